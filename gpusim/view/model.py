@@ -1,0 +1,225 @@
+"""What one block did, as data: which elements of which array it read and wrote between two barriers.
+
+`scene` reads a recorded trace and knows nothing of drawing; the picture knows nothing of traces. Everything
+is derived from the recorded accesses, so it works for any kernel, not only for matrix products.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpusim.errors import GpusimError
+
+Ints = NDArray[np.int64]
+
+DRAWN_SPACES = ("global", "constant", "shared")
+"""Local memory is private to one thread: there is one array per thread, and no single grid to draw."""
+
+_OPS = {"load": "reads", "store": "writes", "atomic": "atomics"}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often each index was met: `index` int64 (n,), sorted and distinct; `count` int64 (n,), positive."""
+
+    index: Ints
+    count: Ints
+
+    @classmethod
+    def of(cls, parts: Sequence[Ints]) -> Tally:
+        """Tally of every value in `parts`, a sequence of int64 arrays."""
+        values = np.concatenate(parts) if parts else np.empty(0, np.int64)
+        index, count = np.unique(values, return_counts=True)
+        return cls(index.astype(np.int64), count.astype(np.int64))
+
+    @property
+    def total(self) -> int:
+        return int(self.count.sum())
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The accesses to one array: flat C-order element indices with counts, and those of the marked thread."""
+
+    reads: Tally
+    writes: Tally
+    atomics: Tally
+    marked: Ints
+
+
+@dataclass(frozen=True)
+class ArrayInfo:
+    """One array of the launch: its name in the kernel, address space, shape and dtype name."""
+
+    name: str
+    space: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the block did between two barriers (`index` is None for the block's whole life).
+
+    `threads` tallies memory accesses by linear thread index. `flows` are (source, target) array names:
+    values that came from `source` were stored to `target`. `barrier_line` is the line of the barrier that
+    ends the stage.
+    """
+
+    index: int | None
+    touched: dict[str, Touched]
+    threads: Tally
+    lines: tuple[int, ...]
+    flows: tuple[tuple[str, str], ...]
+    barrier_line: int | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One block of a launch, ready to be drawn. `block` and `thread` are linear indices, x fastest."""
+
+    kernel: str
+    grid: tuple[int, int, int]
+    block_dim: tuple[int, int, int]
+    block: int
+    thread: int | None
+    arrays: dict[str, ArrayInfo]
+    whole: Stage
+    stages: tuple[Stage, ...]
+
+
+def linear_index(index: int | Sequence[int], extent: tuple[int, int, int], what: str) -> int:
+    """Linear index, x fastest, of `index`, which is linear already or (x,), (x, y) or (x, y, z).
+
+    Raises GpusimError when it lies outside `extent`; `what` names it in the message.
+    """
+    given = tuple(int(i) for i in index) if isinstance(index, Sequence) else None
+    if given is None:
+        linear = int(index)  # type: ignore[arg-type]
+        inside = 0 <= linear < math.prod(extent)
+    else:
+        x, y, z = (*given, 0, 0, 0)[:3]
+        inside = 1 <= len(given) <= 3 and all(0 <= i < n for i, n in zip((x, y, z), extent, strict=True))
+        linear = x + extent[0] * (y + extent[1] * z)
+    if not inside:
+        size = " x ".join(map(str, extent))
+        raise GpusimError(
+            f"there is no {what} {index}: this launch has {size} {what}s; pass one of them to draw()"
+        )
+    return linear
+
+
+def scene(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] | None = None) -> Scene:
+    """The scene of one block of `run`; `thread` marks the elements that this thread of the block touched.
+
+    Raises GpusimError when the launch was not traced or has no such block or thread.
+    """
+    if run.trace is None:
+        raise GpusimError(
+            f"the launch of {run.kernel} was not traced, so there is nothing to draw: "
+            f"run it with gpusim.simulate({run.kernel}, trace=True), preferably on a small input"
+        )
+    chosen = linear_index(block, run.grid, "block")
+    marked = None if thread is None else linear_index(thread, run.block, "thread")
+    events = [_Access.of(e, chosen) for e in run.trace if e.op != "barrier" and e.space in DRAWN_SPACES]
+    events = [e for e in events if e.thread.size]
+    barriers = _barrier_lines(run.trace, chosen)
+
+    arrays = {e.array: _info(run, e.array, e.space) for e in events}
+    whole = _stage(None, events, marked, None)
+    stages = tuple(
+        _stage(k, [e for e in events if e.stage == k], marked, barriers.get(k))
+        for k in sorted({e.stage for e in events})
+    )
+    return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages)
+
+
+@dataclass(frozen=True)
+class _Access:
+    """A traced load, store or atomic, restricted to one block."""
+
+    op: str
+    space: str
+    array: str
+    line: int
+    stage: int
+    thread: Ints
+    element: Ints
+    value: NDArray[Any] | None
+
+    @classmethod
+    def of(cls, event: Any, block: int) -> _Access:
+        mine = np.asarray(event.block) == block
+        value = None if event.value is None else np.asarray(event.value)[mine]
+        return cls(
+            event.op, event.space, event.array, event.line, event.stage,
+            np.asarray(event.thread)[mine], np.asarray(event.element)[mine], value,
+        )  # fmt: skip
+
+
+def _info(run: Any, name: str, space: str) -> ArrayInfo:
+    known = run.arrays[name]
+    return ArrayInfo(name, space, tuple(int(n) for n in known["shape"]), str(known["dtype"]))
+
+
+def _barrier_lines(trace: Iterable[Any], block: int) -> dict[int, int]:
+    """Line of the barrier that ends each stage of `block`."""
+    lines: dict[int, int] = {}
+    for event in trace:
+        if event.op == "barrier" and (not len(event.block) or block in event.block):
+            lines.setdefault(event.stage, event.line)
+    return lines
+
+
+def _stage(index: int | None, events: list[_Access], marked: int | None, barrier_line: int | None) -> Stage:
+    names = list(dict.fromkeys(e.array for e in events))
+    return Stage(
+        index=index,
+        touched={name: _touched([e for e in events if e.array == name], marked) for name in names},
+        threads=Tally.of([e.thread for e in events]),
+        lines=tuple(sorted({e.line for e in events})),
+        flows=_flows(events),
+        barrier_line=barrier_line,
+    )
+
+
+def _touched(events: list[_Access], marked: int | None) -> Touched:
+    tallies = {name: Tally.of([e.element for e in events if e.op == op]) for op, name in _OPS.items()}
+    own = Tally.of([e.element[e.thread == marked] for e in events]) if marked is not None else Tally.of([])
+    return Touched(**tallies, marked=own.index)
+
+
+def _flows(events: list[_Access]) -> tuple[tuple[str, str], ...]:
+    """Pairs (source, target): `target[...] = source[...]` on one line, or the very values of one load."""
+    found: dict[tuple[str, str], None] = {}
+    loaded_on: dict[tuple[int, int], set[str]] = {}
+    recent: deque[_Access] = deque(maxlen=8)
+    for event in events:
+        here = (event.stage, event.line)
+        if event.op == "load":
+            loaded_on.setdefault(here, set()).add(event.array)
+            recent.append(event)
+        elif event.op == "store":
+            sources = loaded_on.get(here, set()) - {event.array}
+            if not sources:
+                carried = (load for load in recent if load.stage == event.stage and _carries(load, event))
+                sources = {load.array for load in carried}
+                if len(sources) > 1:  # several arrays hold these values: nothing tells which it was
+                    continue
+            found.update(dict.fromkeys((source, event.array) for source in sorted(sources)))
+    return tuple(found)
+
+
+def _carries(load: _Access, store: _Access) -> bool:
+    """Whether every storing thread stored exactly the value that it had loaded."""
+    if load.value is None or store.value is None or load.thread.size != store.thread.size:
+        return False
+    same_threads = np.array_equal(load.thread, store.thread)
+    return same_threads and np.array_equal(load.value.astype(store.value.dtype), store.value)
