@@ -1,0 +1,121 @@
+"""From the arguments of a launch to what the engine gets: values of the types that Numba chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.cuda import types
+from numba.cuda.args import ArgHint, In, InOut
+from numba.cuda.np import numpy_support
+
+from gpusim.cuda.host.array import DeviceRecord, device_array_like, is_device
+from gpusim.errors import KernelError
+
+
+class Arguments:
+    """The arguments of one launch, converted; `write_back` finishes `cuda.Out` after the kernel.
+
+    A host array is passed as it is: working in place on it and copying it to the device and back
+    come to the same. Scalars are cast to the type of the signature, as Numba's launch does.
+    """
+
+    def __init__(self, kernel: str, names: tuple[str, ...], extensions: Any, api: Any, stream: Any) -> None:
+        self._kernel = kernel
+        self._names = names
+        self._extensions = tuple(reversed(extensions or ()))
+        self._api = api
+        self._stream = stream
+        self._after: list[Callable[[], Any]] = []
+
+    def convert(self, argtypes: tuple[types.Type, ...], args: tuple[Any, ...]) -> list[Any]:
+        """Raises `KernelError` when an argument does not fit its type."""
+        if len(argtypes) != len(args):
+            raise KernelError(
+                f"kernel '{self._kernel}' takes {len(argtypes)} arguments, but the launch gives {len(args)}"
+            )
+        return [
+            self._one(index, ty, value) for index, (ty, value) in enumerate(zip(argtypes, args, strict=True))
+        ]
+
+    def write_back(self) -> None:
+        for action in self._after:
+            action()
+
+    def _one(self, index: int, ty: types.Type, value: Any) -> Any:
+        for extension in self._extensions:
+            ty, value = extension.prepare_args(ty, value, stream=self._stream, retr=self._after)
+        if isinstance(ty, types.Array | types.Record):
+            array = self._memory(value)
+            self._check(index, ty, array)
+            return array
+        if isinstance(ty, types.BaseTuple):
+            items = [self._one(index, item, part) for item, part in zip(ty, value, strict=True)]
+            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        return cast(ty, value)
+
+    def _memory(self, value: Any) -> Any:
+        """The array that the kernel works on."""
+        hint = value if isinstance(value, ArgHint) else InOut(value)
+        host = hint.value
+        if is_device(host):
+            return host
+        if isinstance(host, np.void):
+            return self._record(hint)
+        if not isinstance(host, np.ndarray):
+            return self._api.as_cuda_array(host) if self._api.is_cuda_array(host) else host
+        if isinstance(hint, InOut):
+            return host
+        if isinstance(hint, In):
+            return self._api.to_device(host)
+        device = device_array_like(host)
+        self._after.append(lambda: device.copy_to_host(host))
+        return device
+
+    def _record(self, hint: ArgHint) -> DeviceRecord:
+        host = hint.value
+        device = self._api.to_device(host, copy=isinstance(hint, In | InOut))
+
+        def copy_back() -> None:
+            for name in host.dtype.names:
+                host[name] = device._gpusim_array[name]
+
+        if not isinstance(hint, In):
+            self._after.append(copy_back)
+        return device
+
+    def _check(self, index: int, ty: types.Type, array: Any) -> None:
+        """A GPU would read the memory of another type as garbage; here that is an error."""
+        given = type(array).__name__
+        if isinstance(ty, types.Record):
+            fits = isinstance(array, DeviceRecord)
+        elif fits := hasattr(array, "dtype") and hasattr(array, "flags"):
+            given = f"{array.ndim}D array of {array.dtype}"
+            fits = array.ndim == ty.ndim and numpy_support.from_dtype(array.dtype) == ty.dtype
+            if ty.layout in "CF" and not array.flags[f"{ty.layout}_CONTIGUOUS"]:
+                fits, given = False, f"non-contiguous {given}"
+        if not fits:
+            name = self._names[index] if index < len(self._names) else str(index)
+            raise KernelError(
+                f"argument '{name}' of kernel '{self._kernel}' is a {given}, but its signature says "
+                f"{ty.name}: convert the argument or change the signature"
+            )
+
+
+def cast(ty: types.Type, value: Any) -> Any:
+    """A scalar of the Numba type `ty`, with the wraparound of C; other values pass unchanged.
+
+    Raises `TypeError` when a float is given for an integer, as Numba does.
+    """
+    if isinstance(ty, types.Integer):
+        if isinstance(value, float | np.floating | complex | np.complexfloating):
+            raise TypeError(f"an integer is required for {ty}, got {type(value).__name__} {value!r}")
+        bits = ty.bitwidth
+        wrapped = int(value) & (2**bits - 1)
+        if ty.signed and wrapped >> (bits - 1):
+            wrapped -= 2**bits
+        return numpy_support.as_dtype(ty).type(wrapped)
+    if isinstance(ty, types.Float | types.Complex | types.Boolean):
+        return numpy_support.as_dtype(ty).type(value)
+    return value

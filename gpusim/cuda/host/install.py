@@ -1,0 +1,95 @@
+"""Replace numba.cuda's host API and launches in this process, and put them back.
+
+Only attributes of Numba's modules and classes are replaced; kernels stay Numba's dispatchers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from numba import cuda
+from numba.cuda import api as numba_api
+from numba.cuda import compiler, dispatcher
+from numba.cuda.core import config
+from numba.cuda.cudadrv import devicearray, devices
+
+from gpusim.cuda.host import launch
+from gpusim.cuda.host.api import HostAPI
+from gpusim.cuda.host.array import DeviceArray, DeviceRecord, HostVisibleArray
+from gpusim.cuda.host.session import Session
+from gpusim.errors import GpusimError
+
+
+class Patches:
+    """Attributes that were replaced, with what they were."""
+
+    def __init__(self) -> None:
+        self._originals: list[tuple[Any, str, Any]] = []
+        self.session: Session | None = None
+
+    @property
+    def applied(self) -> bool:
+        return bool(self._originals)
+
+    def replace(self, owner: Any, name: str, value: Any) -> None:
+        self._originals.append((owner, name, vars(owner)[name]))
+        setattr(owner, name, value)
+
+    def restore(self) -> None:
+        for owner, name, original in reversed(self._originals):
+            setattr(owner, name, original)
+        self._originals.clear()
+        self.session = None
+        dispatcher.CUDADispatcher.configure.cache_clear()
+
+
+_patches = Patches()
+
+
+def install(check: str | Iterable[str] = "all") -> Session:
+    """Simulate numba.cuda in this process until `uninstall()`; returns the `Session`.
+
+    `check` says which tools watch the launches, as for `gpusim.simulate`. Installing twice has no
+    further effect and returns the session that is there. Raises `GpusimError` when Numba runs with its
+    own simulator (`NUMBA_ENABLE_CUDASIM=1`).
+    """
+    if _patches.session is not None:
+        return _patches.session
+    if config.ENABLE_CUDASIM:
+        raise GpusimError("Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim")
+    host = HostAPI()
+    session = _patches.session = Session(host, check, _patches)
+    # Configured launches are cached by Numba together with their streams.
+    dispatcher.CUDADispatcher.configure.cache_clear()
+    for owner, name, value in (*_replacements(host), *launch.replacements(session)):
+        _patches.replace(owner, name, value)
+    return session
+
+
+def uninstall() -> None:
+    """Give numba.cuda back as it was; without an `install()` before, nothing happens."""
+    _patches.restore()
+
+
+def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
+    """(owner, attribute, value) for Numba's host API, also where its own modules look for it."""
+    public = [
+        (module, name, getattr(host, name))
+        for name in host.names()
+        for module in (cuda, numba_api)
+        if name in vars(module)
+    ]
+    return [
+        *public,
+        (devices, "gpus", host.gpus),
+        (devices, "get_context", host.current_context),
+        (devices, "reset", host.close),
+        (devicearray, "DeviceNDArray", DeviceArray),
+        (devicearray, "DeviceRecord", DeviceRecord),
+        (devicearray, "MappedNDArray", HostVisibleArray),
+        (devicearray, "ManagedNDArray", HostVisibleArray),
+        (dispatcher, "get_context", host.current_context),
+        (dispatcher, "get_current_device", host.get_current_device),
+        (compiler, "get_current_device", host.get_current_device),
+    ]

@@ -1,0 +1,88 @@
+"""What happened while numba.cuda was simulated: launches and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gpusim.errors import MemoryFault
+from gpusim.observe.finding import Finding
+
+if TYPE_CHECKING:
+    from gpusim.cuda.host.api import HostAPI
+    from gpusim.cuda.host.install import Patches
+    from gpusim.report.run import Run
+
+
+class Session:
+    """The time between `gpusim.install()` and `gpusim.uninstall()`; a context manager.
+
+    `launches` has one summary (the launch fields of the command line's JSON) per launch, `findings`
+    every defect once, with a count over all launches, and `runs` the most recent `Run` of each kernel.
+    """
+
+    def __init__(self, api: HostAPI, check: str | Iterable[str], patches: Patches) -> None:
+        self.api = api
+        self.check = check
+        self.launches: list[dict[str, Any]] = []
+        self.runs: dict[tuple[str, str, int], Run] = {}
+        self._findings: dict[tuple[Any, ...], Finding] = {}
+        self._patches = patches
+
+    @property
+    def active(self) -> bool:
+        return self._patches.applied
+
+    @property
+    def findings(self) -> list[Finding]:
+        return list(self._findings.values())
+
+    def record(self, run: Run) -> None:
+        """Keep what is needed of a finished launch; its events and arrays are let go."""
+        summary = run.to_dict()
+        self.launches.append(
+            {key: summary[key] for key in ("kernel", "file", "line", "grid", "block", "counts", "seconds")}
+        )
+        self.runs[run.kernel, run.file, run.line] = run
+        self.add(run.findings)
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Fold findings of the same kind at the same place into one with a count."""
+        for finding in findings:
+            other = (finding.other or {}).get("line")
+            key = (
+                finding.tool,
+                finding.kind,
+                finding.file,
+                finding.line,
+                finding.array,
+                finding.kernel,
+                other,
+            )
+            known = self._findings.get(key)
+            self._findings[key] = replace(known, count=known.count + finding.count) if known else finding
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Keep the finding of a fault that ends the launch."""
+        try:
+            yield
+        except MemoryFault as fault:
+            self.add([fault.finding])
+            raise
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `python -m gpusim run`."""
+        return {
+            "schema": 1,
+            "launches": self.launches,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._patches.restore()
