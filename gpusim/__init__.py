@@ -1,0 +1,51 @@
+"""gpusim: run numba.cuda kernels on a simulated GPU, count what they do, find what is wrong.
+
+    import gpusim
+    run = gpusim.simulate(kernel)[grid, block](*arguments)
+    run.counts["global"]["loads"]
+
+Everything else is imported when it is first used, to keep `import gpusim` short.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gpusim.errors import GpusimError, KernelError, MemoryFault
+from gpusim.observe.finding import Finding
+from gpusim.report.run import Run
+from gpusim.simulator import simulate
+
+if TYPE_CHECKING:
+    from gpusim.cuda.host import install, uninstall
+    from gpusim.hardware.compile import compile
+    from gpusim.hardware.jit import jit
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Finding",
+    "GpusimError",
+    "KernelError",
+    "MemoryFault",
+    "Run",
+    "compile",
+    "install",
+    "jit",
+    "simulate",
+    "uninstall",
+]
+
+_LATER = {
+    "compile": "gpusim.hardware.compile",
+    "install": "gpusim.cuda.host",
+    "jit": "gpusim.hardware.jit",
+    "uninstall": "gpusim.cuda.host",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module 'gpusim' has no attribute '{name}'")

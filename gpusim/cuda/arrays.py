@@ -1,0 +1,126 @@
+"""Shared, local and constant arrays of a kernel.
+
+A shared or local array belongs to its call site: executing the call again gives the same memory, as
+in compiled code. Shared arrays have one instance per block, local ones one per thread.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.memory.buffer import Array, Buffer, host_bytes, poisoned
+from gpusim.memory.view import View, c_strides
+from gpusim.numeric import as_dtype
+from gpusim.observe.base import Site
+from gpusim.simt.values import kind_of
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+STATIC_SHARED_LIMIT = 48 * 1024
+"""Bytes of shared memory that a block can have without opting in (CUDA C Programming Guide, 'Shared Memory')."""
+
+LOCAL_LIMIT = 512 * 1024
+"""Bytes of local memory a thread can have (CUDA C Programming Guide, table 'Technical Specifications')."""
+
+
+def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: Any = None) -> View:
+    """`cuda.shared.array(shape, dtype)`; shape 0 is the dynamic shared memory of the launch."""
+    extents, element = _extents(shape, site), as_dtype(dtype)
+    if extents == (0,):
+        return _dynamic(t, name, element)
+    buffer = t.buffers.get(site)
+    if buffer is None:
+        array = t.launch.array(site, Array(name, "shared", element, extents))
+        size = _bytes(extents, element)
+        used = t.launch.reserve_shared(site, size)
+        if used > STATIC_SHARED_LIMIT:
+            raise KernelError(
+                f"{site.file}:{site.line}: `{site.text}` takes the block's static shared memory to {used:,} bytes; "
+                f"a GPU has {STATIC_SHARED_LIMIT:,} for it (use dynamic shared memory, or a smaller tile)"
+            )
+        stride = max(128, -(-size // 128) * 128)
+        storage = poisoned(stride * t.chunk.blocks, element)
+        buffer = t.buffers[site] = Buffer(array, storage, stride, size)
+    return View(buffer, element, extents, c_strides(extents, element.itemsize), _base(t, buffer), True)
+
+
+def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
+    """All arrays of shape 0 are the same bytes: the third launch argument's worth of them."""
+    size = t.launch.dynamic_shared
+    buffer = t.buffers.get("dynamic")
+    if buffer is None:
+        extents = (size // element.itemsize,)
+        array = t.launch.array("dynamic", Array(name, "shared", element, extents))
+        stride = max(128, -(-size // 128) * 128)
+        buffer = Buffer(array, poisoned(stride * t.chunk.blocks, element), stride, size)
+        t.buffers["dynamic"] = buffer
+    return View(buffer, element, (size // element.itemsize,), (element.itemsize,), _base(t, buffer), True)
+
+
+def _base(t: Lanes, buffer: Buffer) -> int | np.ndarray:
+    if t.chunk.blocks == 1:
+        return 0
+    return t.chunk.geometry.block_of_lane * buffer.instance_bytes
+
+
+def local(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: Any = None) -> View:
+    """`cuda.local.array(shape, dtype)`"""
+    extents, element = _extents(shape, site), as_dtype(dtype)
+    buffer = t.buffers.get(site)
+    if buffer is None:
+        size = _bytes(extents, element)
+        if size > LOCAL_LIMIT:
+            raise KernelError(
+                f"{site.file}:{site.line}: `{site.text}` takes {size:,} bytes per thread; a GPU has {LOCAL_LIMIT:,}"
+            )
+        array = t.launch.array(site, Array(name, "local", element, extents))
+        buffer = t.buffers[site] = Buffer(array, poisoned(size * t.chunk.lanes, element), size, size)
+    offset = np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes
+    return View(buffer, element, extents, c_strides(extents, element.itemsize), offset, True)
+
+
+def array_like(t: Lanes, site: Site, name: str, array: Any) -> View:
+    """`cuda.const.array_like(array)`: the global array, under the name of its variable."""
+    if not isinstance(array, View) or array.buffer.space != "constant":
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a NumPy array that is a global of the kernel")
+    return array
+
+
+def constant_array(t: Lanes, array: np.ndarray, name: str) -> View:
+    """A NumPy array among the kernel's globals: Numba freezes it into constant memory."""
+    view = t.launch.constants.get(id(array))
+    if view is None:
+        frozen = np.array(array, order="C", copy=True)
+        info = t.launch.array(id(array), Array(name, "constant", frozen.dtype, frozen.shape))
+        buffer = Buffer(info, host_bytes(frozen), frozen.nbytes, frozen.nbytes, writable=False)
+        view = View(buffer, frozen.dtype, frozen.shape, frozen.strides, 0)
+        t.launch.constants[id(array)] = view
+    return view
+
+
+def _extents(shape: Any, site: Site) -> tuple[int, ...]:
+    """A shape that is a compile-time constant: uniform integers."""
+    parts = shape if isinstance(shape, tuple) else (shape,)
+    extents = []
+    for part in parts:
+        if isinstance(part, np.ndarray) or not isinstance(part, (int, np.integer)):
+            raise KernelError(
+                f"{site.file}:{site.line}: the shape in `{site.text}` must be a constant integer or a tuple of them, "
+                f"not {'a value that differs between threads' if isinstance(part, np.ndarray) else kind_of(part)}"
+            )
+        extents.append(int(part))
+    return tuple(extents)
+
+
+def _bytes(extents: tuple[int, ...], element: np.dtype) -> int:
+    count = 1
+    for extent in extents:
+        count *= extent
+    return count * element.itemsize
+
+
+NAMED = {"shared.array": shared, "local.array": local, "const.array_like": array_like}

@@ -1,0 +1,159 @@
+"""Atomic operations: read, combine and write back, one lane after the other, returning the old value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+from gpusim.errors import KernelError
+from gpusim.memory.access import per_lane
+from gpusim.memory.path import locate
+from gpusim.memory.view import View
+from gpusim.numeric import cast
+from gpusim.observe.base import Access, Site
+from gpusim.simt.values import kind_of
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+_ADD, _SUB, _MAX, _MIN, _NANMAX, _NANMIN, _EXCH = range(7)
+_AND, _OR, _XOR, _INC, _DEC = range(5)
+
+
+@njit(cache=True, nogil=True)
+def _arithmetic(memory, bits, places, values, code, old):  # type: ignore[no-untyped-def]
+    p = 1 if places.shape[0] > 1 else 0
+    v = 1 if values.shape[0] > 1 else 0
+    for lane in range(bits.shape[0]):
+        if bits[lane]:
+            place = places[lane * p]
+            before = memory[place]
+            value = values[lane * v]
+            old[lane] = before
+            if code == _ADD:
+                memory[place] = before + value
+            elif code == _SUB:
+                memory[place] = before - value
+            elif code == _MAX:
+                memory[place] = value if value > before or value != value else before
+            elif code == _MIN:
+                memory[place] = value if value < before or value != value else before
+            elif code == _NANMAX:
+                memory[place] = value if value > before or before != before else before
+            elif code == _NANMIN:
+                memory[place] = value if value < before or before != before else before
+            else:
+                memory[place] = value
+
+
+@njit(cache=True, nogil=True)
+def _bitwise(memory, bits, places, values, code, old):  # type: ignore[no-untyped-def]
+    p = 1 if places.shape[0] > 1 else 0
+    v = 1 if values.shape[0] > 1 else 0
+    for lane in range(bits.shape[0]):
+        if bits[lane]:
+            place = places[lane * p]
+            before = memory[place]
+            value = values[lane * v]
+            old[lane] = before
+            if code == _AND:
+                memory[place] = before & value
+            elif code == _OR:
+                memory[place] = before | value
+            elif code == _XOR:
+                memory[place] = before ^ value
+            elif code == _INC:
+                memory[place] = 0 if before >= value else before + 1
+            else:
+                memory[place] = value if before == 0 or before > value else before - 1
+
+
+@njit(cache=True, nogil=True)
+def _compare(memory, bits, places, expected, values, old):  # type: ignore[no-untyped-def]
+    p = 1 if places.shape[0] > 1 else 0
+    e = 1 if expected.shape[0] > 1 else 0
+    v = 1 if values.shape[0] > 1 else 0
+    for lane in range(bits.shape[0]):
+        if bits[lane]:
+            place = places[lane * p]
+            before = memory[place]
+            old[lane] = before
+            if before == expected[lane * e]:
+                memory[place] = values[lane * v]
+
+
+def _vector(value: Any, dtype: np.dtype) -> np.ndarray:
+    return np.atleast_1d(cast(value, dtype))
+
+
+def _target(t: Lanes, site: Site, array: Any, index: Any, values: list[Any]) -> tuple[Any, ...] | None:
+    """Resolve the element of each lane and announce the access: (memory, bits, places, values, old)."""
+    if not isinstance(array, View) or array.dtype.fields is not None:
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of numbers, not {kind_of(array)}")
+    offset, left, _, mask = locate(t, array, index if isinstance(index, tuple) else (index,), site)
+    if left:
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` must name one element")
+    dtype = array.dtype
+    old = np.zeros(t.chunk.lanes, dtype=dtype)
+    if mask is None:
+        return None
+    buffer = array.buffer
+    if not buffer.writable:
+        t.read_only(array, site)
+    access = Access("atomic", site, array, buffer, dtype.itemsize, mask, offset, t.chunk)
+    for observer in t.observers:
+        observer.access(access)
+    whole = buffer.storage.shape[0] // dtype.itemsize * dtype.itemsize
+    memory = buffer.storage[:whole].view(dtype)
+    places = per_lane(offset) // dtype.itemsize
+    if t.value_observers:
+        t.report_value(access, values[-1])
+    return memory, mask.bits, places, *(_vector(value, dtype) for value in values), old
+
+
+def _updating(compiled: Callable[..., None], code: int) -> Callable[..., Any]:
+    def update(t: Lanes, site: Site, array: Any, index: Any, value: Any) -> Any:
+        target = _target(t, site, array, index, [value])
+        if target is None:
+            return np.zeros(t.chunk.lanes, dtype=array.dtype)
+        memory, bits, places, values, old = target
+        compiled(memory, bits, places, values, code, old)
+        return old
+
+    return update
+
+
+def cas(t: Lanes, site: Site, array: Any, index: Any, expected: Any, value: Any) -> Any:
+    """`cuda.atomic.cas(array, index, expected, value)`"""
+    target = _target(t, site, array, index, [expected, value])
+    if target is None:
+        return np.zeros(t.chunk.lanes, dtype=array.dtype)
+    memory, bits, places, expected, values, old = target
+    _compare(memory, bits, places, expected, values, old)
+    return old
+
+
+def compare_and_swap(t: Lanes, site: Site, array: Any, expected: Any, value: Any) -> Any:
+    """`cuda.atomic.compare_and_swap(array, expected, value)`: cas on element 0."""
+    return cas(t, site, array, np.int64(0), expected, value)
+
+
+FUNCTIONS = {
+    "atomic.add": _updating(_arithmetic, _ADD),
+    "atomic.sub": _updating(_arithmetic, _SUB),
+    "atomic.max": _updating(_arithmetic, _MAX),
+    "atomic.min": _updating(_arithmetic, _MIN),
+    "atomic.nanmax": _updating(_arithmetic, _NANMAX),
+    "atomic.nanmin": _updating(_arithmetic, _NANMIN),
+    "atomic.exch": _updating(_arithmetic, _EXCH),
+    "atomic.and_": _updating(_bitwise, _AND),
+    "atomic.or_": _updating(_bitwise, _OR),
+    "atomic.xor": _updating(_bitwise, _XOR),
+    "atomic.inc": _updating(_bitwise, _INC),
+    "atomic.dec": _updating(_bitwise, _DEC),
+    "atomic.cas": cas,
+    "atomic.compare_and_swap": compare_and_swap,
+}

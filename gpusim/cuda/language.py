@@ -1,0 +1,173 @@
+"""Python itself inside kernels: len, range, print, methods of arrays, identity and membership."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.kernel import is_dispatcher
+from gpusim.memory.view import View, c_strides
+from gpusim.numeric import as_dtype, cast
+from gpusim.numeric.operators import eq, not_, or_
+from gpusim.observe.base import Site
+from gpusim.simt.attributes import length
+from gpusim.simt.iteration import Enumerate, Range, Sequence, Zip, iterable
+from gpusim.simt.values import is_number, kind_of
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+
+def _len(t: Lanes, site: Site, value: Any) -> Any:
+    return length(value)
+
+
+def _range(t: Lanes, site: Site, *arguments: Any) -> Range:
+    return Range(*arguments)
+
+
+def _enumerate(t: Lanes, site: Site, items: Any, start: Any = None) -> Enumerate:
+    return Enumerate(items, start)
+
+
+def _zip(t: Lanes, site: Site, *items: Any) -> Zip:
+    return Zip(*items)
+
+
+def _reversed(t: Lanes, site: Site, items: Any) -> Sequence:
+    if not isinstance(items, tuple):
+        raise KernelError(f"{site.file}:{site.line}: reversed() of {kind_of(items)} cannot be used in a kernel")
+    return Sequence(items[::-1])
+
+
+def _tuple(t: Lanes, site: Site, items: Any = ()) -> tuple[Any, ...]:
+    source = iterable(items)
+    count = source.length()
+    if isinstance(count, np.ndarray):
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` has a different length in different threads")
+    return tuple(source.item(t, step, site) for step in builtins.range(count))
+
+
+def _print(t: Lanes, site: Site, *values: Any) -> None:
+    """One line per active thread, in the order of their ids."""
+    for lane in np.flatnonzero(t.mask.bits):
+        sys.stdout.write(" ".join(_shown(value, lane) for value in values) + "\n")
+
+
+def _shown(value: Any, lane: int) -> str:
+    if isinstance(value, np.ndarray):
+        value = value[lane]
+    if isinstance(value, tuple):
+        return "(" + ", ".join(_shown(part, lane) for part in value) + ")"
+    return str(value.item() if isinstance(value, np.generic) else value)
+
+
+def is_(a: Any, b: Any) -> Any:
+    """`a is b` of constants, such as None."""
+    return np.bool_(a is b)
+
+
+def is_not(a: Any, b: Any) -> Any:
+    """`a is not b`"""
+    return np.bool_(a is not b)
+
+
+def contains(item: Any, items: Any) -> Any:
+    """`item in (a, b, c)`"""
+    if not isinstance(items, tuple):
+        raise KernelError(f"`in` needs a tuple, not {kind_of(items)}")
+    result: Any = np.bool_(False)
+    for candidate in items:
+        result = or_(result, eq(item, candidate))
+    return result
+
+
+def contains_not(item: Any, items: Any) -> Any:
+    """`item not in (a, b, c)`"""
+    return not_(contains(item, items))
+
+
+def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: Any) -> Any:
+    """A call of a function that a variable holds."""
+    if is_dispatcher(callee):
+        return t.launch.programs.device(callee)(t, *arguments, **keywords)
+    if isinstance(callee, FunctionType) and callee.__code__.co_varnames[:1] == ("__t",):  # nested in the kernel
+        return callee(t, *arguments, **keywords)
+    raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be called in a kernel")
+
+
+def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any, **keywords: Any) -> Any:
+    """`receiver.name(*arguments)`: methods of arrays and numbers."""
+    method = _METHODS.get(name)
+    if method is None or not (isinstance(receiver, View) or is_number(receiver)):
+        raise KernelError(f"{site.file}:{site.line}: {kind_of(receiver)} has no method '{name}' inside a kernel")
+    return method(t, site, receiver, *arguments, **keywords)
+
+
+def _reshape(t: Lanes, site: Site, view: View, *shape: Any) -> View:
+    parts = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+    extents = [int(part) for part in parts]
+    size = int(view.size)
+    if -1 in extents:
+        known = -int(np.prod(extents))
+        extents[extents.index(-1)] = size // known if known else 0
+    if int(np.prod(extents)) != size or view.strides != c_strides(view.shape, view.dtype.itemsize):  # type: ignore[arg-type]
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot reshape {view.shape}")
+    return view.derive(tuple(extents), c_strides(tuple(extents), view.dtype.itemsize), view.offset)
+
+
+def _view(t: Lanes, site: Site, view: View, dtype: Any) -> View:
+    element = as_dtype(dtype)
+    old = view.dtype.itemsize
+    if not view.shape or view.strides[-1] != old or isinstance(view.shape[-1], np.ndarray):
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a contiguous array")
+    last = view.shape[-1] * old // element.itemsize
+    return view.derive((*view.shape[:-1], last), (*view.strides[:-1], element.itemsize), view.offset, element)
+
+
+def _flat(t: Lanes, site: Site, view: View) -> View:
+    return _reshape(t, site, view, np.int64(view.size))
+
+
+def _transpose(t: Lanes, site: Site, view: View) -> View:
+    return view.derive(view.shape[::-1], view.strides[::-1], view.offset)
+
+
+def _astype(t: Lanes, site: Site, value: Any, dtype: Any) -> Any:
+    return cast(value, as_dtype(dtype))
+
+
+def _conjugate(t: Lanes, site: Site, value: Any) -> Any:
+    return np.conjugate(value)
+
+
+def _item(t: Lanes, site: Site, value: Any) -> Any:
+    return value
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "reshape": _reshape,
+    "view": _view,
+    "ravel": _flat,
+    "flatten": _flat,
+    "transpose": _transpose,
+    "astype": _astype,
+    "conjugate": _conjugate,
+    "item": _item,
+}
+
+BUILTINS: dict[Any, Callable[..., Any]] = {
+    len: _len,
+    range: _range,
+    enumerate: _enumerate,
+    zip: _zip,
+    reversed: _reversed,
+    tuple: _tuple,
+    print: _print,
+}

@@ -1,0 +1,93 @@
+"""The register of what numba.cuda's names mean on the simulator.
+
+Lowering resolves `cuda.syncthreads`, `from numba.cuda import threadIdx as tid` and so on to the
+Python object behind the name, and looks that object up here.
+
+To add an intrinsic, write `def name(t, site, *arguments)` in the module of this folder that fits and
+put it into that module's table under its dotted name in numba.cuda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gpusim.cuda import arrays, atomics, barriers, bits, indices, language, warp
+from gpusim.cuda.language import call_method, call_value, contains, contains_not, is_, is_not
+
+
+@dataclass(frozen=True)
+class Intrinsic:
+    """A function of the device API: `run(t, site, *arguments)`.
+
+    `named` ones also get, before the arguments, the name of the variable that receives the result.
+    """
+
+    run: Callable[..., Any]
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Special:
+    """A special value of the device API, such as threadIdx: `evaluate(t)`."""
+
+    evaluate: Callable[..., Any]
+
+
+Entry = TypeVar("Entry", Intrinsic, Special)
+
+
+class Surface:
+    """Maps objects of a CUDA module (and Python builtins) to their simulated counterparts."""
+
+    constant_array = staticmethod(arrays.constant_array)
+    call_method = staticmethod(call_method)
+    call_value = staticmethod(call_value)
+    is_ = staticmethod(is_)
+    is_not = staticmethod(is_not)
+    contains = staticmethod(contains)
+    contains_not = staticmethod(contains_not)
+
+    def __init__(self) -> None:
+        self._entries: dict[int, tuple[Any, Intrinsic | Special]] = {}
+        for builtin, run in language.BUILTINS.items():
+            self._add(builtin, Intrinsic(run))
+
+    def _add(self, target: Any, entry: Intrinsic | Special) -> None:
+        self._entries[id(target)] = (target, entry)
+
+    def include(self, cuda: Any) -> Surface:
+        """Register everything that `cuda`, a module with numba.cuda's names, has of the tables."""
+        for name, evaluate in indices.SPECIAL.items():
+            self._include(cuda, name, Special(evaluate))
+        for name, run in arrays.NAMED.items():
+            self._include(cuda, name, Intrinsic(run, named=True))
+        for table in (indices.FUNCTIONS, barriers.FUNCTIONS, atomics.FUNCTIONS, warp.FUNCTIONS, bits.FUNCTIONS):
+            for name, run in table.items():
+                self._include(cuda, name, Intrinsic(run))
+        return self
+
+    def _include(self, cuda: Any, name: str, entry: Intrinsic | Special) -> None:
+        target = cuda
+        for part in name.split("."):
+            target = getattr(target, part, None)
+            if target is None:  # an older or newer numba-cuda without this function
+                return
+        self._add(target, entry)
+
+    def find(self, target: Any, kind: type[Entry]) -> Entry | None:
+        """The entry of an object if it has one of this kind."""
+        if isinstance(target, (np.ndarray, np.generic)):
+            return None
+        entry = self._entries.get(id(target))
+        return entry[1] if entry is not None and isinstance(entry[1], kind) else None
+
+
+def numba_surface() -> Surface:
+    """The surface of `numba.cuda`."""
+    from numba import cuda
+
+    return Surface().include(cuda)

@@ -1,0 +1,24 @@
+"""What can go wrong, as exceptions whose text is one sentence for the person who wrote the kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gpusim.observe.finding import Finding
+
+
+class GpusimError(Exception):
+    """Base of every error that gpusim raises on purpose."""
+
+
+class KernelError(GpusimError):
+    """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock."""
+
+
+class MemoryFault(KernelError):
+    """A thread left the bounds of an array; `finding` says which thread, array, index and line."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.describe())
+        self.finding = finding

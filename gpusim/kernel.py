@@ -1,0 +1,110 @@
+"""What a kernel is: a Python function with its source, its parameters and the constants it can see.
+
+Numba freezes the globals and closure variables of a kernel when it compiles it; `Kernel.constant`
+looks them up in the same order as Python does (closure, module globals, builtins).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from gpusim.errors import KernelError
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """A kernel or device function, read from its source.
+
+    `tree` carries the line numbers of the file; `lines` is the source text as written, from
+    `first_line` on (decorators included).
+    """
+
+    name: str
+    function: FunctionType
+    file: str
+    first_line: int
+    lines: tuple[str, ...]
+    tree: ast.FunctionDef | ast.Lambda
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(argument.arg for argument in (*self.tree.args.posonlyargs, *self.tree.args.args))
+
+    def constant(self, name: str) -> Any:
+        """The object a free name stands for; raises `KeyError` when there is none."""
+        code = self.function.__code__
+        if name in code.co_freevars and self.function.__closure__ is not None:
+            cell = self.function.__closure__[code.co_freevars.index(name)]
+            try:
+                return cell.cell_contents
+            except ValueError:
+                raise KeyError(name) from None
+        if name in self.function.__globals__:
+            return self.function.__globals__[name]
+        return vars(builtins)[name]
+
+    @staticmethod
+    def of(target: Any) -> Kernel:
+        """Read a `@cuda.jit` dispatcher or a plain function.
+
+        Raises `KernelError` when `target` is neither, or when its source text cannot be found.
+        """
+        function = python_function(target)
+        if function is None:
+            raise KernelError(
+                f"cannot simulate {target!r}: give a function decorated with @cuda.jit, or a plain Python function"
+            )
+        name = function.__name__
+        file = inspect.getsourcefile(function) or function.__code__.co_filename
+        try:
+            lines, first_line = inspect.getsourcelines(function)
+        except (OSError, TypeError):
+            raise KernelError(
+                f"kernel '{name}' ({file}) has no source text to read: "
+                "define it in a file or a notebook cell, not with exec() or python -c"
+            ) from None
+        tree = _parse("".join(lines), function, max(first_line, 1))
+        if tree is None:
+            raise KernelError(f"{file}:{first_line}: cannot find the definition of '{name}' in its source text")
+        return Kernel(name, function, file, max(first_line, 1), tuple(line.rstrip("\n") for line in lines), tree)
+
+
+def python_function(target: Any) -> FunctionType | None:
+    """The Python function behind a dispatcher (`.py_func`), or the function itself; None for anything else."""
+    function = getattr(target, "py_func", target)
+    return function if isinstance(function, FunctionType) else None
+
+
+def is_dispatcher(target: Any) -> bool:
+    """Is this what `@cuda.jit` or `@njit` returns?"""
+    return isinstance(getattr(target, "py_func", None), FunctionType) and isinstance(target, Callable)  # type: ignore[arg-type]
+
+
+def _parse(text: str, function: FunctionType, first_line: int) -> ast.FunctionDef | ast.Lambda | None:
+    """The syntax tree of one function, with the file's own line numbers."""
+    text = textwrap.dedent(text)
+    try:
+        module = ast.parse(text)
+    except SyntaxError:
+        # A continuation line or a multi-line string may be indented less than the `def`.
+        try:
+            module = ast.parse("if True:\n" + textwrap.indent(text, " "))
+            first_line -= 1
+        except SyntaxError:
+            return None
+    ast.increment_lineno(module, first_line - 1)
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            return node
+        if isinstance(node, ast.Lambda) and function.__name__ == "<lambda>":
+            if tuple(argument.arg for argument in node.args.args) == names:
+                return node
+    return None

@@ -1,0 +1,290 @@
+"""Lowering of expressions: operators, subscripts, attributes, names and calls."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import types
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim import numeric
+from gpusim.cuda.surface import Intrinsic, Special, Surface
+from gpusim.errors import KernelError
+from gpusim.kernel import is_dispatcher
+from gpusim.lower.namespace import Namespace, runtime, thunk
+from gpusim.observe.base import Site
+
+if TYPE_CHECKING:
+    from gpusim.kernel import Kernel
+    from gpusim.lower.program import ProgramCache
+
+_MISSING = object()
+_PURE_ATTRIBUTES = {"x", "y", "z", "shape", "size", "ndim", "strides", "real", "imag", "dtype"}
+
+class Expressions:
+    """Turns expressions of one function into expressions over lanes."""
+
+    def __init__(self, kernel: Kernel, namespace: Namespace, programs: ProgramCache, surface: Surface) -> None:
+        self.kernel = kernel
+        self.namespace = namespace
+        self.programs = programs
+        self.surface = surface
+        self.locals: set[str] = set()
+        self.assigning: str | None = None
+
+    # Helpers
+
+    def fail(self, node: ast.AST, what: str) -> KernelError:
+        line = getattr(node, "lineno", self.kernel.first_line)
+        return KernelError(f"{self.kernel.file}:{line}: {what}")
+
+    def text(self, node: ast.AST) -> str:
+        return ast.unparse(node)
+
+    def site(self, node: ast.AST, text: str | None = None) -> ast.expr:
+        line = getattr(node, "lineno", self.kernel.first_line)
+        shown = text if text is not None else self.text(node)
+        return self.namespace.bind(Site(self.kernel.name, self.kernel.file, line, shown))
+
+    def static(self, node: ast.expr) -> Any:
+        """The Python object that a name or dotted name stands for at compile time, or `_MISSING`."""
+        if isinstance(node, ast.Name):
+            if node.id in self.locals:
+                return _MISSING
+            try:
+                return self.kernel.constant(node.id)
+            except KeyError:
+                raise self.fail(node, f"name '{node.id}' is not defined") from None
+        if isinstance(node, ast.Attribute):
+            base = self.static(node.value)
+            if base is _MISSING or isinstance(base, (np.ndarray, np.generic, tuple, int, float, complex)):
+                return _MISSING
+            if self.surface.find(base, Special) is not None:
+                return _MISSING
+            try:
+                return getattr(base, node.attr)
+            except AttributeError:
+                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'") from None
+        return _MISSING
+
+    def lift(self, node: ast.expr, value: Any) -> ast.expr:
+        """A compile-time object as a value of the program: numbers typed, arrays in constant memory."""
+        special = self.surface.find(value, Special)
+        if special is not None:
+            return ast.Call(self.namespace.bind(special.evaluate), [ast.Name("__t", ast.Load())], [])
+        if isinstance(value, enum.Enum):
+            value = value.value
+        if isinstance(value, (bool, int, float, complex, np.generic)):
+            return self.namespace.bind(_lifted(value))
+        if isinstance(value, np.ndarray):
+            return ast.Call(
+                self.namespace.bind(self.surface.constant_array),
+                [ast.Name("__t", ast.Load()), self.namespace.bind(value), ast.Constant(self.text(node))],
+                [],
+            )
+        if isinstance(value, tuple):
+            if hasattr(value, "_fields"):
+                return self.namespace.bind(type(value)(*map(_lifted, value)))
+            if all(isinstance(part, (bool, int, float, complex, np.generic, tuple)) for part in value):
+                return self.namespace.bind(_lifted(value))
+            return self.namespace.bind(value)
+        return self.namespace.bind(value)
+
+    def is_pure(self, node: ast.expr) -> bool:
+        """Does evaluating this touch no memory, so that inactive lanes may compute it too?"""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Subscript):
+                if not (isinstance(part.value, ast.Attribute) and part.value.attr in ("shape", "strides")):
+                    return False
+            elif isinstance(part, ast.Call):
+                callee = self.static(part.func)
+                if callee is _MISSING or self.surface.find(callee, Intrinsic) or not self.numeric_function(callee):
+                    return False
+            elif isinstance(part, ast.Attribute):
+                if part.attr not in _PURE_ATTRIBUTES and self.static(part) is _MISSING:
+                    return False
+        return True
+
+    @staticmethod
+    def numeric_function(callee: Any) -> Callable[..., Any] | None:
+        """The vector form of a `math` function, ufunc, builtin or type."""
+        try:
+            return numeric.implementation(callee)
+        except TypeError:
+            return None
+
+    # Expressions
+
+    def expression(self, node: ast.expr) -> ast.expr:
+        lower = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if lower is None:
+            raise self.fail(node, f"`{self.text(node)}`: {_spoken(node)} cannot be used in a kernel")
+        return ast.copy_location(lower(node), node)
+
+    def _constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, (bool, int, float, complex)):
+            return self.namespace.bind(numeric.literal(node.value))
+        return node
+
+    def _name(self, node: ast.Name) -> ast.expr:
+        value = self.static(node)
+        return node if value is _MISSING else self.lift(node, value)
+
+    def _attribute(self, node: ast.Attribute) -> ast.expr:
+        value = self.static(node)
+        if value is not _MISSING:
+            return self.lift(node, value)
+        return runtime("attribute", self.expression(node.value), ast.Constant(node.attr), self.site(node))
+
+    def _subscript(self, node: ast.Subscript) -> ast.expr:
+        return runtime("load", self.expression(node.value), self.index(node.slice), self.site(node))
+
+    def index(self, node: ast.expr) -> ast.expr:
+        """An index: like any expression, with slices and `...`."""
+        if isinstance(node, ast.Slice):
+            parts = (node.lower, node.upper, node.step)
+            values = [ast.Constant(None) if part is None else self.expression(part) for part in parts]
+            return ast.Call(self.namespace.bind(slice), values, [])
+        if isinstance(node, ast.Tuple):
+            return ast.Tuple([self.index(part) for part in node.elts], ast.Load())
+        return self.expression(node)
+
+    def _tuple(self, node: ast.Tuple) -> ast.expr:
+        if any(isinstance(part, ast.Starred) for part in node.elts):
+            raise self.fail(node, f"`{self.text(node)}`: a starred item cannot be used here in a kernel")
+        return ast.Tuple([self.expression(part) for part in node.elts], ast.Load())
+
+    def _binop(self, node: ast.BinOp) -> ast.expr:
+        return self.operator(node.op, self.expression(node.left), self.expression(node.right), node)
+
+    def operator(self, op: ast.operator, left: ast.expr, right: ast.expr, node: ast.AST) -> ast.expr:
+        function = numeric.AST_BINARY.get(type(op).__name__)
+        if function is None:
+            raise self.fail(node, f"`{self.text(node)}`: this operator cannot be used in a kernel")
+        return ast.Call(self.namespace.bind(function), [left, right], [])
+
+    def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
+        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            number = node.operand.value
+            if isinstance(number, (int, float)) and not isinstance(number, bool):
+                return self.namespace.bind(numeric.literal(-number))
+        return ast.Call(self.namespace.bind(numeric.AST_UNARY[type(node.op).__name__]), [self.expression(node.operand)], [])
+
+    def _compare(self, node: ast.Compare) -> ast.expr:
+        """`a < b < c`; a middle operand that touches memory is evaluated once, by a walrus."""
+        operands = [self.expression(part) for part in (node.left, *node.comparators)]
+        sides: list[tuple[ast.expr, ast.expr]] = []
+        for position in range(len(node.ops)):
+            left, right = operands[position], operands[position + 1]
+            if position + 1 < len(node.ops):
+                name = f"__m{position}"
+                right = ast.NamedExpr(ast.Name(name, ast.Store()), right)
+                operands[position + 1] = ast.Name(name, ast.Load())
+            sides.append((left, right))
+        tests = [self._comparison(op, *pair, node) for op, pair in zip(node.ops, sides, strict=True)]
+        result = tests[0]
+        for test in tests[1:]:
+            result = ast.Call(self.namespace.bind(numeric.AST_BINARY["BitAnd"]), [result, test], [])
+        return result
+
+    def _comparison(self, op: ast.cmpop, left: ast.expr, right: ast.expr, node: ast.Compare) -> ast.expr:
+        others = {
+            "Is": self.surface.is_,
+            "IsNot": self.surface.is_not,
+            "In": self.surface.contains,
+            "NotIn": self.surface.contains_not,
+        }
+        name = type(op).__name__
+        function = numeric.AST_BINARY[name] if name in numeric.AST_BINARY else others[name]
+        return ast.Call(self.namespace.bind(function), [left, right], [])
+
+    def _boolop(self, node: ast.BoolOp) -> ast.expr:
+        method = "both" if isinstance(node.op, ast.And) else "either"
+        result = self.expression(node.values[-1])
+        for value in reversed(node.values[:-1]):
+            result = runtime(method, self.expression(value), thunk(result))
+        return result
+
+    def _ifexp(self, node: ast.IfExp) -> ast.expr:
+        test, yes, no = (self.expression(part) for part in (node.test, node.body, node.orelse))
+        if self.is_pure(node.body) and self.is_pure(node.orelse):
+            return runtime("pick", test, yes, no)
+        return runtime("choose", test, thunk(yes), thunk(no))
+
+    # Calls
+
+    def _call(self, node: ast.Call) -> ast.expr:
+        callee = self.static(node.func)
+        arguments = [self.argument(part) for part in node.args]
+        keywords = [ast.keyword(part.arg, self.expression(part.value)) for part in node.keywords]
+        if callee is _MISSING:
+            return self._runtime_call(node, arguments, keywords)
+        lanes = ast.Name("__t", ast.Load())
+        intrinsic = self.surface.find(callee, Intrinsic)
+        if intrinsic is not None:
+            extra = [lanes, self.site(node)]
+            if intrinsic.named:
+                extra.append(ast.Constant(self.assigning or "array"))
+            return ast.Call(self.namespace.bind(intrinsic.run), [*extra, *arguments], keywords)
+        function = self.numeric_function(callee)
+        if function is not None:
+            return ast.Call(self.namespace.bind(function), arguments, keywords)
+        if is_dispatcher(callee):
+            return ast.Call(self.namespace.bind(self.programs.device(callee)), [lanes, *arguments], keywords)
+        if inspect.isclass(callee) and issubclass(callee, tuple) and hasattr(callee, "_fields"):
+            return ast.Call(self.namespace.bind(callee), arguments, keywords)
+        if isinstance(callee, types.FunctionType):
+            raise self.fail(
+                node,
+                f"`{self.text(node.func)}` is a plain Python function, which a GPU cannot call; "
+                "decorate it with @cuda.jit(device=True)",
+            )
+        raise self.fail(node, f"`{self.text(node.func)}` cannot be called in a kernel")
+
+    def argument(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, ast.Starred):
+            return ast.Starred(self.expression(node.value), ast.Load())
+        return self.expression(node)
+
+    def _runtime_call(self, node: ast.Call, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+        """A call of something known only at run time: a nested function, a passed function, a method."""
+        lanes = ast.Name("__t", ast.Load())
+        if isinstance(node.func, ast.Attribute):
+            receiver = self.expression(node.func.value)
+            extra = [lanes, self.site(node), receiver, ast.Constant(node.func.attr)]
+            return ast.Call(self.namespace.bind(self.surface.call_method), [*extra, *arguments], keywords)
+        extra = [lanes, self.site(node), self.expression(node.func)]
+        return ast.Call(self.namespace.bind(self.surface.call_value), [*extra, *arguments], keywords)
+
+
+def _lifted(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_lifted(part) for part in value)
+    if isinstance(value, np.generic):  # before Python's numbers: np.float64 is a float, too
+        return value
+    return numeric.literal(value) if isinstance(value, (bool, int, float, complex)) else value
+
+
+def _spoken(node: ast.AST) -> str:
+    """A syntax node in words."""
+    names = {
+        "JoinedStr": "an f-string",
+        "ListComp": "a list comprehension",
+        "GeneratorExp": "a generator expression",
+        "Dict": "a dict",
+        "Set": "a set",
+        "List": "a list",
+        "Lambda": "a lambda",
+        "With": "a `with` block",
+        "Try": "a `try` block",
+        "ClassDef": "a class",
+        "Import": "an import",
+        "ImportFrom": "an import",
+        "Global": "a `global` statement",
+        "Nonlocal": "a `nonlocal` statement",
+    }
+    return names.get(type(node).__name__, type(node).__name__)

@@ -1,0 +1,68 @@
+"""Programs: lowered kernels and device functions, ready to run on lanes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gpusim.cuda.surface import Surface
+from gpusim.kernel import Kernel, python_function
+from gpusim.lower.namespace import Namespace
+from gpusim.lower.statements import Statements
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+
+class Program:
+    """One function, lowered. Call it with the lanes and the arguments."""
+
+    def __init__(self, kernel: Kernel, programs: ProgramCache) -> None:
+        self.kernel = kernel
+        namespace = Namespace()
+        definition = Statements(kernel, namespace, programs, programs.surface).function(kernel.tree, "__kernel")
+        module = ast.fix_missing_locations(ast.Module([definition], []))
+        # Compiled under the kernel's own file name, so that a traceback shows the kernel's own lines.
+        exec(compile(module, kernel.file, "exec"), namespace.values)
+        self.run: Callable[..., Any] = namespace.values["__kernel"]
+
+    def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
+        return self.run(lanes, *arguments, **keywords)
+
+
+class DeviceFunction:
+    """A device function as the kernels that call it see it: lowered at the first call."""
+
+    def __init__(self, target: Any, programs: ProgramCache) -> None:
+        self._target = target
+        self._programs = programs
+        self._program: Program | None = None
+
+    @property
+    def program(self) -> Program:
+        if self._program is None:
+            self._program = Program(Kernel.of(self._target), self._programs)
+            self._programs.device_kernels.append(self._program.kernel)
+        return self._program
+
+    def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
+        return self.program.run(lanes, *arguments, **keywords)
+
+
+class ProgramCache:
+    """The programs of one kernel: its own, and those of the device functions that it calls.
+
+    Like Numba, a program keeps the values that globals and closure variables had when it was made.
+    """
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+        self.device_kernels: list[Kernel] = []
+        self._functions: dict[Any, DeviceFunction] = {}
+
+    def device(self, target: Any) -> DeviceFunction:
+        function = python_function(target)
+        if function not in self._functions:
+            self._functions[function] = DeviceFunction(target, self)
+        return self._functions[function]

@@ -1,0 +1,297 @@
+"""The memory path: how `a[i]` in a kernel becomes an address, an event for the observers, and a value.
+
+`t` is the `Lanes` that execute (see gpusim.simt.lanes): its mask, its chunk and its observers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.memory.access import (
+    address1,
+    address2,
+    gather,
+    gather_bytes,
+    per_lane,
+    scatter,
+    scatter_bytes,
+)
+from gpusim.memory.buffer import SHIFTS
+from gpusim.memory.view import Extent, View
+from gpusim.numeric import cast
+from gpusim.observe.base import Access, Site
+from gpusim.observe.finding import Finding
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+    from gpusim.simt.masks import Mask
+
+_NOBODY = np.zeros(1, dtype=np.bool_)
+
+
+def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
+    """`view[index]`: the elements, or a smaller view when the index leaves dimensions (or a record) open."""
+    offset, shape, strides, mask = locate(t, view, index, site)
+    if shape or view.dtype.fields is not None:
+        return view.derive(shape, strides, offset)
+    return fetch(t, view, offset, mask, site)
+
+
+def store(t: Lanes, view: View, index: tuple[Any, ...], value: Any, site: Site) -> None:
+    """`view[index] = value`, for one element per lane, a whole slice, or a record."""
+    offset, shape, strides, mask = locate(t, view, index, site)
+    target = view.derive(shape, strides, offset) if shape else view
+    if shape:
+        store_slice(t, target, value, site)
+    elif mask is not None:
+        put(t, view, offset, value, mask, site)
+
+
+def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
+    """`target[...] = value`, element by element as compiled code does it, `value` broadcast."""
+    if any(isinstance(extent, np.ndarray) for extent in target.shape):
+        raise KernelError(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
+    shape: tuple[int, ...] = target.shape  # type: ignore[assignment]
+    if isinstance(value, View) and tuple(value.shape) != shape[len(shape) - value.ndim :]:
+        raise KernelError(f"{site.file}:{site.line}: cannot assign shape {value.shape} to shape {shape} in `{site.text}`")
+    for position in np.ndindex(*shape):
+        index = tuple(np.int64(i) for i in position)
+        item = load(t, value, index[len(index) - value.ndim :], site) if isinstance(value, View) else value
+        store(t, target, index, item, site)
+
+
+def locate(
+    t: Lanes, view: View, index: tuple[Any, ...], site: Site
+) -> tuple[Extent, tuple[Extent, ...], tuple[int, ...], Mask | None]:
+    """Resolve an index to (offset, shape and strides of what is left, lanes whose index is inside).
+
+    Indices follow Numba: negative ones wrap around once, slices clamp. Lanes that are outside are
+    reported to the observers and taken out of the mask.
+    """
+    shape, strides, offset = view.shape, view.strides, view.offset
+    if len(index) == 1 and len(shape) == 1 and not isinstance(index[0], slice) and index[0] is not Ellipsis:
+        offset, mask = step1(t, view, offset, index[0], shape[0], strides[0], site, index)
+        return offset, (), (), mask
+    index = _complete(index, view, site)
+    left_shape: list[Extent] = []
+    left_strides: list[int] = []
+    integers: list[tuple[Any, Extent, int]] = []
+    dimension = 0
+    for item in index:
+        if item is None:
+            left_shape.append(1)
+            left_strides.append(0)
+            continue
+        extent, stride = shape[dimension], strides[dimension]
+        dimension += 1
+        if isinstance(item, slice):
+            start, count, step = slice_bounds(item, extent)
+            offset = offset + start * stride
+            left_shape.append(count)
+            left_strides.append(stride * step)
+        else:
+            integers.append((item, extent, stride))
+    mask: Mask | None = t.mask
+    while len(integers) >= 2:
+        offset, mask = step2(t, view, offset, integers[0], integers[1], site, index)
+        integers = integers[2:]
+    if integers:
+        offset, mask = step1(t, view, offset, *integers[0], site, index)
+    return offset, tuple(left_shape), tuple(left_strides), mask
+
+
+def _complete(index: tuple[Any, ...], view: View, site: Site) -> tuple[Any, ...]:
+    """Write `...` and missing dimensions out as full slices."""
+    used = sum(item is not None and item is not Ellipsis for item in index)
+    missing = view.ndim - used
+    if missing < 0:
+        raise KernelError(
+            f"{site.file}:{site.line}: `{site.text}` gives {used} indices to '{view.buffer.array.name}', "
+            f"which has {view.ndim} dimension{'s' * (view.ndim != 1)}"
+        )
+    if any(item is Ellipsis for item in index):
+        at = next(k for k, item in enumerate(index) if item is Ellipsis)
+        return (*index[:at], *[slice(None)] * missing, *index[at + 1 :])
+    return (*index, *[slice(None)] * missing)
+
+
+def slice_bounds(item: slice, extent: Extent) -> tuple[Extent, Extent, int]:
+    """(start, number of elements, step) of a slice, clamped to the array as Python does."""
+    step = 1 if item.step is None else int(item.step)
+    low, high = (0, extent) if step > 0 else (-1, extent - 1)
+
+    def clamp(bound: Any, default: Extent) -> Any:
+        if bound is None:
+            return default
+        bound = np.asarray(bound, dtype=np.int64)
+        bound = np.where(bound < 0, bound + extent, bound)
+        return np.clip(bound, low, high)
+
+    start = clamp(item.start, low if step > 0 else high)
+    stop = clamp(item.stop, high if step > 0 else low)
+    count = np.maximum(0, -((start - stop) // step))
+    if np.ndim(start) == 0 and np.ndim(count) == 0:
+        return int(start), int(count), step
+    return start, count, step
+
+
+def step1(
+    t: Lanes, view: View, base: Extent, item: Any, extent: Extent, stride: int, site: Site, index: tuple[Any, ...]
+) -> tuple[Extent, Mask | None]:
+    """base + item * stride with bounds and wrap-around."""
+    if isinstance(item, np.generic) and type(base) is int and type(extent) is int:
+        k = int(item)
+        if 0 <= k < extent:
+            return base + k * stride, t.mask
+        if -extent <= k < 0:
+            t.wrapped(view, index, site)
+            return base + (k + extent) * stride, t.mask
+    mask = t.mask
+    out = np.empty(t.chunk.lanes, dtype=np.int64)
+    i, n = per_lane(_integer(item, site)), per_lane(extent)
+    outside, negative = address1(mask.bits, mask.full, per_lane(base), i, n, stride, out)
+    if outside:
+        inside = (i >= -n) & (i < n) & mask.bits
+        return out, _outside(t, view, index, inside, site)
+    if negative:
+        t.wrapped(view, index, site)
+    return out, mask
+
+
+def step2(
+    t: Lanes,
+    view: View,
+    base: Extent,
+    first: tuple[Any, Extent, int],
+    second: tuple[Any, Extent, int],
+    site: Site,
+    index: tuple[Any, ...],
+) -> tuple[Extent, Mask | None]:
+    """base + two items times their strides, in one pass."""
+    if isinstance(first[0], np.generic) and isinstance(second[0], np.generic):
+        offset, mask = step1(t, view, base, *first, site, index)
+        if mask is None:
+            return offset, None
+        return step1(t, view, offset, *second, site, index)
+    mask = t.mask
+    out = np.empty(t.chunk.lanes, dtype=np.int64)
+    i0, n0 = per_lane(_integer(first[0], site)), per_lane(first[1])
+    i1, n1 = per_lane(_integer(second[0], site)), per_lane(second[1])
+    outside, negative = address2(mask.bits, mask.full, per_lane(base), i0, n0, first[2], i1, n1, second[2], out)
+    if outside:
+        inside = (i0 >= -n0) & (i0 < n0) & (i1 >= -n1) & (i1 < n1) & mask.bits
+        return out, _outside(t, view, index, inside, site)
+    if negative:
+        t.wrapped(view, index, site)
+    return out, mask
+
+
+def _integer(item: Any, site: Site) -> Any:
+    """An index must be an integer."""
+    if getattr(getattr(item, "dtype", None), "kind", "") not in ("i", "u", "b"):
+        kind = getattr(item, "dtype", type(item).__name__)
+        raise KernelError(f"{site.file}:{site.line}: an index in `{site.text}` is {kind}, not an integer")
+    return item
+
+
+def _outside(t: Lanes, view: View, index: tuple[Any, ...], inside: np.ndarray, site: Site) -> Mask | None:
+    """Report the first lane that left the array; returns the lanes that did not."""
+    lane = int(np.argmax(t.mask.bits & ~inside))
+    block, thread = t.chunk.where(lane)
+    array = view.buffer.array
+    at = describe_index(index, lane)
+    shape = tuple(int(extent[lane]) if isinstance(extent, np.ndarray) else int(extent) for extent in view.shape)
+    left = t.mask.of(inside, t.mask.threads_per_block)
+    t.report_outside(
+        Finding(
+            tool="memcheck",
+            kind="out-of-bounds",
+            severity="error",
+            message=(
+                f"out of bounds: `{site.text}` uses index {at} of {array.space} array '{array.name}', "
+                f"whose shape is {shape}, in thread {thread} of block {block}; "
+                "guard it with an `if`, or launch fewer threads"
+            ),
+            file=site.file,
+            line=site.line,
+            space=array.space,
+            array=array.name,
+            kernel=site.kernel,
+            block=block,
+            thread=thread,
+            count=t.mask.lanes - (left.lanes if left else 0),
+        )
+    )
+    return left
+
+
+def describe_index(index: tuple[Any, ...], lane: int) -> str:
+    """The index as one lane sees it: `5` or `(2, 0)`."""
+
+    def show(item: Any) -> str:
+        if isinstance(item, slice):
+            return ":"
+        return str(int(item[lane] if isinstance(item, np.ndarray) else item))
+
+    parts = [show(item) for item in index if item is not None]
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def fetch(t: Lanes, view: View, offset: Extent, mask: Mask | None, site: Site) -> Any:
+    """The elements at `offset` for the lanes of `mask`."""
+    dtype = view.dtype
+    size = dtype.itemsize
+    if mask is None:
+        return np.zeros(t.chunk.lanes, dtype=dtype)
+    buffer = view.buffer
+    access = Access("load", site, view, buffer, size, mask, offset, t.chunk)
+    for observer in t.observers:
+        observer.access(access)
+    value: Any
+    if type(offset) is int:
+        value = buffer.storage[offset : offset + size].view(dtype)[0]
+    elif view.aligned:
+        words = buffer.words(size)
+        out = np.empty(t.chunk.lanes, dtype=words.dtype)
+        gather(words, SHIFTS[size], mask.bits, mask.full, offset, out)
+        value = out.view(dtype)
+    else:
+        raw = np.zeros((t.chunk.lanes, size), dtype=np.uint8)
+        gather_bytes(buffer.storage, mask.bits, mask.full, offset, raw)
+        value = raw.view(dtype).reshape(-1)
+    if t.value_observers:
+        t.report_value(access, value)
+    return value
+
+
+def put(t: Lanes, view: View, offset: Extent, value: Any, mask: Mask, site: Site) -> None:
+    """Store one element (or record) per lane of `mask`."""
+    dtype = view.dtype
+    size = dtype.itemsize
+    buffer = view.buffer
+    if not buffer.writable:
+        t.read_only(view, site)
+    if isinstance(value, View):
+        if value.dtype != dtype or value.shape:
+            raise KernelError(f"{site.file}:{site.line}: cannot assign an array to one element in `{site.text}`")
+        value = fetch(t, value, value.offset, t.mask, site)
+    elif dtype.fields is None:
+        value = cast(value, dtype)
+    access = Access("store", site, view, buffer, size, mask, offset, t.chunk)
+    for observer in t.observers:
+        observer.access(access)
+    values = value if isinstance(value, np.ndarray) else np.array([value], dtype=dtype)
+    if type(offset) is int:
+        last = values[0] if values.shape[0] == 1 else values[mask.bits.shape[0] - 1 - int(np.argmax(mask.bits[::-1]))]
+        buffer.storage[offset : offset + size].view(dtype)[0] = last
+    elif view.aligned:
+        words = buffer.words(size)
+        scatter(words, SHIFTS[size], mask.bits, mask.full, offset, values.view(words.dtype))
+    else:
+        raw = np.ascontiguousarray(values).view(np.uint8).reshape(-1, size)
+        scatter_bytes(buffer.storage, mask.bits, mask.full, offset, raw)
+    if t.value_observers:
+        t.report_value(access, value)

@@ -1,0 +1,37 @@
+"""A finding: one thing that is wrong with a kernel, and where."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One defect. `block` and `thread` are (x, y, z); `other` names the second access of a race.
+
+    `severity` is "error" (wrong on a GPU), "warning" (wrong on some GPU or some day) or "note".
+    `count` says how many times the same thing happened at the same line.
+    """
+
+    tool: str
+    kind: str
+    severity: str
+    message: str
+    file: str
+    line: int
+    space: str | None = None
+    array: str | None = None
+    kernel: str = ""
+    block: tuple[int, int, int] | None = None
+    thread: tuple[int, int, int] | None = None
+    other: dict[str, Any] | None = None
+    count: int = 1
+
+    def describe(self) -> str:
+        """`file:line: message`, as compilers print it."""
+        return f"{self.file}:{self.line}: {self.message}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, with the keys of the command line's schema."""
+        return asdict(self)

@@ -1,0 +1,104 @@
+"""A trace: every access of a launch with its lanes, elements and values, in order. Pictures come from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.observe.base import Access, Observer, Site
+
+if TYPE_CHECKING:
+    from gpusim.simt.chunk import Chunk
+    from gpusim.simt.launch import Launch
+    from gpusim.simt.masks import Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """One memory instruction or barrier.
+
+    `block` and `thread` (int64 vectors) are the linear ids of the active lanes, `element` (int64) the
+    position of each in its array in C order, `value` what each loaded or stored. `stage` counts the
+    barriers that the chunk executed before. A barrier has empty vectors and no value.
+    """
+
+    index: int
+    op: str
+    space: str
+    array: str
+    file: str
+    line: int
+    stage: int
+    block: np.ndarray
+    thread: np.ndarray
+    element: np.ndarray
+    value: np.ndarray | None
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+class Trace(Observer):
+    """Records up to `limit` lane accesses (None: without limit); `complete` says whether that was enough."""
+
+    wants_values = True
+
+    def __init__(self, limit: int | None) -> None:
+        self.limit = limit
+        self.events: list[Event] = []
+        self.complete = True
+        self._recorded = 0
+        self._stage = 0
+
+    def begin(self, launch: Launch) -> None:
+        self.events = []
+
+    def begin_chunk(self, chunk: Chunk) -> None:
+        self._stage = 0
+
+    def value(self, access: Access, value: Any) -> None:
+        lanes = access.mask.lanes
+        if self.limit is not None and self._recorded + lanes > self.limit:
+            self.complete = False
+            return
+        self._recorded += lanes
+        active = np.flatnonzero(access.mask.bits)
+        chunk, buffer, array = access.chunk, access.buffer, access.buffer.array
+        addresses = np.broadcast_to(access.addresses, chunk.lanes)[active]
+        if buffer.space in ("shared", "local"):
+            addresses = addresses % buffer.instance_bytes
+        self.events.append(
+            Event(
+                index=len(self.events),
+                op=access.op,
+                space=buffer.space,
+                array=array.name,
+                file=access.site.file,
+                line=access.site.line,
+                stage=self._stage,
+                block=chunk.linear_block[active],
+                thread=chunk.geometry.thread[active],
+                element=addresses // max(array.dtype.itemsize, 1),
+                value=np.broadcast_to(value, chunk.lanes)[active].copy(),
+            )
+        )
+
+    def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
+        self.events.append(
+            Event(
+                index=len(self.events),
+                op="barrier",
+                space="",
+                array="",
+                file=site.file,
+                line=site.line,
+                stage=self._stage,
+                block=_NONE,
+                thread=_NONE,
+                element=_NONE,
+                value=None,
+            )
+        )
+        self._stage += 1

@@ -1,0 +1,184 @@
+"""`Run`: what one launch did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.memory.buffer import SPACES
+from gpusim.observe.counters import KEYS, WARP, Counters
+from gpusim.observe.finding import Finding
+from gpusim.observe.memcheck import Collector
+from gpusim.observe.trace import Event, Trace
+
+if TYPE_CHECKING:
+    from gpusim.kernel import Kernel
+    from gpusim.simt.launch import Launch
+    from gpusim.view.picture import Picture
+
+
+class Counts(dict[str, Any]):
+    """A dict whose keys are attributes, too; `global_` stands for "global"."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name.rstrip("_")]
+        except KeyError:
+            raise AttributeError(f"there is no counter '{name}'; there are {', '.join(self)}") from None
+
+
+class Lines(dict[Any, Counter[str]]):
+    """Counts by line number of the kernel's file, and by (file, line) for other files. Unlisted lines count 0."""
+
+    def __missing__(self, line: Any) -> Counter[str]:
+        return Counter()
+
+
+@dataclass(frozen=True)
+class SourceBlock:
+    """The source of the kernel or of a device function it called."""
+
+    name: str
+    file: str
+    first_line: int
+    lines: tuple[str, ...]
+
+
+class Run:
+    """The record of a launch: counters, findings, and what is needed to draw it.
+
+    `counts` holds totals by address space; `arrays` the same by name of the kernel's parameter or of
+    the variable that holds a shared, local or constant array; `lines` by line. Definitions of all
+    counters: gpusim/observe/README.md.
+    """
+
+    def __init__(self, launch: Launch, counters: Counters | None, collector: Collector, trace: Trace | None) -> None:
+        kernel = launch.kernel
+        self.kernel = kernel.name
+        self.file = kernel.file
+        self.line = kernel.tree.lineno
+        self.grid = launch.grid
+        self.block = launch.block
+        self.dynamic_shared = launch.dynamic_shared
+        self.seconds = launch.seconds
+        self.findings: list[Finding] = fold(collector.findings)
+        self.trace: list[Event] | None = trace.events if trace is not None and trace.complete else None
+        self.sources = [_source(kernel), *map(_source, launch.programs.device_kernels)]
+        self.counts = _totals(counters)
+        self.arrays = _arrays(launch, counters)
+        self.lines = _lines(kernel, counters)
+        self._counters = counters
+
+    @property
+    def source(self) -> list[tuple[int, str]]:
+        """(line number, text) of the kernel and of the device functions it called."""
+        return [
+            (block.first_line + number, text) for block in self.sources for number, text in enumerate(block.lines)
+        ]
+
+    def per_thread(self, space: str, counter: str) -> np.ndarray:
+        """Accesses by each thread: int64 (blocks, threads per block), x fastest.
+
+        `space` is global, shared, local or constant; `counter` is loads, stores or atomics. Raises
+        `ValueError` for other names.
+        """
+        if space not in SPACES or counter not in ("loads", "stores", "atomics"):
+            raise ValueError(f"per_thread counts loads, stores or atomics of {', '.join(SPACES)}")
+        if self._counters is None:
+            shape = tuple(int(np.prod(extent)) for extent in (self.grid, self.block))
+            return np.zeros(shape, dtype=np.int64)
+        return self._counters.per_thread(space, counter)
+
+    @property
+    def ok(self) -> bool:
+        """No finding is an error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, JSON-ready."""
+        return {
+            "kernel": self.kernel,
+            "file": self.file,
+            "line": self.line,
+            "grid": list(self.grid),
+            "block": list(self.block),
+            "counts": {
+                key: dict(value) if isinstance(value, dict) else value for key, value in self.counts.items()
+            },
+            "seconds": self.seconds,
+            "arrays": {
+                name: {**counts, "dtype": str(counts["dtype"]), "shape": list(counts["shape"])}
+                for name, counts in self.arrays.items()
+            },
+            "lines": {
+                str(line) if isinstance(line, int) else f"{line[0]}:{line[1]}": dict(counts)
+                for line, counts in self.lines.items()
+            },
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def draw(self, block: int = 0, thread: tuple[int, ...] | None = None) -> Picture:
+        """A picture of what one block (by linear id) reads and writes; `thread` outlines one thread's cells.
+
+        Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
+        """
+        from gpusim import view
+
+        return view.draw(self, block=block, thread=thread)
+
+    def __repr__(self) -> str:
+        from gpusim.report import text
+
+        return text.summary(self)
+
+    def _repr_html_(self) -> str:
+        from gpusim.report import html
+
+        return html.summary(self)
+
+
+def fold(findings: list[Finding]) -> list[Finding]:
+    """One finding for repeats of the same thing at the same place, with their number."""
+    folded: dict[tuple[Any, ...], Finding] = {}
+    for finding in findings:
+        other = finding.other["line"] if finding.other else None
+        key = (finding.tool, finding.kind, finding.file, finding.line, finding.array, other)
+        first = folded.get(key)
+        folded[key] = finding if first is None else replace(first, count=first.count + finding.count)
+    return list(folded.values())
+
+
+def _source(kernel: Kernel) -> SourceBlock:
+    return SourceBlock(kernel.name, kernel.file, kernel.first_line, kernel.lines)
+
+
+def _totals(counters: Counters | None) -> Counts:
+    if counters is None:
+        zeros: dict[str, Any] = {space: Counts.fromkeys(KEYS[space], 0) for space in SPACES}
+        return Counts({**zeros, "warp": Counts.fromkeys(WARP, 0), "barriers": 0})
+    totals = {key: Counts(value) for key, value in counters.totals().items()}
+    return Counts({**totals, "barriers": counters.barriers})
+
+
+def _arrays(launch: Launch, counters: Counters | None) -> dict[str, dict[str, Any]]:
+    """Every array of the launch, with its counts; a second array of a name gets a number behind it."""
+    by_array = counters.by_array() if counters is not None else {}
+    result: dict[str, dict[str, Any]] = {}
+    for array in launch.arrays.values():
+        name, copy = array.name, 2
+        while name in result:
+            name, copy = f"{array.name}#{copy}", copy + 1
+        counts = by_array.get(array) or dict.fromkeys(KEYS[array.space], 0)
+        result[name] = {"space": array.space, "shape": array.shape, "dtype": array.dtype, **counts}
+    return result
+
+
+def _lines(kernel: Kernel, counters: Counters | None) -> Lines:
+    lines = Lines()
+    if counters is not None:
+        for (file, line), counts in sorted(counters.by_line().items()):
+            lines[line if file == kernel.file else (file, line)] = Counter(counts)
+    return lines

@@ -1,0 +1,106 @@
+"""Arguments of a launch: host values become values of the kernel.
+
+Numbers get Numba's types (Python's int is int64, float is float64). Arrays become views of global
+memory that share the host's bytes, so that results appear in place; an array that is not contiguous
+travels as a contiguous copy and back, as it must to a GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.kernel import is_dispatcher
+from gpusim.memory.buffer import Array, Buffer, host_bytes
+from gpusim.memory.view import View
+from gpusim.numeric import literal
+
+if TYPE_CHECKING:
+    from gpusim.kernel import Kernel
+
+
+@dataclass
+class Arguments:
+    """The values to call the kernel with, its arrays by parameter, and what to do after the launch."""
+
+    values: list[Any] = field(default_factory=list)
+    arrays: list[Array] = field(default_factory=list)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    _buffers: dict[tuple[int, int], Buffer] = field(default_factory=dict)
+
+    @staticmethod
+    def of(kernel: Kernel, given: tuple[Any, ...]) -> Arguments:
+        """Raises `KernelError` for a wrong number of arguments or one that a kernel cannot take."""
+        names = kernel.parameters
+        if len(given) != len(names):
+            raise KernelError(
+                f"kernel '{kernel.name}' ({kernel.file}:{kernel.first_line}) takes {len(names)} arguments "
+                f"({', '.join(names)}), but the launch gives {len(given)}"
+            )
+        arguments = Arguments()
+        for name, value in zip(names, given, strict=True):
+            arguments.values.append(arguments.convert(name, value, kernel))
+        return arguments
+
+    def convert(self, name: str, value: Any, kernel: Kernel) -> Any:
+        """One argument as the kernel sees it."""
+        backing = getattr(value, "_gpusim_array", None)
+        if backing is not None:
+            return self._array(name, backing, value._gpusim_owner, kernel)
+        if isinstance(value, np.ndarray):
+            return self._array(name, value, None, kernel)
+        if isinstance(value, np.void):
+            return self._array(name, np.array(value), None, kernel)
+        if isinstance(value, np.generic):
+            return value
+        if isinstance(value, (bool, int, float, complex)):
+            return literal(value)
+        if isinstance(value, tuple):
+            parts = [self.convert(f"{name}[{k}]", part, kernel) for k, part in enumerate(value)]
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        if value is None or is_dispatcher(value):
+            return value
+        if isinstance(value, list):
+            raise KernelError(
+                f"kernel '{kernel.name}': argument '{name}' is a list; make it an array with np.array(...)"
+            )
+        if hasattr(value, "__array__"):  # a CPU tensor, say; np.asarray shares its memory
+            if getattr(value, "requires_grad", False):
+                raise KernelError(f"kernel '{kernel.name}': argument '{name}' requires grad; pass .detach() of it")
+            return self._array(name, np.asarray(value), None, kernel)
+        raise KernelError(
+            f"kernel '{kernel.name}': argument '{name}' is a {type(value).__name__}; "
+            "a kernel takes NumPy arrays, numbers and tuples of them"
+        )
+
+    def _array(self, name: str, array: np.ndarray, owner: np.ndarray | None, kernel: Kernel) -> View:
+        if array.dtype.hasobject or array.dtype.kind in "SU":
+            raise KernelError(
+                f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, which a GPU cannot; use a numeric dtype"
+            )
+        if owner is None:
+            owner = array
+        if not (owner.flags.c_contiguous or owner.flags.f_contiguous):
+            packed = np.array(array, order="C", copy=True)
+            if array.flags.writeable:
+                self.afterwards.append(lambda: np.copyto(array, packed))
+            array = owner = packed
+        start = owner.__array_interface__["data"][0]
+        buffer = self._buffers.get((start, owner.nbytes))
+        if buffer is None:
+            info = Array(name, "global", array.dtype, array.shape)
+            self.arrays.append(info)
+            storage = host_bytes(owner)
+            buffer = Buffer(info, storage, owner.nbytes, owner.nbytes, writable=owner.flags.writeable)
+            self._buffers[start, owner.nbytes] = buffer
+        offset = array.__array_interface__["data"][0] - start
+        return View(buffer, array.dtype, array.shape, array.strides, offset)
+
+    def finish(self) -> None:
+        """Copy results back that could not be written in place."""
+        for action in self.afterwards:
+            action()

@@ -1,0 +1,98 @@
+"""Attributes and items of values: shapes, records, views, components, tuples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.memory.path import fetch
+from gpusim.memory.view import Extent, View
+from gpusim.numeric import literal
+from gpusim.observe.base import Site
+from gpusim.simt.chunk import Index3
+from gpusim.simt.values import is_number, kind_of
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+
+def attribute(t: Lanes, value: Any, name: str, site: Site) -> Any:
+    """`value.name` inside a kernel."""
+    if type(value) is Index3:
+        return getattr(value, name)
+    if type(value) is View:
+        return _of_view(t, value, name, site)
+    if is_number(value) and name in ("real", "imag"):
+        return getattr(value, name)
+    if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
+        return getattr(value, name)
+    raise KernelError(f"{site.file}:{site.line}: {kind_of(value)} has no attribute '{name}' inside a kernel")
+
+
+def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
+    if view.dtype.fields is not None and name in view.dtype.fields:
+        field = view.field(name)
+        if field.shape or field.dtype.fields is not None:
+            return field
+        return fetch(t, field, field.offset, t.mask, site)
+    if name == "shape":
+        return tuple(_number(extent) for extent in view.shape)
+    if name == "strides":
+        return tuple(np.int64(stride) for stride in view.strides)
+    if name == "size":
+        return _number(view.size)
+    if name == "ndim":
+        return np.int64(view.ndim)
+    if name == "itemsize":
+        return np.int64(view.dtype.itemsize)
+    if name == "nbytes":
+        return _number(view.size * view.dtype.itemsize)
+    if name == "T":
+        return view.derive(view.shape[::-1], view.strides[::-1], view.offset)
+    if name == "dtype":
+        return view.dtype
+    raise KernelError(
+        f"{site.file}:{site.line}: array '{view.buffer.array.name}' has no attribute '{name}' inside a kernel"
+    )
+
+
+def _number(extent: Extent) -> Any:
+    return extent if isinstance(extent, np.ndarray) else np.int64(extent)
+
+
+def length(value: Any) -> Any:
+    """`len(value)`"""
+    if isinstance(value, View) and value.ndim:
+        return _number(value.shape[0])
+    if isinstance(value, tuple):
+        return np.int64(len(value))
+    raise KernelError(f"{kind_of(value)} has no len() inside a kernel")
+
+
+def item(value: Any, index: Any, site: Site) -> Any:
+    """`value[index]` of a tuple or of a constant."""
+    if isinstance(value, (tuple, list)) and not isinstance(index, tuple):
+        if isinstance(index, slice):
+            parts = (index.start, index.stop, index.step)
+            return tuple(value[slice(*(None if part is None else int(part) for part in parts))])
+        if isinstance(index, np.ndarray):
+            return _varying_item(value, index, site)
+        try:
+            chosen = value[int(index)]
+        except IndexError:
+            raise KernelError(
+                f"{site.file}:{site.line}: `{site.text}` asks for item {int(index)} of a tuple of {len(value)}"
+            ) from None
+        return literal(chosen) if isinstance(chosen, (bool, int, float, complex)) else chosen
+    raise KernelError(f"{site.file}:{site.line}: `{site.text}` indexes {kind_of(value)}, which has no items")
+
+
+def _varying_item(value: tuple[Any, ...] | list[Any], index: np.ndarray, site: Site) -> Any:
+    """Items of a homogeneous tuple, a different one in each lane."""
+    if not all(is_number(part) for part in value):
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs the same index in all threads")
+    lanes = index.shape[0]
+    table = np.stack([np.broadcast_to(part, lanes) for part in value])
+    return table[np.clip(np.where(index < 0, index + len(value), index), 0, len(value) - 1), np.arange(lanes)]

@@ -1,0 +1,112 @@
+"""A chunk: consecutive thread blocks that run in lockstep, one lane per thread."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+Dim = tuple[int, int, int]
+
+
+class Index3:
+    """`threadIdx` and its kin: three int32 components, uniform or per lane."""
+
+    __slots__ = ("x", "y", "z")
+
+    def __init__(self, x: np.ndarray | np.generic, y: np.ndarray | np.generic, z: np.ndarray | np.generic) -> None:
+        self.x = x
+        self.y = y
+        self.z = z
+
+
+class Geometry:
+    """What all chunks of one size share: where each lane sits in its block."""
+
+    def __init__(self, block: Dim, blocks: int) -> None:
+        self.block = block
+        self.blocks = blocks
+        self.threads = block[0] * block[1] * block[2]
+        self.lanes = blocks * self.threads
+
+    @cached_property
+    def thread(self) -> np.ndarray:
+        """Linear thread id in the block of each lane, int64."""
+        return np.tile(np.arange(self.threads, dtype=np.int64), self.blocks)
+
+    @cached_property
+    def block_of_lane(self) -> np.ndarray:
+        """Number of each lane's block within the chunk, int64."""
+        return np.repeat(np.arange(self.blocks, dtype=np.int64), self.threads)
+
+    @cached_property
+    def lane_id(self) -> np.ndarray:
+        """Position of each lane in its warp, int32."""
+        return (self.thread % 32).astype(np.int32)
+
+    @cached_property
+    def warp_starts(self) -> np.ndarray:
+        """The lane that starts each warp, int64 (warps)."""
+        return np.flatnonzero(self.lane_id == 0)
+
+    @cached_property
+    def warp(self) -> np.ndarray:
+        """Number of each lane's warp within the chunk, int64."""
+        return np.cumsum(self.lane_id == 0) - 1
+
+    @cached_property
+    def thread_index(self) -> Index3:
+        return unravel(self.thread, self.block)
+
+
+class Chunk:
+    """Blocks `first_block` to `first_block + geometry.blocks - 1` of a grid."""
+
+    def __init__(self, geometry: Geometry, grid: Dim, first_block: int) -> None:
+        self.geometry = geometry
+        self.grid = grid
+        self.block = geometry.block
+        self.first_block = first_block
+        self.blocks = geometry.blocks
+        self.threads = geometry.threads
+        self.lanes = geometry.lanes
+        self._positions: dict[int, np.ndarray | np.generic] = {}
+
+    @cached_property
+    def block_index(self) -> Index3:
+        return unravel(self.linear_block, self.grid)
+
+    @cached_property
+    def linear_block(self) -> np.ndarray:
+        """Linear block id in the grid of each lane, int64."""
+        return self.geometry.block_of_lane + self.first_block
+
+    def position(self, axis: int) -> np.ndarray | np.generic:
+        """threadIdx + blockIdx * blockDim along one axis, int64."""
+        found = self._positions.get(axis)
+        if found is None:
+            thread = getattr(self.geometry.thread_index, "xyz"[axis])
+            block = getattr(self.block_index, "xyz"[axis])
+            found = self._positions[axis] = block.astype(np.int64) * self.block[axis] + thread
+        return found
+
+    def where(self, lane: int) -> tuple[Dim, Dim]:
+        """((x, y, z) of the block, (x, y, z) of the thread) of a lane."""
+        block, thread = divmod(lane, self.threads)
+        return coordinates(block + self.first_block, self.grid), coordinates(thread, self.block)
+
+
+def coordinates(linear: int, extent: Dim) -> Dim:
+    """Linear id, x fastest, to (x, y, z)."""
+    return linear % extent[0], linear // extent[0] % extent[1], linear // (extent[0] * extent[1])
+
+
+def unravel(linear: np.ndarray, extent: Dim) -> Index3:
+    """Linear ids, x fastest, to three int32 components; components of extent 1 stay uniform."""
+    zero = np.int32(0)
+    width, height, depth = extent
+    narrow = linear.astype(np.int32) if width * height * depth < 2**31 else linear
+    x = zero if width == 1 else (narrow if height == depth == 1 else narrow % width)
+    y = zero if height == 1 else (narrow // width if depth == 1 else narrow // width % height)
+    z = zero if depth == 1 else narrow // (width * height)
+    return Index3(*(part.astype(np.int32, copy=False) for part in (x, y, z)))

@@ -1,0 +1,191 @@
+"""Control flow of lanes: branches, loops and function calls, as changes of the active mask.
+
+Warps reconverge at the end of the `if` or loop that split them. The lowered kernel calls these
+objects around its statements; they keep `t.mask` (the active lanes) right.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.numeric import truth
+from gpusim.observe.base import Site
+from gpusim.simt.masks import Mask, union
+from gpusim.simt.values import UNDEFINED, is_number, kind_of, merge
+
+if TYPE_CHECKING:
+    from gpusim.simt.iteration import Iterable
+    from gpusim.simt.lanes import Lanes
+
+
+class Branch:
+    """One execution of an `if`: lanes that take it, lanes that do not, lanes that came."""
+
+    __slots__ = ("other", "outer", "then")
+
+    def __init__(self, t: Lanes, condition: Any, site: Site) -> None:
+        mask: Mask = t.mask
+        self.outer = mask
+        self.then, self.other, diverged = _split(mask, condition, site)
+        for observer in t.on_branch:
+            observer.branch(site, mask, diverged, False)
+
+
+class Loop:
+    """One execution of a loop: lanes leave it when the test fails, by `break` and by `return`."""
+
+    __slots__ = ("broken", "continued", "exited", "outer", "site", "t")
+
+    def __init__(self, t: Lanes, site: Site) -> None:
+        self.t = t
+        self.site = site
+        self.outer: Mask = t.mask
+        self.exited: Mask | None = None
+        self.broken: Mask | None = None
+        self.continued: Mask | None = None
+
+    def proceed(self, condition: Any) -> bool:
+        """Count one test; keep the lanes that pass it. True when there are any."""
+        t = self.t
+        mask = t.mask
+        then, other, diverged = _split(mask, condition, self.site)
+        for observer in t.on_branch:
+            observer.branch(self.site, mask, diverged, True)
+        if other is not None:
+            self.exited = union(self.exited, other)
+        if then is None:
+            return False
+        t.mask = then
+        return True
+
+    def leave(self) -> None:
+        """`break`"""
+        self.broken = union(self.broken, self.t.mask)
+        self.t.mask = None  # type: ignore[assignment]
+
+    def skip(self) -> None:
+        """`continue`"""
+        self.continued = union(self.continued, self.t.mask)
+        self.t.mask = None  # type: ignore[assignment]
+
+    def next(self) -> bool:
+        """The end of the body: lanes that skipped the rest join again. False when no lane is left."""
+        self.t.mask = union(self.t.mask, self.continued)  # type: ignore[assignment]
+        self.continued = None
+        return self.t.mask is not None
+
+    def otherwise(self) -> bool:
+        """Enter the loop's `else`: lanes whose test failed."""
+        self.t.mask = self.exited  # type: ignore[assignment]
+        return self.exited is not None
+
+    def after_otherwise(self) -> None:
+        self.exited = self.t.mask
+
+    def close(self) -> None:
+        """Go on after the loop with all lanes that did not return in it."""
+        left = union(self.exited, self.broken)
+        self.t.mask = self.outer if left is not None and left.lanes == self.outer.lanes else left  # type: ignore[assignment]
+
+
+class While(Loop):
+    """A `while`, which may be endless."""
+
+    __slots__ = ("tests",)
+
+    def __init__(self, t: Lanes, site: Site) -> None:
+        super().__init__(t, site)
+        self.tests = 0
+
+    def test(self, condition: Any) -> bool:
+        self.tests += 1
+        if self.tests > self.t.launch.step_limit:
+            raise self._endless()
+        return self.proceed(condition)
+
+    def _endless(self) -> KernelError:
+        t, site = self.t, self.site
+        block, thread = t.chunk.where(t.mask.first())
+        return KernelError(
+            f"{site.file}:{site.line}: `{site.text}` is still running in thread {thread} of block {block} after "
+            f"{t.launch.step_limit:,} iterations; it looks endless (raise the limit with "
+            "simulate(kernel, step_limit=...) if it is not)"
+        )
+
+
+class For(Loop):
+    """A `for`: iteration j is one step for all lanes that are still in it."""
+
+    __slots__ = ("count", "iterable", "step", "value")
+
+    def __init__(self, t: Lanes, iterable: Iterable, site: Site) -> None:
+        super().__init__(t, site)
+        self.iterable = iterable
+        self.count = iterable.length()
+        self.step = 0
+        self.value: Any = UNDEFINED
+
+    def test(self) -> bool:
+        step = self.step
+        more: Any = self.count > step
+        if not self.proceed(more if isinstance(more, np.ndarray) else np.bool_(more)):
+            return False
+        self.value = self.iterable.item(self.t, step, self.site)
+        self.step = step + 1
+        return True
+
+
+class Frame:
+    """One call of a kernel or device function: `return` takes lanes out until the call ends."""
+
+    __slots__ = ("live", "mask", "result", "t")
+
+    def __init__(self, t: Lanes) -> None:
+        self.t = t
+        self.mask = t.mask
+        self.live = t.live
+        self.result: Any = UNDEFINED
+        t.live = t.mask
+        t.depth += 1
+        if t.depth > t.launch.depth_limit:
+            raise KernelError(f"device functions call each other more than {t.launch.depth_limit} levels deep")
+
+    def leave(self, value: Any = None) -> None:
+        """`return value`"""
+        t = self.t
+        self.result = merge(t.mask.bits, value, self.result)
+        if t.depth == 1:
+            t.exited = union(t.exited, t.mask)
+        t.mask = None  # type: ignore[assignment]
+
+    def end(self) -> Any:
+        """The call is over; the caller's lanes go on with the value that each returned."""
+        t = self.t
+        t.depth -= 1
+        t.mask = self.mask
+        t.live = self.live
+        return None if self.result is UNDEFINED else self.result
+
+
+def _split(mask: Mask, condition: Any, site: Site) -> tuple[Mask | None, Mask | None, int]:
+    if not is_number(condition):
+        if condition is UNDEFINED:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` reads a variable that has no value yet")
+        if isinstance(condition, (bool, int, tuple, str)) or condition is None:
+            condition = np.bool_(bool(condition))
+        else:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be decided by {kind_of(condition)}")
+    condition = truth(condition)
+    if isinstance(condition, np.ndarray):
+        return mask.split(condition)
+    return (mask, None, 0) if condition else (None, mask, 0)
+
+
+def rejoin(a: Mask | None, b: Mask | None, outer: Mask) -> Mask | None:
+    """The lanes of two branches after their `if`; `outer` itself when all of them are back."""
+    both = union(a, b)
+    return outer if both is not None and both.lanes == outer.lanes else both
+

@@ -1,0 +1,230 @@
+"""The lanes of a chunk while they execute: what a lowered kernel calls `t`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.memory import path
+from gpusim.memory.view import View
+from gpusim.numeric import select, truth
+from gpusim.observe.base import Access, Block, Site
+from gpusim.observe.finding import Finding
+from gpusim.simt.attributes import attribute, item
+from gpusim.simt.control import Branch, For, Frame, While, rejoin
+from gpusim.simt.iteration import iterable
+from gpusim.simt.masks import Mask
+from gpusim.simt.values import is_number, merge
+
+if TYPE_CHECKING:
+    from gpusim.memory.buffer import Buffer
+    from gpusim.simt.chunk import Chunk
+    from gpusim.simt.launch import Launch
+
+
+class Lanes:
+    """Execution state of one chunk.
+
+    `mask` holds the active lanes; `live` the lanes that have not returned from the current function
+    (an assignment under `mask is live` needs no merging, for nobody else will read the variable);
+    `exited` the lanes that have returned from the kernel.
+    """
+
+    def __init__(self, launch: Launch, chunk: Chunk) -> None:
+        self.launch = launch
+        self.chunk = chunk
+        self.mask: Mask = Mask.everyone(chunk.blocks, chunk.threads)
+        self.live: Mask | None = self.mask
+        self.exited: Mask | None = None
+        self.depth = 0
+        self.buffers: dict[Any, Buffer] = {}
+        self.observers = launch.watching("access")
+        self.on_branch = launch.watching("branch")
+        self.on_issue = launch.watching("issue")
+        self.on_barrier = launch.watching("barrier")
+        self.value_observers = [observer for observer in launch.observers if observer.wants_values]
+
+    # Statements
+
+    def issue(self, block: Block) -> None:
+        """A straight-line block of statements starts."""
+        mask = self.mask
+        for observer in self.on_issue:
+            observer.issue(block, mask)
+
+    def assign(self, old: Any, new: Any) -> Any:
+        """The value of a variable after active lanes set it to `new`."""
+        return new if self.mask is self.live else merge(self.mask.bits, new, old)
+
+    def branch(self, condition: Any, site: Site) -> Branch:
+        return Branch(self, condition, site)
+
+    def rejoin(self, branch: Branch) -> None:
+        self.mask = rejoin(branch.then, branch.other, branch.outer)  # type: ignore[assignment]
+
+    def repeat(self, site: Site) -> While:
+        return While(self, site)
+
+    def each(self, items: Any, site: Site) -> For:
+        return For(self, iterable(items), site)
+
+    def call(self) -> Frame:
+        return Frame(self)
+
+    def check(self, condition: Any, message: Any, site: Site) -> None:
+        """`assert condition, message`"""
+        condition = truth(condition)
+        if isinstance(condition, np.ndarray):
+            failed = self.mask.bits & ~condition
+            if not failed.any():
+                return
+            lane = int(np.argmax(failed))
+        elif condition:
+            return
+        else:
+            lane = self.mask.first()
+        block, thread = self.chunk.where(lane)
+        said = f" ({message})" if message else ""
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` fails{said} in thread {thread} of block {block}")
+
+    def raised(self, site: Site) -> None:
+        """`raise ...`"""
+        block, thread = self.chunk.where(self.mask.first())
+        raise KernelError(f"{site.file}:{site.line}: thread {thread} of block {block} executes `{site.text}`")
+
+    def unpack(self, value: Any, count: int, site: Site) -> tuple[Any, ...]:
+        """The items of the right-hand side of `a, b = value`."""
+        if isinstance(value, View) and value.ndim and value.shape[0] == count:
+            value = tuple(path.load(self, value, (np.int64(k),), site) for k in range(count))
+        if not isinstance(value, tuple) or len(value) != count:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` does not give {count} values")
+        return value
+
+    # Expressions
+
+    def load(self, value: Any, index: Any, site: Site) -> Any:
+        """`value[index]`"""
+        if type(value) is View:
+            return path.load(self, value, index if type(index) is tuple else (index,), site)
+        return item(value, index, site)
+
+    def store(self, value: Any, index: Any, new: Any, site: Site) -> None:
+        """`value[index] = new`"""
+        if type(value) is not View:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` assigns to something that is not an array")
+        path.store(self, value, index if type(index) is tuple else (index,), new, site)
+
+    def attribute(self, value: Any, name: str, site: Site) -> Any:
+        """`value.name`"""
+        return attribute(self, value, name, site)
+
+    def store_attribute(self, value: Any, name: str, new: Any, site: Site) -> None:
+        """`record.name = new`"""
+        if type(value) is not View or value.dtype.fields is None or name not in value.dtype.fields:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` is not a field of a record")
+        field = value.field(name)
+        path.store(self, field, (), new, site)
+
+    def both(self, a: Any, b: Callable[[], Any]) -> Any:
+        """`a and b()`: b is evaluated by the lanes in which a holds."""
+        return self._short_circuit(a, b, True)
+
+    def either(self, a: Any, b: Callable[[], Any]) -> Any:
+        """`a or b()`: b is evaluated by the lanes in which a does not hold."""
+        return self._short_circuit(a, b, False)
+
+    def _short_circuit(self, a: Any, b: Callable[[], Any], needs_b: bool) -> Any:
+        condition = truth(a)
+        if not isinstance(condition, np.ndarray):
+            return b() if bool(condition) is needs_b else a
+        outer = self.mask
+        then, other, _ = outer.split(condition)
+        evaluating = then if needs_b else other
+        if evaluating is None:
+            return a
+        self.mask = evaluating
+        value = b()
+        self.mask = outer
+        return merge(evaluating.bits, value, a)
+
+    def choose(self, condition: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+        """`yes() if condition else no()`"""
+        condition = truth(condition)
+        if not isinstance(condition, np.ndarray):
+            return yes() if condition else no()
+        outer = self.mask
+        then, other, _ = outer.split(condition)
+        if then is None:
+            return no()
+        if other is None:
+            return yes()
+        self.mask = then
+        a = yes()
+        self.mask = other
+        b = no()
+        self.mask = outer
+        return merge(then.bits, a, b)
+
+    @staticmethod
+    def pick(condition: Any, yes: Any, no: Any) -> Any:
+        """`choose` for operands that touch no memory."""
+        condition = truth(condition)
+        if isinstance(condition, np.ndarray):
+            if is_number(yes) and is_number(no):
+                return select(condition, yes, no)
+            return merge(condition, yes, no)
+        return yes if condition else no
+
+    # Events
+
+    def wrapped(self, view: View, index: tuple[Any, ...], site: Site) -> None:
+        """A negative index wrapped around: legal in Numba, and rarely meant."""
+        if site in self.launch.wrapped:
+            return
+        self.launch.wrapped.add(site)
+        lane = self._first_negative(index)
+        block, thread = self.chunk.where(lane)
+        array = view.buffer.array
+        finding = Finding(
+            tool="memcheck",
+            kind="negative-index",
+            severity="note",
+            message=(
+                f"`{site.text}` uses negative index {path.describe_index(index, lane)} of {array.space} array "
+                f"'{array.name}' in thread {thread} of block {block}; Numba counts it from the end"
+            ),
+            file=site.file,
+            line=site.line,
+            space=array.space,
+            array=array.name,
+            kernel=site.kernel,
+            block=block,
+            thread=thread,
+        )
+        for observer in self.launch.observers:
+            observer.note(finding)
+
+    def _first_negative(self, index: tuple[Any, ...]) -> int:
+        negative = np.zeros(self.chunk.lanes, dtype=np.bool_)
+        for part in index:
+            if is_number(part):
+                negative |= part < 0
+        return int(np.argmax(negative & self.mask.bits))
+
+    def report_outside(self, finding: Finding) -> None:
+        for observer in self.launch.observers:
+            observer.outside(finding)
+
+    def read_only(self, view: View, site: Site) -> None:
+        array = view.buffer.array
+        raise KernelError(
+            f"{site.file}:{site.line}: `{site.text}` writes to {array.space} array '{array.name}', which is read-only"
+        )
+
+    def report_value(self, access: Access, value: Any) -> None:
+        for observer in self.value_observers:
+            observer.value(access, value)
+

@@ -1,0 +1,138 @@
+"""A launch: one kernel, one configuration, its arguments and observers, run chunk by chunk."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from gpusim.errors import GpusimError, KernelError
+from gpusim.lower import Program, ProgramCache
+from gpusim.memory.buffer import Array
+from gpusim.memory.view import View
+from gpusim.observe.base import Observer, Site
+from gpusim.simt.arguments import Arguments
+from gpusim.simt.chunk import Chunk, Geometry
+from gpusim.simt.configuration import Configuration
+from gpusim.simt.lanes import Lanes
+
+CHUNK_LANES = 1 << 14
+"""Threads that run in lockstep. Vectors of this many elements stay in a core's second-level cache."""
+
+DEPTH_LIMIT = 200
+
+
+class Launch:
+    """What observers see of a launch, and what its chunks share."""
+
+    def __init__(
+        self,
+        program: Program,
+        programs: ProgramCache,
+        configuration: Configuration,
+        arguments: Arguments,
+        observers: Sequence[Observer],
+        step_limit: int,
+    ) -> None:
+        self.program = program
+        self.programs = programs
+        self.kernel = program.kernel
+        self.grid = configuration.grid
+        self.block = configuration.block
+        self.dynamic_shared = configuration.dynamic_shared
+        self.arguments = arguments
+        self.observers = observers
+        self.step_limit = step_limit
+        self.depth_limit = DEPTH_LIMIT
+        self.arrays: dict[Any, Array] = dict(enumerate(arguments.arrays))
+        self.constants: dict[int, View] = {}
+        self.wrapped: set[Site] = set()
+        self.seconds = 0.0
+        self._static_shared: dict[Site, int] = {}
+
+    @property
+    def blocks(self) -> int:
+        return self.grid[0] * self.grid[1] * self.grid[2]
+
+    @property
+    def threads_per_block(self) -> int:
+        return self.block[0] * self.block[1] * self.block[2]
+
+    def watching(self, method: str) -> list[Observer]:
+        """The observers that implement a method; the others need not be called."""
+        return [o for o in self.observers if getattr(type(o), method) is not getattr(Observer, method)]
+
+    def array(self, key: Any, array: Array) -> Array:
+        """The one `Array` of a shared, local or constant array, whichever chunk asks first."""
+        return self.arrays.setdefault(key, array)
+
+    def reserve_shared(self, site: Site, size: int) -> int:
+        """Note a static shared array; returns the bytes that the block has taken so far."""
+        self._static_shared[site] = size
+        return sum(self._static_shared.values())
+
+    def run(self) -> None:
+        """Execute all blocks. Raises `KernelError` or `MemoryFault`."""
+        started = time.perf_counter()
+        for observer in self.observers:
+            observer.begin(self)
+        with np.errstate(all="ignore"):
+            per_chunk = max(1, CHUNK_LANES // self.threads_per_block)
+            geometry = Geometry(self.block, min(per_chunk, self.blocks))
+            for first in range(0, self.blocks, per_chunk):
+                count = min(per_chunk, self.blocks - first)
+                if count != geometry.blocks:
+                    geometry = Geometry(self.block, count)
+                self._run_chunk(Chunk(geometry, self.grid, first))
+        self.arguments.finish()
+        self.seconds = time.perf_counter() - started
+        for observer in self.observers:
+            observer.end(self)
+
+    def _run_chunk(self, chunk: Chunk) -> None:
+        for observer in self.observers:
+            observer.begin_chunk(chunk)
+        lanes = Lanes(self, chunk)
+        try:
+            self.program.run(lanes, *self.arguments.values)
+        except GpusimError as error:
+            self._locate(error)
+            raise
+        except RecursionError:
+            raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
+        except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
+            raise KernelError(self._explain(error)) from error
+        for observer in self.observers:
+            observer.end_chunk(chunk)
+
+    def _locate(self, error: GpusimError) -> None:
+        """Put the line of the kernel in front of a message that does not name one."""
+        text = str(error)
+        file, line = self._line_of(error.__traceback__)
+        if line and not text.startswith(file) and not text.startswith(f"{self.kernel.file}:"):
+            error.args = (f"{file}:{line}: {text}",)
+
+    def _line_of(self, trace: TracebackType | None) -> tuple[str, int]:
+        """The innermost line of a kernel or device function in a traceback."""
+        files = {self.kernel.file, *(kernel.file for kernel in self.programs.device_kernels)}
+        place = self.kernel.file, 0
+        for frame, line in traceback.walk_tb(trace):
+            if frame.f_code.co_filename in files and "__t" in frame.f_code.co_varnames[:1] + frame.f_code.co_freevars:
+                place = frame.f_code.co_filename, line
+        return place
+
+    def _explain(self, error: Exception) -> str:
+        """An exception of NumPy or Python about a kernel's values, as a sentence about the kernel."""
+        file, line = self._line_of(error.__traceback__)
+        text = str(error)
+        if "'Undefined' object" in text:
+            text = "a variable is read before it has a value"
+        elif "'View' object" in text:
+            text = "an array is used where a number is needed (index it first)"
+        elif "'NoneType' object" in text:
+            text = "None is used where a number is needed"
+        return f"{file}:{line or self.kernel.first_line}: in kernel '{self.kernel.name}': {text}"

@@ -1,0 +1,144 @@
+"""`gpusim.simulate`: launch a kernel on the simulated GPU."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from types import FunctionType
+from typing import Any, Literal
+
+from gpusim.cuda.surface import numba_surface
+from gpusim.errors import GpusimError, KernelError
+from gpusim.kernel import Kernel, python_function
+from gpusim.lower import Program, ProgramCache
+from gpusim.observe.base import Observer
+from gpusim.observe.counters import Counters
+from gpusim.observe.memcheck import Collector, Memcheck
+from gpusim.observe.trace import Trace
+from gpusim.report.run import Run
+from gpusim.simt.arguments import Arguments
+from gpusim.simt.configuration import Configuration
+from gpusim.simt.launch import Launch
+
+TOOLS = ("memcheck", "synccheck")
+"""The checks, in the order in which reports list them."""
+
+TRACED_THREADS = 1024
+TRACED_ACCESSES = 50_000
+"""Launches of up to this many threads are traced, up to this many accesses, so that they can be drawn."""
+
+STEP_LIMIT = 1_000_000
+"""Iterations after which a `while` counts as endless."""
+
+Check = Literal["all", "none"] | Iterable[str]
+
+
+class Simulator:
+    """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
+
+    def __init__(self, kernel: Any, tools: frozenset[str], trace: bool, step_limit: int) -> None:
+        self._lowered = _lowered(kernel)
+        self._tools = tools
+        self._trace = trace
+        self._step_limit = step_limit
+
+    def __getitem__(self, configuration: Any) -> BoundSimulator:
+        kernel = self._lowered[0].kernel
+        return BoundSimulator(self, Configuration.of(configuration, kernel.name))
+
+    def __call__(self, *arguments: Any) -> Run:
+        """Kernels need a launch configuration."""
+        name = self._lowered[0].kernel.name
+        raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
+
+    def launch(self, configuration: Configuration, arguments: tuple[Any, ...]) -> Run:
+        program, programs = self._lowered
+        counters, collector = Counters(), Collector(self._tools)
+        observers: list[Observer] = [collector, counters]
+        if "memcheck" in self._tools:
+            observers.append(Memcheck(collector))
+        trace = self._tracer(configuration)
+        if trace is not None:
+            observers.append(trace)
+        values = Arguments.of(program.kernel, arguments)
+        launch = Launch(program, programs, configuration, values, observers, self._step_limit)
+        launch.run()
+        return Run(launch, counters, collector, trace)
+
+    def _tracer(self, configuration: Configuration) -> Trace | None:
+        if self._trace:
+            return Trace(None)
+        threads = 1
+        for extent in (*configuration.grid, *configuration.block):
+            threads *= extent
+        return Trace(TRACED_ACCESSES) if threads <= TRACED_THREADS else None
+
+
+class BoundSimulator:
+    """A kernel with its launch configuration."""
+
+    def __init__(self, simulator: Simulator, configuration: Configuration) -> None:
+        self._simulator = simulator
+        self._configuration = configuration
+
+    def __call__(self, *arguments: Any) -> Run:
+        """Run the launch. Arrays are changed in place, as they are when a GPU run copies them back.
+
+        Raises `KernelError` (bad code, bad arguments, an endless loop) or `MemoryFault` (an access
+        outside an array).
+        """
+        try:
+            return self._simulator.launch(self._configuration, arguments)
+        except GpusimError as error:
+            error.__cause__ = None
+            raise error.with_traceback(None) from None
+
+
+def simulate(
+    kernel: Any,
+    check: Check = "all",
+    trace: bool = False,
+    step_limit: int = STEP_LIMIT,
+) -> Simulator:
+    """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
+
+    kernel: what `@cuda.jit` returned, or a plain Python function.
+    check: "all", "none", or the names of tools ("memcheck", "synccheck"). Without memcheck an access
+        outside an array reads zero or is dropped.
+    trace: record every access whatever the size of the launch (small launches always are).
+    step_limit: iterations after which a `while` loop is reported as endless.
+
+    Raises `KernelError` when the kernel's source cannot be read or uses what a kernel cannot.
+    """
+    return Simulator(kernel, chosen_tools(check), trace, step_limit)
+
+
+def chosen_tools(check: Check) -> frozenset[str]:
+    """The tools that a `check` argument names; raises `ValueError` for an unknown one."""
+    if check == "all":
+        return frozenset(TOOLS)
+    if check == "none":
+        return frozenset()
+    names = frozenset((check,) if isinstance(check, str) else check)
+    unknown = names - set(TOOLS)
+    if unknown:
+        raise ValueError(f"unknown check {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}, all and none")
+    return names
+
+
+_programs: weakref.WeakKeyDictionary[FunctionType, tuple[Program, ProgramCache]] = weakref.WeakKeyDictionary()
+
+
+def _lowered(target: Any) -> tuple[Program, ProgramCache]:
+    """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
+    function = python_function(target)
+    known = _programs.get(function) if function is not None else None
+    if known is None:
+        try:
+            kernel = Kernel.of(target)
+            programs = ProgramCache(numba_surface())
+            known = Program(kernel, programs), programs
+        except GpusimError as error:
+            raise error.with_traceback(None) from None
+        _programs[kernel.function] = known
+    return known
