@@ -1,0 +1,77 @@
+"""General matrix product, any size.
+
+C = alpha A B + beta C, where A is m by k, B is k by n, and none of them need be a multiple of the tile.
+Blocks are 4 by 4 threads with two shared tiles of 4 by 4, and C holds the old values when the kernel
+starts. Tiles stick out over the edges: a thread that would read outside a matrix puts 0 into its tile
+instead, which adds nothing to the sum. Threads outside C store nothing, but they must still help to
+fill the tiles and arrive at every barrier.
+"""
+
+from numba import cuda, float32
+
+from puzzles.spec import Launch, Limit, Puzzle, array, scalar, updated
+
+TILE = 4
+
+
+@cuda.jit
+def kernel(c, alpha, a, b, beta):
+    j, i = cuda.grid(2)
+    x = cuda.threadIdx.x
+    y = cuda.threadIdx.y
+    m, n = c.shape
+    depth = a.shape[1]
+    a_tile = cuda.shared.array((TILE, TILE), float32)
+    b_tile = cuda.shared.array((TILE, TILE), float32)
+    total = float32(0)
+    for first in range(0, depth, TILE):
+        # HOLE: copy with guards (zeros outside), wait, multiply, wait.
+        a_tile[y, x] = float32(0)
+        b_tile[y, x] = float32(0)
+        if i < m and first + x < depth:
+            a_tile[y, x] = a[i, first + x]
+        if j < n and first + y < depth:
+            b_tile[y, x] = b[first + y, j]
+        cuda.syncthreads()
+        for k in range(TILE):
+            total += a_tile[y, k] * b_tile[k, x]
+        cuda.syncthreads()
+        # END HOLE
+    # HOLE: the threads inside C store alpha * total + beta * (the old value).
+    if i < m and j < n:
+        c[i, j] = alpha * total + beta * c[i, j]
+    # END HOLE
+
+
+SPEC = Puzzle(
+    module=__name__,
+    parameters=(
+        updated("c", "m n"),
+        scalar("alpha"),
+        array("a", "m k"),
+        array("b", "k n"),
+        scalar("beta"),
+    ),
+    sizes=({"m": 5, "k": 7, "n": 3}, {"m": 4, "k": 8, "n": 4}, {"m": 9, "k": 2, "n": 13}),
+    fresh={"m": (1, 14), "k": (1, 14), "n": (1, 14)},
+    launch=lambda size: Launch((-(-size["n"] // TILE), -(-size["m"] // TILE)), (TILE, TILE)),
+    reference=lambda c, alpha, a, b, beta: alpha * (a @ b) + beta * c,
+    limits=(
+        Limit(
+            "global loads",
+            "m * k * ceil(n / 4) + k * n * ceil(m / 4) + m * n",
+            why="A is read once per column of blocks, B once per row of blocks, and C once.",
+        ),
+        Limit("global stores", "m * n", why="Each element of C is stored once."),
+        Limit(
+            "shared loads", "2 * m * n * k", "at least", why="The products are to be taken from the tiles."
+        ),
+    ),
+    hints=(
+        "An early `return` for threads outside C looks tempting, but the threads that stay would wait "
+        "for it at the barrier, and part of the tile would never be filled.",
+        "a[i, first + x] exists if i < m and first + x < depth. For B the two conditions are different ones.",
+        "Why zeros, rather than shortening the loop over k? Both work; with zeros the loop has no condition.",
+        "beta * c[i, j] is one more read for each element of C. Do it once, at the end.",
+    ),
+)

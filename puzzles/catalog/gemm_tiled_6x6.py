@@ -1,0 +1,62 @@
+"""Tiled matrix product.
+
+C = A B for 6 by 6 matrices, with a 2 by 2 grid of blocks of 3 by 3 threads. A block needs three rows of
+A and three columns of B, more than its two 3 by 3 shared tiles hold. So it goes step by step: copy one
+tile of A and one of B, multiply them, go on to the next pair of tiles. In two steps each thread reads 4
+elements: 144 reads instead of 432.
+"""
+
+from numba import cuda, float32
+
+from puzzles.spec import Launch, Limit, Puzzle, array, output
+
+N = 6
+TILE = 3
+
+
+@cuda.jit
+def kernel(c, a, b):
+    j, i = cuda.grid(2)
+    x = cuda.threadIdx.x
+    y = cuda.threadIdx.y
+    a_tile = cuda.shared.array((TILE, TILE), float32)
+    b_tile = cuda.shared.array((TILE, TILE), float32)
+    total = float32(0)
+    # HOLE: for each pair of tiles: copy, wait, multiply, wait. Then store the sum.
+    for first in range(0, N, TILE):
+        a_tile[y, x] = a[i, first + x]
+        b_tile[y, x] = b[first + y, j]
+        cuda.syncthreads()
+        for k in range(TILE):
+            total += a_tile[y, k] * b_tile[k, x]
+        cuda.syncthreads()
+    c[i, j] = total
+    # END HOLE
+
+
+SPEC = Puzzle(
+    module=__name__,
+    parameters=(output("c", "n n"), array("a", "n n"), array("b", "n n")),
+    sizes=({"n": N},),
+    launch=lambda size: Launch((2, 2), (TILE, TILE)),
+    reference=lambda a, b: a @ b,
+    limits=(
+        Limit(
+            "global loads",
+            "2 * n**3 // 3",
+            why="Each element that a block reads serves three of its threads.",
+        ),
+        Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
+        Limit(
+            "shared loads", "2 * n**3", "at least", why="The products are to be taken from the shared tiles."
+        ),
+    ),
+    hints=(
+        "In the step that starts at k = first, the block needs columns first to first + 2 of its three "
+        "rows of A, and the same rows of its three columns of B.",
+        "Thread (y, x) copies a[i, first + x] and b[first + y, j]: one coordinate walks with the step, "
+        "the other one stays.",
+        "Two barriers a step: one after copying, so that nobody multiplies too early, and one after "
+        "multiplying, so that nobody overwrites a tile that a neighbour still reads.",
+    ),
+)

@@ -1,0 +1,39 @@
+"""One thread, one element.
+
+Fill `out` with twice the elements of `a`, plus one. A single block is launched with exactly one thread
+per element. Every thread runs this same function; the only thing that differs is `cuda.threadIdx.x`,
+the thread's place in its block, counted from 0.
+"""
+
+from numba import cuda
+
+from puzzles.spec import Launch, Limit, Puzzle, array, output
+
+
+@cuda.jit
+def kernel(out, a):
+    # HOLE: find this thread's index, then write one element of out.
+    i = cuda.threadIdx.x
+    out[i] = 2 * a[i] + 1
+    # END HOLE
+
+
+SPEC = Puzzle(
+    module=__name__,
+    parameters=(output("out", "n"), array("a", "n")),
+    sizes=({"n": 8}, {"n": 1}, {"n": 33}),
+    fresh={"n": (2, 128)},
+    launch=lambda size: Launch((1,), (size["n"],)),
+    reference=lambda a: 2 * a + 1,
+    limits=(
+        Limit("global loads", "n", why="Each thread needs one element of a and no other."),
+        Limit(
+            "global loads of the busiest thread", "1", why="The work is spread evenly: one element a thread."
+        ),
+    ),
+    hints=(
+        "There is no loop. The launch is the loop: thread number i does what iteration i would have done.",
+        "`i = cuda.threadIdx.x` is this thread's number.",
+        "A thread reads `a[i]` and assigns to `out[i]`; a kernel returns nothing.",
+    ),
+)

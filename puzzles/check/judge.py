@@ -1,0 +1,138 @@
+"""From what a launch left behind to reasons for rejecting it, in sentences that teach.
+
+The judge sees arrays and counts, never the learner's code. It draws the arguments anew from the seed,
+so results are compared with what the kernel was really given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from puzzles.check import advice
+from puzzles.check.cases import Case, is_poison
+from puzzles.check.outcome import Outcome
+from puzzles.check.verdict import Launched, Measure, Reason
+from puzzles.spec import Array, Parameter, Puzzle
+
+
+def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[Reason]]:
+    """All that is wrong with one launch; limits are looked at once the result is right."""
+    if outcome.error:
+        reason = Reason("launch", outcome.error, line=outcome.error_line, size=case.size)
+        return Launched(case.size, (), False), [reason]
+    reasons = [*_findings(case, outcome), *_inputs(puzzle, case, outcome), *_outputs(puzzle, case, outcome)]
+    measures = _measures(puzzle, case, outcome)
+    if not reasons:
+        reasons = _limits(puzzle, case, measures)
+    return Launched(case.size, tuple(measures), not reasons), reasons
+
+
+def notes(outcome: Outcome) -> list[str]:
+    """Findings that do not reject a kernel but deserve a look."""
+    return [f"line {f['line']}: {f['message']}" for f in outcome.findings if f["severity"] == "warning"]
+
+
+def _findings(case: Case, outcome: Outcome) -> list[Reason]:
+    return [
+        Reason("finding", finding["message"], line=finding["line"], size=case.size)
+        for finding in outcome.findings
+        if finding["severity"] == "error"
+    ]
+
+
+def _inputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
+    """Arrays that the kernel was to read only, and that it wrote to."""
+    reasons = []
+    for parameter in puzzle.parameters:
+        if parameter.is_written or not parameter.shape:
+            continue
+        name = parameter.name
+        before, after = case.arguments[name], outcome.arrays[name]
+        changed = np.argwhere(_changed(before, after))
+        message = ""
+        if len(changed):
+            at = tuple(changed[0])
+            element = _element(parameter, at)
+            message = f"{element} was {before[at]:.6g} and is now {after[at]:.6g}, but {name} is an input."
+        elif outcome.writes[name]:
+            message = f"The kernel stores into {name}, {outcome.writes[name]} times, but {name} is an input."
+        if message:
+            reasons.append(Reason("input", message, advice.changed_input(puzzle), size=case.size))
+    return reasons
+
+
+def _outputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
+    """At most one reason for each array that the kernel was to write."""
+    expected = puzzle.expected(case.arguments)
+    reasons = []
+    for parameter in puzzle.outputs:
+        name = parameter.name
+        changed = int(_changed(case.arguments[name], outcome.arrays[name]).sum())
+        if changed > outcome.writes[name]:
+            message = (
+                f"{changed} elements of {name} changed, but the kernel's threads stored only "
+                f"{outcome.writes[name]}: the work was not done by the kernel."
+            )
+            reasons.append(Reason("host", message, advice.HOST, size=case.size))
+        else:
+            reasons += _result(puzzle, case, parameter, outcome.arrays[name], expected[name])
+    return reasons
+
+
+def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, expected: Array) -> list[Reason]:
+    name, tolerance = parameter.name, puzzle.tolerance
+    unwritten = is_poison(result) & (parameter.role == "out")
+    if unwritten.any():
+        first = _element(parameter, tuple(np.argwhere(unwritten)[0]))
+        message = (
+            f"{first} was never written: {unwritten.sum()} of {result.size} elements of {name} still hold "
+            "the poison that was there before the launch."
+        )
+        fix = advice.unwritten(puzzle.launch(case.size), unwritten)
+        return [Reason("unwritten", message, fix, size=case.size)]
+    wrong = ~np.isclose(result.astype(np.float64), expected, rtol=tolerance.relative, atol=tolerance.absolute)
+    if wrong.any():
+        at = tuple(np.argwhere(wrong)[0])
+        message = (
+            f"{_element(parameter, at)} should be {expected[at]:.6g} but is {result[at]:.6g}; "
+            f"{wrong.sum()} of {result.size} elements of {name} are wrong."
+        )
+        return [Reason("result", message, advice.wrong(result, expected, tolerance), size=case.size)]
+    return []
+
+
+def _measures(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Measure]:
+    measures = []
+    for limit in puzzle.limits:
+        space, counter, busiest = limit.key
+        measured = int((outcome.busiest if busiest else outcome.counts)[space][counter])
+        bound, kept = limit.bound(case.size), limit.allows(measured, case.size)
+        measures.append(Measure(limit.counter, limit.sense, bound, measured, kept))
+    return measures
+
+
+def _limits(puzzle: Puzzle, case: Case, measures: list[Measure]) -> list[Reason]:
+    return [
+        Reason(
+            "limit",
+            f"{measure.counter}: {measure.measured}, but the limit is {measure.sense} {limit.formula} = "
+            f"{measure.bound}.",
+            limit.why,
+            size=case.size,
+        )
+        for limit, measure in zip(puzzle.limits, measures, strict=True)
+        if not measure.kept
+    ]
+
+
+def _changed(before: Array, after: Array) -> Array:
+    """Where two arrays of one shape differ, bit by bit: NaN equals itself, and 0.0 differs from -0.0."""
+    bits = f"uint{8 * before.dtype.itemsize}"
+    changed: Array = before.view(bits) != after.view(bits)
+    return changed
+
+
+def _element(parameter: Parameter, index: tuple[Any, ...]) -> str:
+    return f"{parameter.name}[{', '.join(str(int(i)) for i in index)}]"

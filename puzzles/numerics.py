@@ -1,0 +1,44 @@
+"""Inputs and float64 references that several puzzles share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from puzzles.spec import Array, Size
+
+
+def far_from_zero(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Rows with values around +150 or -150: their exponentials leave the range of float32."""
+    centre = rng.choice([-150.0, 150.0], size=(*shape[:-1], 1))
+    return centre + 2 * rng.standard_normal(shape)
+
+
+def shifted_keys(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Keys that share a large component.
+
+    It moves all scores of a query together, by around 70, which softmax ignores and a bare exp does not
+    survive.
+    """
+    common = np.zeros(shape[-1])
+    common[0] = 200.0
+    return common + rng.standard_normal(shape)
+
+
+def softmax(x: Array) -> Array:
+    """exp(x) / sum(exp(x)) along the last axis, shifted by the maximum for stability."""
+    weights = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def causal_weights(q: Array, k: Array) -> Array:
+    """softmax(Q K^T / sqrt(d)) over keys no later than the query (Vaswani et al., 2017, section 3.2.1).
+
+    q, k: (t, d). Returns (t, t); row i is zero beyond column i.
+    """
+    scores = q @ k.T / np.sqrt(q.shape[1])
+    return softmax(np.where(np.tri(len(q), dtype=bool), scores, -np.inf))
+
+
+def causal_attention(q: Array, k: Array, v: Array) -> Array:
+    """Each query's weighted mean of the values up to it: (t, d) three times to (t, d)."""
+    return np.asarray(causal_weights(q, k) @ v)

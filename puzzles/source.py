@@ -1,0 +1,124 @@
+"""The text of a learner's file, cut out of a puzzle's module.
+
+A puzzle's module holds the solution as a real function, so that it is linted, tested and compiled. The
+learner's file is derived from it and nothing is written twice:
+
+- the constants and functions that `kernel` uses, directly or through others, with the comments above them;
+- the imports that those lines use;
+- a docstring made of the module's docstring and the declared parameters, launches and limits;
+- the line `PUZZLE = "id"`, by which the checker knows the task.
+
+In the module, the lines that the learner has to find stand between `# HOLE: what belongs here` and
+`# END HOLE`. The skeleton has `pass` instead of them, and says how many they are; the solution keeps them
+and drops the two markers.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from itertools import takewhile
+
+from puzzles.describe import docstring
+from puzzles.spec import Puzzle
+
+HOLE = re.compile(r"(?P<indent>[ ]*)# HOLE: .*")
+END = re.compile(r"[ ]*# END HOLE")
+
+
+def skeleton(puzzle: Puzzle, number: int) -> str:
+    """The file a learner starts from, with `pass` in place of each hole."""
+    return _file(puzzle, number, _without_holes(_kernel_part(puzzle)))
+
+
+def solution(puzzle: Puzzle, number: int) -> str:
+    """The same file with the holes filled."""
+    lines = [line for line in _kernel_part(puzzle) if not HOLE.fullmatch(line) and not END.fullmatch(line)]
+    return _file(puzzle, number, lines)
+
+
+def file_name(puzzle: Puzzle, number: int) -> str:
+    """Where `start` puts the skeleton: `04_gemm_naive_3x3.py`."""
+    return f"{number:02d}_{puzzle.id.replace('-', '_')}.py"
+
+
+def same_program(text: str, other: str) -> bool:
+    """Whether two files differ in comments and layout only. Raises SyntaxError if one is not Python."""
+    return ast.dump(ast.parse(text)) == ast.dump(ast.parse(other))
+
+
+def _file(puzzle: Puzzle, number: int, body: list[str]) -> str:
+    imports = "\n".join(_imports(puzzle))
+    return f'{docstring(puzzle, number)}\n\n{imports}\n\nPUZZLE = "{puzzle.id}"\n' + "\n".join(body) + "\n"
+
+
+def _without_holes(lines: list[str]) -> list[str]:
+    """The lines with `pass` for each hole. A hole at the very end of the kernel has no end marker left."""
+    kept: list[str] = []
+    rest = iter(lines)
+    for line in rest:
+        kept.append(line)
+        if match := HOLE.fullmatch(line):
+            cut = list(takewhile(lambda line: not END.fullmatch(line), rest))
+            count = f"{len(cut)} line{'s' * (len(cut) > 1)}"
+            kept[-1:] = [f"{line} ({count})", match["indent"] + "pass"]
+    return kept
+
+
+def _module(puzzle: Puzzle) -> tuple[list[str], ast.Module]:
+    text = inspect.getsource(sys.modules[puzzle.module])
+    return text.splitlines(), ast.parse(text)
+
+
+def _kernel_part(puzzle: Puzzle) -> list[str]:
+    """The lines of `kernel` and of all it needs; comments and blank lines stay above their statement."""
+    lines, tree = _module(puzzle)
+    part: list[str] = []
+    for statement in _needed(tree):
+        first = statement.lineno
+        if isinstance(statement, ast.FunctionDef):
+            first = min([first, *(decorator.lineno for decorator in statement.decorator_list)])
+        while first > 1 and (lines[first - 2].startswith("#") or not lines[first - 2].strip()):
+            first -= 1
+        part += lines[first - 1 : statement.end_lineno]
+    return part
+
+
+def _imports(puzzle: Puzzle) -> list[str]:
+    """The imports that the kernel's part uses, `import x` before `from x import y`."""
+    _, tree = _module(puzzle)
+    used = set().union(*map(_names, _needed(tree)))
+    found: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            aliases = [alias for alias in node.names if (alias.asname or alias.name) in used]
+            if aliases and isinstance(node, ast.Import):
+                found.append(ast.unparse(ast.Import(aliases)))
+            elif aliases and isinstance(node, ast.ImportFrom):
+                found.append(ast.unparse(ast.ImportFrom(node.module, aliases, node.level)))
+    standard = [line for line in found if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+    others = [line for line in found if line not in standard]
+    return [*standard, "", *others] if standard and others else found
+
+
+def _needed(tree: ast.Module) -> list[ast.stmt]:
+    """The module's assignments and functions that `kernel` reaches by name, in the module's order."""
+    defined: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            defined[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            defined[node.targets[0].id] = node
+    reached: set[str] = set()
+    waiting = {"kernel"}
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= (_names(defined[name]) & defined.keys()) - reached
+    return [node for name, node in defined.items() if name in reached]
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
