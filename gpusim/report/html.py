@@ -1,0 +1,114 @@
+"""Runs as HTML: a summary for notebooks, annotated source and findings, and a page of several runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from gpusim.errors import GpusimError
+from gpusim.report.findings import Account, accounts
+from gpusim.report.highlight import highlight
+from gpusim.report.page import Section, figure, inline, page, table, table_head
+from gpusim.report.tables import Row, launch_facts, memory_table, shape_words, source_tables
+
+
+def summary(run: Any) -> str:
+    """A run in a notebook: launch, table, findings, and a picture if the launch was traced."""
+    return f'<style>{_NOTEBOOK_CSS}</style><div class="gpusim">{_parts(run, with_source=False)}</div>'
+
+
+def document(runs: Sequence[Any], title: str) -> str:
+    """A self-contained page with a section for each run: table, findings, annotated source and picture."""
+    sections = [
+        Section(f"{i}. {run.kernel}" if len(runs) > 1 else run.kernel, _parts(run, with_source=True))
+        for i, run in enumerate(runs, 1)
+    ]
+    return page(title, sections)
+
+
+def source(run: Any) -> str:
+    """Annotated source: each line with its counts, tinted by its share of the largest."""
+    parts = []
+    for shown in source_tables(run):
+        code = highlight([row.cells[2] for row in shown.rows])
+        columns = range(len(shown.columns))
+        largest = [max((_value(row.cells[i]) for row in shown.rows), default=0) for i in columns]
+        rows = (_source_row(row, html, largest) for row, html in zip(shown.rows, code, strict=True))
+        body = f"{table_head(shown)}<tbody>{''.join(rows)}</tbody>"
+        parts.append(f'<div class="scroll"><table class="source">{body}</table></div>')
+    return "".join(parts)
+
+
+def findings(run: Any) -> str:
+    """The run's findings with their source lines; nothing when there are none."""
+    return "".join(_account(item) for item in accounts(run.findings))
+
+
+_NOTEBOOK_CSS = (
+    ".gpusim table{font-variant-numeric:tabular-nums}.gpusim .n{text-align:right}"
+    ".gpusim .total td{font-weight:600}"
+    ".gpusim .account{border-left:3px solid #d55e00;padding-left:1em;margin:1em 0}"
+)
+
+
+def _parts(run: Any, with_source: bool) -> str:
+    blocks, threads = math.prod(run.grid), math.prod(run.block)
+    launch = f"grid {shape_words(run.grid)}, block {shape_words(run.block)}: {blocks * threads:,} threads"
+    counted = "; ".join(f"{name} {value}" for name, value in launch_facts(run))
+    return "".join(
+        (
+            f"<p><b><code>{escape(run.kernel)}</code></b> {launch}, {run.seconds * 1e3:,.1f} ms</p>",
+            table(memory_table(run)),
+            f"<p>{escape(counted)}</p>",
+            findings(run) or "<p>no findings</p>",
+            source(run) if with_source else "",
+            _picture(run),
+        )
+    )
+
+
+def _picture(run: Any) -> str:
+    """The picture of block 0, where there is one to draw."""
+    from gpusim.view import draw
+
+    if run.trace is None:
+        return ""
+    try:
+        svg = draw(run).svg
+    except GpusimError:  # a summary without a picture, where that cannot be drawn, is still a summary
+        return ""
+    return figure(svg, "")
+
+
+def _source_row(row: Row, html: str, largest: Sequence[float]) -> str:
+    marker, line, _, *numbers = row.cells
+    cells = [f"<td>{marker}</td>", f'<td class="n line">{line}</td>', f'<td class="text">{html}</td>']
+    for text, most in zip(numbers, largest[3:], strict=True):
+        share = _value(text) / most if most else 0
+        tint = f' style="background:rgba(var(--heat),{0.06 + 0.3 * share:.2f})"' if text else ""
+        cells.append(f'<td class="n"{tint}>{text}</td>')
+    return f'<tr class="{row.style}">{"".join(cells)}</tr>'
+
+
+def _value(text: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return 0.0
+
+
+def _account(item: Account) -> str:
+    finding = item.finding
+    quotes = "\n".join(
+        f"{q.line} │ {q.text}\n{' ' * len(str(q.line))} │ {' ' * q.start}{'^' * (q.stop - q.start)}"
+        for q in item.quotes
+    )
+    times = f" ×{finding.count:,}" if finding.count > 1 else ""
+    advice = f"<div><b>Fix:</b> {inline(item.fix)}</div>" if item.fix else ""
+    head = escape(f"{finding.tool}: {finding.kind}{times}, {item.where}")
+    return (
+        f'<div class="account"><b>{escape(finding.severity)}</b> {head}'
+        f"<pre>{escape(quotes)}</pre><div>{escape(finding.message)}</div>{advice}</div>"
+    )

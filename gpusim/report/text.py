@@ -1,0 +1,127 @@
+"""Runs, sources and findings as text: with colours in a terminal, plain anywhere else."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gpusim.observe.finding import Finding
+from gpusim.report.findings import Account, accounts
+from gpusim.report.tables import Table, launch_facts, memory_table, shape_words, source_tables
+
+Span = tuple[str, str]
+"""Text and its style, in rich's notation ("bold red"; "" for none)."""
+
+Line = list[Span]
+
+_SEVERITY_STYLE = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
+_ROW_STYLE = {"": "", "total": "bold", "finding": "red"}
+_WIDEST_SOURCE = 76
+
+
+def summary(run: Any, color: bool | None = None) -> str:
+    """A run in a terminal: the launch, a table of its arrays, and its findings.
+
+    `color` adds terminal colours; by default, exactly when standard output is a terminal.
+    """
+    lines: list[Line] = [_head(run), []]
+    lines += _table(memory_table(run))
+    facts = launch_facts(run)
+    if facts:
+        lines += [[], [("   ".join(f"{name} {value}" for name, value in facts), "dim")]]
+    lines += [[], *_findings(run.findings)]
+    return _print(lines, color)
+
+
+def source(run: Any, color: bool | None = None) -> str:
+    """The kernel's source, and that of the device functions it called, with counts beside each line."""
+    lines: list[Line] = []
+    for table in source_tables(run):
+        lines += [[(table.title, "bold")], *_table(table), []]
+    return _print(lines[:-1], color)
+
+
+def findings(found: Iterable[Finding], color: bool | None = None) -> str:
+    """Findings one below the other; a sentence when there are none."""
+    return _print(_findings(found), color)
+
+
+def _head(run: Any) -> Line:
+    blocks, threads = math.prod(run.grid), math.prod(run.block)
+    size = f"{_some(blocks, 'block')} of {_some(threads, 'thread')}"
+    return [
+        (run.kernel, "bold"),
+        (f"  {run.file}:{run.line}", "dim"),
+        (f"  grid {_extent(run.grid)}, block {_extent(run.block)} ({size})", ""),
+        (f"  {run.seconds * 1e3:,.1f} ms", "dim"),
+    ]
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def _extent(extent: Sequence[int]) -> str:
+    used = max((i + 1 for i, n in enumerate(extent) if n > 1), default=1)
+    return shape_words(tuple(extent)[:used])
+
+
+def _table(table: Table) -> list[Line]:
+    """Aligned columns, numbers to the right, with a rule under the headings."""
+    cells = [[c.heading for c in table.columns], *(_clipped(row.cells) for row in table.rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    styles = ["dim", *(_ROW_STYLE[row.style] for row in table.rows)]
+    lines: list[Line] = []
+    for row, style in zip(cells, styles, strict=True):
+        aligned = [
+            text.rjust(width) if column.numeric else text.ljust(width)
+            for text, width, column in zip(row, widths, table.columns, strict=True)
+        ]
+        lines.append([("  ".join(aligned).rstrip(), style)])
+    lines.insert(1, [("─" * (sum(widths) + 2 * (len(widths) - 1)), "dim")])
+    return lines
+
+
+def _clipped(cells: Sequence[str]) -> list[str]:
+    return [c if len(c) <= _WIDEST_SOURCE else c[: _WIDEST_SOURCE - 1] + "…" for c in cells]
+
+
+def _findings(found: Iterable[Finding]) -> list[Line]:
+    lines: list[Line] = []
+    for item in accounts(found):
+        lines += [*_account(item), []]
+    return lines[:-1] if lines else [[("no findings", "green")]]
+
+
+def _account(item: Account) -> list[Line]:
+    finding, style = item.finding, _SEVERITY_STYLE[item.finding.severity]
+    head: Line = [(finding.severity, style), (f" {finding.tool}: {finding.kind}", "bold")]
+    if finding.count > 1:
+        head.append((f"  ×{finding.count:,}", "bold"))
+    lines: list[Line] = [head, [(f"  {finding.file}:{finding.line}  {item.where}".rstrip(), "dim")]]
+    margin = max((len(str(q.line)) for q in item.quotes), default=0)
+    for i, q in enumerate(item.quotes):
+        arrow = "→" if i == 0 else " "
+        lines.append([(f"  {arrow} {q.line:>{margin}} │ ", "dim"), (q.text, "")])
+        marks = " " * q.start + "^" * (q.stop - q.start)
+        lines.append([(f"    {' ' * margin} │ ", "dim"), (marks, style)])
+    lines.append([(f"  {finding.message}", "")])
+    if item.fix:
+        lines.append([("  Fix: ", "bold"), (item.fix, "")])
+    return lines
+
+
+def _print(lines: Iterable[Line], color: bool | None) -> str:
+    """The lines as one string without a final newline, through rich if colours are wanted."""
+    if not (sys.stdout.isatty() if color is None else color):
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(force_terminal=True, color_system="standard", highlight=False, soft_wrap=True)
+    with console.capture() as capture:
+        for line in lines:
+            console.print(Text.assemble(*line), soft_wrap=True)
+    return capture.get().rstrip("\n")
