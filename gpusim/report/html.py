@@ -11,7 +11,7 @@ from gpusim.errors import GpusimError
 from gpusim.report.findings import Account, accounts
 from gpusim.report.highlight import highlight
 from gpusim.report.page import Section, figure, inline, page, table, table_head
-from gpusim.report.tables import Row, launch_facts, memory_table, shape_words, source_tables
+from gpusim.report.tables import Row, Table, launch_facts, memory_table, shape_words, source_tables
 
 
 def summary(run: Any) -> str:
@@ -29,16 +29,18 @@ def document(runs: Sequence[Any], title: str) -> str:
 
 
 def source(run: Any) -> str:
-    """Annotated source: each line with its counts, tinted by its share of the largest."""
-    parts = []
-    for shown in source_tables(run):
-        code = highlight([row.cells[2] for row in shown.rows])
-        columns = range(len(shown.columns))
-        largest = [max((_value(row.cells[i]) for row in shown.rows), default=0) for i in columns]
-        rows = (_source_row(row, html, largest) for row, html in zip(shown.rows, code, strict=True))
-        body = f"{table_head(shown)}<tbody>{''.join(rows)}</tbody>"
-        parts.append(f'<div class="scroll"><table class="source">{body}</table></div>')
-    return "".join(parts)
+    """Annotated source of the kernel and of the device functions it called."""
+    return "".join(source_table(shown) for shown in source_tables(run))
+
+
+def source_table(shown: Table) -> str:
+    """One of `tables.source_tables`: counts before each line, tinted by their share of the largest."""
+    code = highlight([row.cells[-1] for row in shown.rows])
+    columns = range(len(shown.columns))
+    largest = [max((_value(row.cells[i]) for row in shown.rows), default=0) for i in columns]
+    rows = (_source_row(row, html, largest) for row, html in zip(shown.rows, code, strict=True))
+    body = f"{table_head(shown)}<tbody>{''.join(rows)}</tbody>"
+    return f'<div class="scroll"><table class="source">{body}</table></div>'
 
 
 def findings(run: Any) -> str:
@@ -83,12 +85,13 @@ def _picture(run: Any) -> str:
 
 
 def _source_row(row: Row, html: str, largest: Sequence[float]) -> str:
-    marker, line, _, *numbers = row.cells
-    cells = [f"<td>{marker}</td>", f'<td class="n line">{line}</td>', f'<td class="text">{html}</td>']
-    for text, most in zip(numbers, largest[3:], strict=True):
+    marker, *numbers, line, _ = row.cells
+    cells = [f"<td>{marker}</td>"]
+    for text, most in zip(numbers, largest[1:], strict=False):
         share = _value(text) / most if most else 0
         tint = f' style="background:rgba(var(--heat),{0.06 + 0.3 * share:.2f})"' if text else ""
         cells.append(f'<td class="n"{tint}>{text}</td>')
+    cells += [f'<td class="n line">{line}</td>', f'<td class="text">{html}</td>']
     return f'<tr class="{row.style}">{"".join(cells)}</tr>'
 
 

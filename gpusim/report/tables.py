@@ -22,6 +22,9 @@ class Column:
     metric: str = ""
 
 
+LANES = Column("active lanes", metric="smsp__thread_inst_executed_per_inst_executed.ratio")
+
+
 @dataclass(frozen=True)
 class Row:
     """Cells as text, one per column; `style` is "", "total" or "finding"."""
@@ -78,22 +81,30 @@ def memory_table(run: Any) -> Table:
 def source_tables(run: Any) -> list[Table]:
     """One table for each function of the run: its lines with what they read, wrote and cost.
 
-    The first three columns are a marker ("→" at a line with a finding), the line number and the source text.
+    The first column is a marker ("→" at a line with a finding); counts follow; the last two are the line's
+    number and its text without the function's own indentation.
     """
     marked = {(finding.file, finding.line) for finding in run.findings}
-    tables = []
-    for block in run.sources:
-        counters = [_line_counters(run, block.file, block.first_line + i) for i in range(len(block.lines))]
-        kept = [q for q in _line_quantities() if any(q.value(c) for c in counters)]
-        rows = []
-        for i, (text, counts) in enumerate(zip(_dedent(block.lines), counters, strict=True)):
-            line = block.first_line + i
-            found = (block.file, line) in marked
-            cells = ("→" if found else "", str(line), text, *(number(q.value(counts)) for q in kept))
-            rows.append(Row(cells, "finding" if found else ""))
-        columns = (Column("", False), Column("line"), Column("source", False), *(q.column for q in kept))
-        tables.append(Table(block.name, columns, tuple(rows)))
-    return tables
+    return [_source_table(run, block, marked) for block in run.sources]
+
+
+def _source_table(run: Any, block: Any, marked: set[tuple[str, int]]) -> Table:
+    numbers = range(block.first_line, block.first_line + len(block.lines))
+    counters = [_line_counters(run, block.file, line) for line in numbers]
+    kept = [q for q in _line_quantities() if _is_telling(q, counters)]
+    rows = []
+    for line, text, counts in zip(numbers, _dedent(block.lines), counters, strict=True):
+        found = (block.file, line) in marked
+        values = (number(quantity.value(counts)) for quantity in kept)
+        rows.append(Row(("→" if found else "", *values, str(line), text), "finding" if found else ""))
+    columns = (Column("", False), *(q.column for q in kept), Column("line"), Column("source", False))
+    return Table(block.name, columns, tuple(rows))
+
+
+def _is_telling(quantity: Quantity, counters: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a column says anything: some value is not zero, and lanes are not the same on every line."""
+    values = {value for counts in counters if (value := quantity.value(counts))}
+    return len(values) > (quantity.column is LANES)
 
 
 def launch_facts(run: Any) -> list[tuple[str, str]]:
@@ -139,10 +150,10 @@ def _memory_quantities(threads: int) -> list[Quantity]:
         Quantity(Column("reads"), total("loads")),
         Quantity(Column("writes"), total("stores")),
         Quantity(Column("atomics"), total("atomics")),
-        Quantity(Column("reads/thread"), per_thread),
+        Quantity(Column("reads per thread"), per_thread),
         Quantity(Column("requests", metric=_GLOBAL.format("requests", "ld")), total("load_requests")),
-        Quantity(Column("sectors/read"), ratio("load_sectors", "load_requests")),
-        Quantity(Column("sectors/write"), ratio("store_sectors", "store_requests")),
+        Quantity(Column("sectors per read"), ratio("load_sectors", "load_requests")),
+        Quantity(Column("sectors per write"), ratio("store_sectors", "store_requests")),
         Quantity(
             Column("conflicts", metric=_SHARED.format("bank_conflicts", "ld")),
             total("load_bank_conflicts", "store_bank_conflicts"),
@@ -159,18 +170,18 @@ def _line_quantities() -> list[Quantity]:
     return [
         *plain,
         Quantity(
-            Column("sectors/read", metric=_GLOBAL.format("sectors", "ld")),
+            Column("sectors per read", metric=_GLOBAL.format("sectors", "ld")),
             ratio("global_load_sectors", "global_load_requests"),
         ),
         Quantity(
-            Column("sectors/write", metric=_GLOBAL.format("sectors", "st")),
+            Column("sectors per write", metric=_GLOBAL.format("sectors", "st")),
             ratio("global_store_sectors", "global_store_requests"),
         ),
         Quantity(
             Column("conflicts", metric=_SHARED.format("bank_conflicts", "ld")),
             total("shared_load_bank_conflicts", "shared_store_bank_conflicts"),
         ),
-        Quantity(Column("lanes"), ratio("active_lanes", "instructions")),
+        Quantity(LANES, ratio("active_lanes", "instructions")),
     ]
 
 

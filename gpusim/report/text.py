@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from gpusim.observe.finding import Finding
@@ -26,7 +27,7 @@ def summary(run: Any, color: bool | None = None) -> str:
 
     `color` adds terminal colours; by default, exactly when standard output is a terminal.
     """
-    lines: list[Line] = [_head(run), []]
+    lines: list[Line] = [*_head(run), []]
     lines += _table(memory_table(run))
     facts = launch_facts(run)
     if facts:
@@ -48,15 +49,22 @@ def findings(found: Iterable[Finding], color: bool | None = None) -> str:
     return _print(_findings(found), color)
 
 
-def _head(run: Any) -> Line:
+def _head(run: Any) -> list[Line]:
     blocks, threads = math.prod(run.grid), math.prod(run.block)
     size = f"{_some(blocks, 'block')} of {_some(threads, 'thread')}"
+    launch = f"  grid {_extent(run.grid)}, block {_extent(run.block)} ({size})"
     return [
-        (run.kernel, "bold"),
-        (f"  {run.file}:{run.line}", "dim"),
-        (f"  grid {_extent(run.grid)}, block {_extent(run.block)} ({size})", ""),
-        (f"  {run.seconds * 1e3:,.1f} ms", "dim"),
+        [(run.kernel, "bold"), (launch, ""), (f"  {run.seconds * 1e3:,.1f} ms", "dim")],
+        [(f"{_short(run.file)}:{run.line}", "dim")],
     ]
+
+
+def _short(path: str) -> str:
+    """A path relative to the working directory if it is inside."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path
 
 
 def _some(count: int, what: str) -> str:
@@ -69,18 +77,22 @@ def _extent(extent: Sequence[int]) -> str:
 
 
 def _table(table: Table) -> list[Line]:
-    """Aligned columns, numbers to the right, with a rule under the headings."""
-    cells = [[c.heading for c in table.columns], *(_clipped(row.cells) for row in table.rows)]
+    """Aligned columns, numbers to the right, with a rule under headings of at most two lines."""
+    headings = [c.heading.rpartition(" ") if c.numeric else ("", "", c.heading) for c in table.columns]
+    heads = [[above for above, _, _ in headings], [below for _, _, below in headings]]
+    cells = [*heads[0 if any(heads[0]) else 1 :], *(_clipped(row.cells) for row in table.rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    styles = ["dim", *(_ROW_STYLE[row.style] for row in table.rows)]
     lines: list[Line] = []
-    for row, style in zip(cells, styles, strict=True):
+    for row in cells:
         aligned = [
             text.rjust(width) if column.numeric else text.ljust(width)
             for text, width, column in zip(row, widths, table.columns, strict=True)
         ]
-        lines.append([("  ".join(aligned).rstrip(), style)])
-    lines.insert(1, [("─" * (sum(widths) + 2 * (len(widths) - 1)), "dim")])
+        lines.append([("  ".join(aligned).rstrip(), "")])
+    first = len(cells) - len(table.rows)
+    styles = ["dim"] * first + [_ROW_STYLE[row.style] for row in table.rows]
+    lines = [[(text, style)] for ((text, _),), style in zip(lines, styles, strict=True)]
+    lines.insert(first, [("─" * (sum(widths) + 2 * (len(widths) - 1)), "dim")])
     return lines
 
 
@@ -100,7 +112,7 @@ def _account(item: Account) -> list[Line]:
     head: Line = [(finding.severity, style), (f" {finding.tool}: {finding.kind}", "bold")]
     if finding.count > 1:
         head.append((f"  ×{finding.count:,}", "bold"))
-    lines: list[Line] = [head, [(f"  {finding.file}:{finding.line}  {item.where}".rstrip(), "dim")]]
+    lines: list[Line] = [head, [(f"  {_short(finding.file)}:{finding.line}  {item.where}".rstrip(), "dim")]]
     margin = max((len(str(q.line)) for q in item.quotes), default=0)
     for i, q in enumerate(item.quotes):
         arrow = "→" if i == 0 else " "

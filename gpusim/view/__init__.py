@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 
-def draw(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] | None = None) -> Picture:
+def draw(
+    run: Any,
+    block: int | Sequence[int] = 0,
+    thread: int | Sequence[int] | None = None,
+    title: str | None = None,
+) -> Picture:
     """Draws one block of a traced `run`: its threads, the cells it touched, and its stages between barriers.
 
     `block` and `thread` are linear indices or (x, y, z); with `thread`, the cells that this thread touched
-    are outlined. Raises GpusimError without the chalk library, when the launch was not traced, and when it
-    has no such block or thread.
+    are outlined. `title` stands above the picture in place of the kernel's name. Raises GpusimError without
+    the chalk library, when the launch was not traced, and when it has no such block or thread.
     """
     try:
         from gpusim.view.picture import draw as draw_picture
@@ -26,4 +31,4 @@ def draw(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] |
         if error.name != "chalk":
             raise
         raise GpusimError("drawing needs the chalk library: pip install chalk-diagrams") from error
-    return draw_picture(run, block, thread)
+    return draw_picture(run, block, thread, title)

@@ -47,21 +47,27 @@ class Picture:
         return target
 
 
-def draw(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] | None = None) -> Picture:
+def draw(
+    run: Any,
+    block: int | Sequence[int] = 0,
+    thread: int | Sequence[int] | None = None,
+    title: str | None = None,
+) -> Picture:
     """Draws one block of a traced `run`; with `thread`, outlines the cells that this thread touched.
 
-    `block` and `thread` are linear indices or (x, y, z). Raises GpusimError when the launch was not traced
-    or has no such block or thread.
+    `block` and `thread` are linear indices or (x, y, z); `title` replaces the kernel's name. Raises
+    GpusimError when the launch was not traced or has no such block or thread.
     """
     shown = scene(run, block, thread)
-    diagram, width, height = compose(run, shown)
-    return Picture(render(diagram, width, height, f"{shown.kernel}: {_subtitle(shown)}"))
+    title = title or shown.kernel
+    diagram, width, height = compose(run, shown, title)
+    return Picture(render(diagram, width, height, f"{title}: {_subtitle(shown)}"))
 
 
-def compose(run: Any, shown: Scene) -> tuple[Diagram, float, float]:
+def compose(run: Any, shown: Scene, title: str) -> tuple[Diagram, float, float]:
     """The whole picture as (diagram, width, height), with its top left corner at the origin."""
     layout, most = plan(run, shown), _busiest(shown)
-    title, subtitle = shown.kernel, _subtitle(shown)
+    subtitle = _subtitle(shown)
     longest = max(text_width(title, 16, bold=True, mono=True), text_width(subtitle, 12))
     width = max(layout.width, NARROWEST, longest + 2 * MARGIN)
 
