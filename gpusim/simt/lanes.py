@@ -108,6 +108,8 @@ class Lanes:
     def load(self, value: Any, index: Any, site: Site) -> Any:
         """`value[index]`"""
         if type(value) is View:
+            if type(index) is str:
+                return attribute(self, value, index, site)
             return path.load(self, value, index if type(index) is tuple else (index,), site)
         return item(value, index, site)
 
@@ -115,6 +117,9 @@ class Lanes:
         """`value[index] = new`"""
         if type(value) is not View:
             raise KernelError(f"{site.file}:{site.line}: `{site.text}` assigns to something that is not an array")
+        if type(index) is str:
+            self.store_attribute(value, index, new, site)
+            return
         path.store(self, value, index if type(index) is tuple else (index,), new, site)
 
     def attribute(self, value: Any, name: str, site: Site) -> Any:
