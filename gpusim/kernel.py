@@ -104,7 +104,6 @@ def _parse(text: str, function: FunctionType, first_line: int) -> ast.FunctionDe
     for node in ast.walk(module):
         if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
             return node
-        if isinstance(node, ast.Lambda) and function.__name__ == "<lambda>":
-            if tuple(argument.arg for argument in node.args.args) == names:
-                return node
+        if isinstance(node, ast.Lambda) and tuple(argument.arg for argument in node.args.args) == names:
+            return node
     return None

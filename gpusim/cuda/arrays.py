@@ -6,6 +6,7 @@ in compiled code. Shared arrays have one instance per block, local ones one per 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,4 +124,8 @@ def _bytes(extents: tuple[int, ...], element: np.dtype) -> int:
     return count * element.itemsize
 
 
-NAMED = {"shared.array": shared, "local.array": local, "const.array_like": array_like}
+NAMED: dict[str, Callable[..., View]] = {
+    "shared.array": shared,
+    "local.array": local,
+    "const.array_like": array_like,
+}

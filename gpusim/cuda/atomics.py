@@ -24,7 +24,7 @@ _AND, _OR, _XOR, _INC, _DEC = range(5)
 
 
 @njit(cache=True, nogil=True)
-def _arithmetic(memory, bits, places, values, code, old):  # type: ignore[no-untyped-def]
+def _arithmetic(memory, bits, places, values, code, old):
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(bits.shape[0]):
@@ -50,7 +50,7 @@ def _arithmetic(memory, bits, places, values, code, old):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _bitwise(memory, bits, places, values, code, old):  # type: ignore[no-untyped-def]
+def _bitwise(memory, bits, places, values, code, old):
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(bits.shape[0]):
@@ -72,7 +72,7 @@ def _bitwise(memory, bits, places, values, code, old):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _compare(memory, bits, places, expected, values, old):  # type: ignore[no-untyped-def]
+def _compare(memory, bits, places, expected, values, old):
     p = 1 if places.shape[0] > 1 else 0
     e = 1 if expected.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0

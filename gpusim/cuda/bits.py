@@ -29,7 +29,9 @@ def brev(t: Lanes, site: Site, value: Any) -> Any:
     bits, width = _unsigned(value)
     result = bits ^ bits
     for position in range(width):
-        result = result | (((bits >> bits.dtype.type(position)) & bits.dtype.type(1)) << bits.dtype.type(width - 1 - position))
+        result = result | (
+            ((bits >> bits.dtype.type(position)) & bits.dtype.type(1)) << bits.dtype.type(width - 1 - position)
+        )
     return result
 
 

@@ -60,7 +60,7 @@ def _print(t: Lanes, site: Site, *values: Any) -> None:
         sys.stdout.write(" ".join(_shown(value, lane) for value in values) + "\n")
 
 
-def _shown(value: Any, lane: int) -> str:
+def _shown(value: Any, lane: np.integer) -> str:
     if isinstance(value, np.ndarray):
         value = value[lane]
     if isinstance(value, tuple):

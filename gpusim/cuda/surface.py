@@ -65,9 +65,15 @@ class Surface:
             self._include(cuda, name, Special(evaluate))
         for name, run in arrays.NAMED.items():
             self._include(cuda, name, Intrinsic(run, named=True))
-        for table in (indices.FUNCTIONS, barriers.FUNCTIONS, atomics.FUNCTIONS, warp.FUNCTIONS, bits.FUNCTIONS):
-            for name, run in table.items():
-                self._include(cuda, name, Intrinsic(run))
+        for table in (
+            indices.FUNCTIONS,
+            barriers.FUNCTIONS,
+            atomics.FUNCTIONS,
+            warp.FUNCTIONS,
+            bits.FUNCTIONS,
+        ):
+            for name, function in table.items():
+                self._include(cuda, name, Intrinsic(function))
         return self
 
     def _include(self, cuda: Any, name: str, entry: Intrinsic | Special) -> None:

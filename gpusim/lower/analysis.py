@@ -113,7 +113,16 @@ def _mentions(body: list[ast.stmt]) -> dict[str, int]:
 
 def instruction_count(node: ast.AST) -> int:
     """Operators, calls and memory accesses that a statement or expression evaluates itself."""
-    counted = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.IfExp, ast.Subscript, ast.AugAssign)
+    counted = (
+        ast.BinOp,
+        ast.UnaryOp,
+        ast.BoolOp,
+        ast.Compare,
+        ast.Call,
+        ast.IfExp,
+        ast.Subscript,
+        ast.AugAssign,
+    )
     if isinstance(node, ast.For):
         node = node.iter
     elif isinstance(node, (ast.While, ast.If)):

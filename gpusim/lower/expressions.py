@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MISSING = object()
 _PURE_ATTRIBUTES = {"x", "y", "z", "shape", "size", "ndim", "strides", "real", "imag", "dtype"}
 
+
 class Expressions:
     """Turns expressions of one function into expressions over lanes."""
 
@@ -168,11 +169,14 @@ class Expressions:
         return ast.Call(self.namespace.bind(function), [left, right], [])
 
     def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
-        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            number = node.operand.value
-            if isinstance(number, (int, float)) and not isinstance(number, bool):
-                return self.namespace.bind(numeric.literal(-number))
-        return ast.Call(self.namespace.bind(numeric.AST_UNARY[type(node.op).__name__]), [self.expression(node.operand)], [])
+        number = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        if isinstance(node.op, ast.USub) and isinstance(number, (int, float)) and not isinstance(number, bool):
+            return self.namespace.bind(numeric.literal(-number))
+        return ast.Call(
+            self.namespace.bind(numeric.AST_UNARY[type(node.op).__name__]),
+            [self.expression(node.operand)],
+            [],
+        )
 
     def _compare(self, node: ast.Compare) -> ast.expr:
         """`a < b < c`; a middle operand that touches memory is evaluated once, by a walrus."""

@@ -27,9 +27,11 @@ class Statements(Expressions):
         """The whole function: `def name(__t, <parameters>)`."""
         self.counter = 0
         self.loops: list[str] = []
-        body = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
+        body: list[ast.stmt]
         if isinstance(node, ast.Lambda):
-            ast.copy_location(body[0], node)
+            body = [ast.copy_location(ast.Return(node.body), node)]
+        else:
+            body = node.body
         return self._define(node, name, body, outer_locals=set())
 
     def _define(
@@ -55,9 +57,10 @@ class Statements(Expressions):
             kw_defaults=[],
             defaults=[self.expression(default) for default in node.args.defaults],
         )
-        result = ast.FunctionDef(
-            name=name, args=arguments, body=[*start, frame, *lowered, end], decorator_list=[], type_params=[]
-        )
+        result = ast.parse(f"def {name}(): pass").body[0]  # with the fields that this Python's nodes have
+        assert isinstance(result, ast.FunctionDef)
+        result.args = arguments
+        result.body = [*start, frame, *lowered, end]
         return ast.fix_missing_locations(ast.copy_location(result, node))
 
     # Suites
@@ -158,7 +161,11 @@ class Statements(Expressions):
             return [
                 ast.Expr(
                     runtime(
-                        "store", self.expression(target.value), self.index(target.slice), value, self.site(target)
+                        "store",
+                        self.expression(target.value),
+                        self.index(target.slice),
+                        value,
+                        self.site(target),
                     )
                 )
             ]
@@ -302,9 +309,7 @@ class Statements(Expressions):
         out.append(ast.Expr(method(_FRAME, "leave", *values)))
         return [_located(statement, node) for statement in out]
 
-    def _functiondef_statement(
-        self, node: ast.FunctionDef, level: int, private: set[str] | None
-    ) -> list[ast.stmt]:
+    def _functiondef_statement(self, node: ast.FunctionDef, level: int, private: set[str] | None) -> list[ast.stmt]:
         """A nested function: lowered in place, it sees the variables around it as Python closures do."""
         saved = (self.locals, self.private, self.loops)
         self.loops = []

@@ -12,7 +12,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def address1(bits, full, base, index, extent, stride, out):  # type: ignore[no-untyped-def]
+def address1(bits, full, base, index, extent, stride, out):
     """Addresses of `a[index]`; returns (an active lane is outside, an active index is negative)."""
     b = 1 if base.shape[0] > 1 else 0
     i = 1 if index.shape[0] > 1 else 0
@@ -32,7 +32,7 @@ def address1(bits, full, base, index, extent, stride, out):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def address2(bits, full, base, index0, extent0, stride0, index1, extent1, stride1, out):  # type: ignore[no-untyped-def]
+def address2(bits, full, base, index0, extent0, stride0, index1, extent1, stride1, out):
     """Addresses of `a[index0, index1]`, as `address1`."""
     b = 1 if base.shape[0] > 1 else 0
     i0 = 1 if index0.shape[0] > 1 else 0
@@ -58,7 +58,7 @@ def address2(bits, full, base, index0, extent0, stride0, index1, extent1, stride
 
 
 @njit(cache=True, nogil=True)
-def gather(words, shift, bits, full, addresses, out):  # type: ignore[no-untyped-def]
+def gather(words, shift, bits, full, addresses, out):
     """out[lane] = the word at addresses[lane]; 0 for inactive lanes. `words` is the buffer as 2**shift-byte words."""
     if full:
         for lane in range(out.shape[0]):
@@ -72,7 +72,7 @@ def gather(words, shift, bits, full, addresses, out):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def scatter(words, shift, bits, full, addresses, values):  # type: ignore[no-untyped-def]
+def scatter(words, shift, bits, full, addresses, values):
     """The word at addresses[lane] = values[lane] for active lanes; of lanes with one address the last one wins."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):
@@ -81,7 +81,7 @@ def scatter(words, shift, bits, full, addresses, values):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def gather_bytes(storage, bits, full, addresses, out):  # type: ignore[no-untyped-def]
+def gather_bytes(storage, bits, full, addresses, out):
     """As `gather` for elements of any size at any alignment; `out` is uint8 (lanes, element size)."""
     for lane in range(out.shape[0]):
         if full or bits[lane]:
@@ -90,7 +90,7 @@ def gather_bytes(storage, bits, full, addresses, out):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def scatter_bytes(storage, bits, full, addresses, values):  # type: ignore[no-untyped-def]
+def scatter_bytes(storage, bits, full, addresses, values):
     """As `scatter` for elements of any size at any alignment; `values` is uint8 (lanes or 1, element size)."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):

@@ -56,7 +56,7 @@ class Buffer:
 
 
 # 16-byte words travel as complex128, the one 16-byte type that compiled code passes by value.
-WORDS = {
+WORDS: dict[int, np.dtype] = {
     1: np.dtype(np.uint8),
     2: np.dtype(np.uint16),
     4: np.dtype(np.uint32),
@@ -74,5 +74,4 @@ def host_bytes(array: np.ndarray) -> np.ndarray:
 
 def poisoned(size: int, dtype: np.dtype) -> np.ndarray:
     """`size` undefined bytes: NaN for floating-point elements, a conspicuous pattern for the rest."""
-    storage = np.full(size, 0xFF if dtype.kind in "fc" else _POISON_BYTE, dtype=np.uint8)
-    return storage
+    return np.full(size, 0xFF if dtype.kind in "fc" else _POISON_BYTE, dtype=np.uint8)

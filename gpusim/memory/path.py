@@ -56,7 +56,9 @@ def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
         raise KernelError(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
     shape: tuple[int, ...] = target.shape  # type: ignore[assignment]
     if isinstance(value, View) and tuple(value.shape) != shape[len(shape) - value.ndim :]:
-        raise KernelError(f"{site.file}:{site.line}: cannot assign shape {value.shape} to shape {shape} in `{site.text}`")
+        raise KernelError(
+            f"{site.file}:{site.line}: cannot assign shape {value.shape} to shape {shape} in `{site.text}`"
+        )
     for position in np.ndindex(*shape):
         index = tuple(np.int64(i) for i in position)
         item = load(t, value, index[len(index) - value.ndim :], site) if isinstance(value, View) else value
@@ -94,13 +96,13 @@ def locate(
             left_strides.append(stride * step)
         else:
             integers.append((item, extent, stride))
-    mask: Mask | None = t.mask
+    inside: Mask | None = t.mask
     while len(integers) >= 2:
-        offset, mask = step2(t, view, offset, integers[0], integers[1], site, index)
+        offset, inside = step2(t, view, offset, integers[0], integers[1], site, index)
         integers = integers[2:]
     if integers:
-        offset, mask = step1(t, view, offset, *integers[0], site, index)
-    return offset, tuple(left_shape), tuple(left_strides), mask
+        offset, inside = step1(t, view, offset, *integers[0], site, index)
+    return offset, tuple(left_shape), tuple(left_strides), inside
 
 
 def _complete(index: tuple[Any, ...], view: View, site: Site) -> tuple[Any, ...]:
@@ -139,7 +141,14 @@ def slice_bounds(item: slice, extent: Extent) -> tuple[Extent, Extent, int]:
 
 
 def step1(
-    t: Lanes, view: View, base: Extent, item: Any, extent: Extent, stride: int, site: Site, index: tuple[Any, ...]
+    t: Lanes,
+    view: View,
+    base: Extent,
+    item: Any,
+    extent: Extent,
+    stride: int,
+    site: Site,
+    index: tuple[Any, ...],
 ) -> tuple[Extent, Mask | None]:
     """base + item * stride with bounds and wrap-around."""
     if isinstance(item, np.generic) and type(base) is int and type(extent) is int:

@@ -48,7 +48,11 @@ class View:
         return size
 
     def derive(
-        self, shape: tuple[Extent, ...], strides: tuple[int, ...], offset: Extent, dtype: np.dtype | None = None
+        self,
+        shape: tuple[Extent, ...],
+        strides: tuple[int, ...],
+        offset: Extent,
+        dtype: np.dtype | None = None,
     ) -> View:
         """Another view of the same buffer."""
         return View(self.buffer, dtype or self.dtype, shape, strides, offset)

@@ -33,7 +33,14 @@ COMMON = (
 )
 GLOBAL = ("load_sectors", "store_sectors")
 SHARED = ("load_wavefronts", "store_wavefronts", "load_bank_conflicts", "store_bank_conflicts")
-WARP = ("branches", "divergent_branches", "loop_tests", "divergent_loop_tests", "instructions", "active_lanes")
+WARP = (
+    "branches",
+    "divergent_branches",
+    "loop_tests",
+    "divergent_loop_tests",
+    "instructions",
+    "active_lanes",
+)
 KEYS: dict[str, tuple[str, ...]] = {
     "global": COMMON + GLOBAL,
     "shared": COMMON + SHARED,
@@ -212,7 +219,7 @@ def wavefronts(access: Access) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _sectors(addresses, bits, full, threads, itemsize):  # type: ignore[no-untyped-def]
+def _sectors(addresses, bits, full, threads, itemsize):
     total = 0
     seen = np.empty(32 * (itemsize // 32 + 2), dtype=np.int64)
     for block in range(bits.shape[0] // threads):
@@ -250,7 +257,7 @@ def _sectors(addresses, bits, full, threads, itemsize):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def _wavefronts(addresses, bits, full, threads, itemsize):  # type: ignore[no-untyped-def]
+def _wavefronts(addresses, bits, full, threads, itemsize):
     """Groups of lanes are served one after the other: a warp, a half or a quarter for up to 4, 8 or 16 bytes."""
     a = 1 if addresses.shape[0] > 1 else 0
     group = 32 if itemsize <= 4 else 128 // itemsize

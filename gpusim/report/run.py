@@ -75,9 +75,7 @@ class Run:
     @property
     def source(self) -> list[tuple[int, str]]:
         """(line number, text) of the kernel and of the device functions it called."""
-        return [
-            (block.first_line + number, text) for block in self.sources for number, text in enumerate(block.lines)
-        ]
+        return [(block.first_line + number, text) for block in self.sources for number, text in enumerate(block.lines)]
 
     def per_thread(self, space: str, counter: str) -> np.ndarray:
         """Accesses by each thread: int64 (blocks, threads per block), x fastest.
@@ -105,9 +103,7 @@ class Run:
             "line": self.line,
             "grid": list(self.grid),
             "block": list(self.block),
-            "counts": {
-                key: dict(value) if isinstance(value, dict) else value for key, value in self.counts.items()
-            },
+            "counts": {key: dict(value) if isinstance(value, dict) else value for key, value in self.counts.items()},
             "seconds": self.seconds,
             "arrays": {
                 name: {**counts, "dtype": str(counts["dtype"]), "shape": list(counts["shape"])}

@@ -188,4 +188,3 @@ def rejoin(a: Mask | None, b: Mask | None, outer: Mask) -> Mask | None:
     """The lanes of two branches after their `if`; `outer` itself when all of them are back."""
     both = union(a, b)
     return outer if both is not None and both.lanes == outer.lanes else both
-

@@ -37,13 +37,14 @@ class Range:
                 raise KernelError(f"range() needs integers, not {kind_of(argument)}")
         kinds = {argument.dtype for argument in arguments}
         if kinds <= {np.dtype(np.int32), np.dtype(np.int16), np.dtype(np.int8)}:
-            self.dtype = np.dtype(np.int32)
+            self.dtype: np.dtype = np.dtype(np.int32)
         elif kinds <= {np.dtype(np.uint64)}:
             self.dtype = np.dtype(np.uint64)
         else:
             self.dtype = np.dtype(np.int64)
         wide = [_wide(argument) for argument in arguments]
-        self.start, self.stop = (0, wide[0]) if len(wide) == 1 else wide[:2]
+        self.start: int | np.ndarray = wide[0] if len(wide) > 1 else 0
+        self.stop = wide[1] if len(wide) > 1 else wide[0]
         self.step = wide[2] if len(wide) == 3 else 1
 
     def length(self) -> int | np.ndarray:

@@ -232,4 +232,3 @@ class Lanes:
     def report_value(self, access: Access, value: Any) -> None:
         for observer in self.value_observers:
             observer.value(access, value)
-

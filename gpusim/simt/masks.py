@@ -72,7 +72,7 @@ def minus(a: Mask | None, b: Mask | None) -> Mask | None:
 
 
 @njit(cache=True, nogil=True)
-def _count(bits, threads):  # type: ignore[no-untyped-def]
+def _count(bits, threads):
     lanes = 0
     warps = 0
     for block in range(bits.shape[0] // threads):
@@ -87,7 +87,7 @@ def _count(bits, threads):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _split(bits, condition, threads, yes, no):  # type: ignore[no-untyped-def]
+def _split(bits, condition, threads, yes, no):
     n_yes = w_yes = n_no = w_no = 0
     for block in range(bits.shape[0] // threads):
         first = block * threads

@@ -271,6 +271,6 @@ def test_divergence_is_counted_per_warp():
     warp = gpusim.simulate(kernel)[1, 96](out).counts.warp
     assert warp.branches == 6
     assert warp.divergent_branches == 1
-    # range(i // 32): 1 + 2 + 3 tests, uniform in each warp; range(i % 2): 2 tests in 3 warps, the first divergent.
+    # range(i // 32): 1 + 2 + 3 tests, uniform in each warp; range(i % 2): 2 in each of 3 warps, 1 divergent.
     assert warp.loop_tests == 6 + 6
     assert warp.divergent_loop_tests == 3

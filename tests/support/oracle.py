@@ -18,7 +18,7 @@ import numpy as np
 
 @dataclass
 class Record:
-    """What happened: (op, space, array name, block, thread, byte address, item size) in order, and barriers."""
+    """(op, space, array name, block, thread, byte address, item size) of all accesses in order; barriers."""
 
     accesses: list[tuple[str, str, str, int, int, int, int]] = field(default_factory=list)
     barriers: int = 0
@@ -96,18 +96,16 @@ class Machine:
 
         class Namespace(SimpleNamespace):
             @property
-            def threadIdx(self) -> SimpleNamespace:  # noqa: N802
+            def threadIdx(self) -> SimpleNamespace:
                 return position(machine.thread, machine.block_dim)
 
             @property
-            def blockIdx(self) -> SimpleNamespace:  # noqa: N802
+            def blockIdx(self) -> SimpleNamespace:
                 return position(machine.block, machine.grid)
 
         def grid(ndim: int) -> Any:
             t, b = position(machine.thread, machine.block_dim), position(machine.block, machine.grid)
-            values = tuple(
-                getattr(b, a) * machine.block_dim[k] + getattr(t, a) for k, a in enumerate("xyz"[:ndim])
-            )
+            values = tuple(getattr(b, a) * machine.block_dim[k] + getattr(t, a) for k, a in enumerate("xyz"[:ndim]))
             return values[0] if ndim == 1 else values
 
         def add(array: Recorded, index: Any, value: Any) -> Any:
@@ -142,7 +140,8 @@ class Machine:
             for name, a in zip(names, arguments, strict=True)
         ]
         threads = int(np.prod(self.block_dim))
-        for self.block in range(int(np.prod(self.grid))):
+        for block in range(int(np.prod(self.grid))):
+            self.block = block
             self._shared = {}
             self._allocations = defaultdict(int)
             waiting = {thread: greenlet.greenlet(kernel) for thread in range(threads)}
