@@ -141,7 +141,7 @@ def compare_and_swap(t: Lanes, site: Site, array: Any, expected: Any, value: Any
     return cas(t, site, array, np.int64(0), expected, value)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "atomic.add": _updating(_arithmetic, _ADD),
     "atomic.sub": _updating(_arithmetic, _SUB),
     "atomic.max": _updating(_arithmetic, _MAX),

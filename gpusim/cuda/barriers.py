@@ -6,6 +6,7 @@ it does: it is counted, and a block of which only a part arrives is reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def fence(t: Lanes, site: Site) -> None:
     """Fences order memory as other threads see it; memory in lockstep is ordered already."""
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "syncthreads": syncthreads,
     "syncthreads_count": syncthreads_count,
     "syncthreads_and": syncthreads_and,

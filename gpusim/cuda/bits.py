@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def nanosleep(t: Lanes, site: Site, nanoseconds: Any) -> None:
     """Time does not pass on the simulator."""
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "popc": popc,
     "brev": brev,
     "clz": clz,

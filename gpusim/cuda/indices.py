@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,4 +69,4 @@ SPECIAL = {
     "laneid": _lane_id,
     "warpsize": _warp_size,
 }
-FUNCTIONS = {"grid": grid, "gridsize": gridsize}
+FUNCTIONS: dict[str, Callable[..., Any]] = {"grid": grid, "gridsize": gridsize}

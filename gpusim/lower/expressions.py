@@ -99,16 +99,22 @@ class Expressions:
         """Does evaluating this touch no memory, so that inactive lanes may compute it too?"""
         for part in ast.walk(node):
             if isinstance(part, ast.Subscript):
-                if not (isinstance(part.value, ast.Attribute) and part.value.attr in ("shape", "strides")):
-                    return False
+                pure = isinstance(part.value, ast.Attribute) and part.value.attr in ("shape", "strides")
             elif isinstance(part, ast.Call):
-                callee = self.static(part.func)
-                if callee is _MISSING or self.surface.find(callee, Intrinsic) or not self.numeric_function(callee):
-                    return False
+                pure = self._is_pure_call(part)
             elif isinstance(part, ast.Attribute):
-                if part.attr not in _PURE_ATTRIBUTES and self.static(part) is _MISSING:
-                    return False
+                pure = part.attr in _PURE_ATTRIBUTES or self.static(part) is not _MISSING
+            else:
+                pure = True
+            if not pure:
+                return False
         return True
+
+    def _is_pure_call(self, node: ast.Call) -> bool:
+        callee = self.static(node.func)
+        if callee is _MISSING or self.surface.find(callee, Intrinsic) is not None:
+            return False
+        return self.numeric_function(callee) is not None
 
     @staticmethod
     def numeric_function(callee: Any) -> Callable[..., Any] | None:

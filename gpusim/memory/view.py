@@ -36,6 +36,11 @@ class View:
         self.offset = offset
         self.aligned = _is_aligned(dtype, strides, offset) if aligned is None else aligned
 
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("'View' cannot be compared")  # rather than be False without a word
+
+    __hash__ = object.__hash__
+
     @property
     def ndim(self) -> int:
         return len(self.shape)

@@ -131,7 +131,7 @@ class Launch:
         text = str(error)
         if "'Undefined' object" in text:
             text = "a variable is read before it has a value"
-        elif "'View' object" in text:
+        elif "'View'" in text:
             text = "an array is used where a number is needed (index it first)"
         elif "'NoneType' object" in text:
             text = "None is used where a number is needed"
