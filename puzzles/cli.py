@@ -82,9 +82,7 @@ def hint(options: argparse.Namespace) -> int:
     """The first hints of a puzzle, one unless a number is given."""
     puzzle = catalog.load(options.id)
     if not 1 <= options.count <= len(puzzle.hints):
-        raise CommandError(
-            f"{puzzle.id} has {len(puzzle.hints)} hints, so ask for 1 to {len(puzzle.hints)} of them."
-        )
+        raise CommandError(f"{puzzle.id} has {len(puzzle.hints)} hints, so ask for 1 to {len(puzzle.hints)} of them.")
     for number, text in enumerate(puzzle.hints[: options.count], 1):
         print(f"{number}. {text}")
     if options.count < len(puzzle.hints):
@@ -112,6 +110,8 @@ def check(options: argparse.Namespace) -> int:
     else:
         for verdict in verdicts:
             print(verdict)
+        if len(verdicts) > 1:
+            print(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} passed")
     return 0 if all(verdict.passed for verdict in verdicts) else 1
 
 
@@ -157,9 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     hinting.add_argument("count", metavar="N", type=int, nargs="?", default=1, help="how many hints to show")
     checking.add_argument("path", metavar="PATH", type=Path, help="a file, or a folder of files")
     checking.add_argument("--seed", type=_seed, help="repeat an earlier check's random inputs")
-    checking.add_argument(
-        "--time-limit", type=_seconds, default=60.0, metavar="SECONDS", help="for each file"
-    )
+    checking.add_argument("--time-limit", type=_seconds, default=60.0, metavar="SECONDS", help="for each file")
     touring.add_argument("--out", type=Path, default=Path("out/tour.html"), help="the page to write")
     return parser
 
@@ -191,8 +189,7 @@ def _details(number: int, puzzle: Puzzle) -> dict[str, Any]:
         "task": puzzle.task,
         "signature": puzzle.signature,
         "parameters": [
-            {"name": p.name, "role": p.role, "dtype": p.dtype, "shape": list(p.shape)}
-            for p in puzzle.parameters
+            {"name": p.name, "role": p.role, "dtype": p.dtype, "shape": list(p.shape)} for p in puzzle.parameters
         ],
         "launches": [
             {"size": size, "grid": puzzle.launch(size).grid, "block": puzzle.launch(size).block}

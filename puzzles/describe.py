@@ -68,6 +68,4 @@ def _launches(puzzle: Puzzle) -> list[str]:
 
 def _limits(puzzle: Puzzle) -> list[str]:
     size = puzzle.sizes[0]
-    return [
-        f"    {limit_text(limit)}   ({limit.bound(size)} for {size_text(size)})" for limit in puzzle.limits
-    ]
+    return [f"    {limit_text(limit)}   ({limit.bound(size)} for {size_text(size)})" for limit in puzzle.limits]

@@ -24,6 +24,11 @@ def shifted_keys(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -
     return common + rng.standard_normal(shape)
 
 
+def drawn_tokens(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Token numbers from 0 to v - 1, where v is the size's vocabulary."""
+    return rng.integers(size["v"], size=shape)
+
+
 def softmax(x: Array) -> Array:
     """exp(x) / sum(exp(x)) along the last axis, shifted by the maximum for stability."""
     weights = np.exp(x - x.max(axis=-1, keepdims=True))

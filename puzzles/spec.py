@@ -8,7 +8,7 @@ for the learner (`puzzles.describe`), the learner's file (`puzzles.source`) and 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Literal
@@ -25,11 +25,17 @@ def normal(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Arra
     return rng.standard_normal(shape)
 
 
+def evaluate(formula: str, size: Size) -> int:
+    """The value of a formula over the names of a size, with `ceil`, `min`, `max`, `sum` and `range`."""
+    functions = {"ceil": ceil, "min": min, "max": max, "sum": sum, "range": range}
+    return int(eval(formula, {"__builtins__": {}, **functions, **size}))
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One argument of the kernel.
 
-    `shape` is written with the names of the size, such as `("m", "k")`, or plain numbers; `()` is a scalar.
+    `shape` is written with the names of the size, such as `("m", "k")` or `("b*t", "d")`; `()` is a scalar.
     An "out" array is filled with poison before the launch, an "inout" array is drawn and then overwritten.
     """
 
@@ -41,7 +47,7 @@ class Parameter:
 
     def dimensions(self, size: Size) -> tuple[int, ...]:
         """The shape in elements for one size."""
-        return tuple(size[name] if name in size else int(name) for name in self.shape)
+        return tuple(evaluate(extent, size) for extent in self.shape)
 
     @property
     def is_written(self) -> bool:
@@ -89,10 +95,9 @@ BUSIEST = "of the busiest thread"
 class Limit:
     """A bound on a counter of the run, as a formula of the size.
 
-    `counter` is a space and a counter, "global loads" or "shared stores", or the same of the busiest
-    thread, "global loads of the busiest thread". `formula` is a Python expression over the names of the
-    size (and `ceil`, `min`, `max`, `sum`, `range`); learners see the very text that is evaluated. `why`
-    tells what breaking it means.
+    `counter` is a space and a counter, "global loads" or "shared stores", or the same of the busiest thread,
+    "global loads of the busiest thread", or "barriers", which counts once for each block. `formula` is for
+    `evaluate`; learners see the very text that is evaluated. `why` tells what breaking it means.
     """
 
     counter: str
@@ -102,20 +107,19 @@ class Limit:
 
     def bound(self, size: Size) -> int:
         """The formula's value for one size."""
-        names = {"ceil": ceil, "min": min, "max": max, "sum": sum, "range": range}
-        return int(eval(self.formula, {"__builtins__": {}, **names, **size}))
+        return evaluate(self.formula, size)
 
     def allows(self, measured: int, size: Size) -> bool:
         """Whether a measured count keeps to the limit."""
         bound = self.bound(size)
         return measured <= bound if self.sense == "at most" else measured >= bound
 
-    @property
-    def key(self) -> tuple[str, str, bool]:
-        """(space, counter, of the busiest thread): where the count is found in a run."""
-        name = self.counter.removesuffix(BUSIEST).strip()
-        space, counter = name.split()
-        return space, counter, self.counter.endswith(BUSIEST)
+    def measured(self, counts: Mapping[str, Any], busiest: Mapping[str, Any]) -> int:
+        """The limited count, from the totals of a run or from those of its busiest thread."""
+        source: Any = busiest if self.counter.endswith(BUSIEST) else counts
+        for key in self.counter.removesuffix(BUSIEST).split():
+            source = source[key]
+        return int(source)
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,15 @@ class Puzzle:
     def outputs(self) -> tuple[Parameter, ...]:
         """The arrays that the kernel is meant to write, in order."""
         return tuple(p for p in self.parameters if p.is_written)
+
+    def size_of(self, arguments: Sequence[Any]) -> Size:
+        """The size that a launch's arguments have, read off the arrays' shapes."""
+        size: Size = {}
+        for parameter, argument in zip(self.parameters, arguments, strict=True):
+            for extent, length in zip(parameter.shape, np.shape(argument), strict=True):
+                if extent.isidentifier():
+                    size.setdefault(extent, length)
+        return size
 
     def expected(self, arguments: Mapping[str, Any]) -> dict[str, Array]:
         """The reference's results for the arguments of one launch, by parameter."""

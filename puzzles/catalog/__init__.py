@@ -55,9 +55,7 @@ def load(name: str) -> Puzzle:
         name = known[int(name) - 1]
     if name not in known:
         near = difflib.get_close_matches(name.replace("_", "-"), known, n=3, cutoff=0.4)
-        help_text = (
-            f"did you mean {' or '.join(near)}?" if near else "`python -m puzzles list` shows them all."
-        )
+        help_text = f"did you mean {' or '.join(near)}?" if near else "`python -m puzzles list` shows them all."
         raise UnknownPuzzle(f"there is no puzzle {name!r}; {help_text}")
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     puzzle: Puzzle = module.SPEC

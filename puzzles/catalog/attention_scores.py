@@ -73,8 +73,7 @@ SPEC = Puzzle(
         Limit("global stores", "t * d + t * t + t * (t + 1)", why="A weight is written at most three times."),
     ),
     hints=(
-        "There are t * (t + 1) / 2 pairs with j <= i: loop over `range(i + 1)` and the mask takes care "
-        "of itself.",
+        "There are t * (t + 1) / 2 pairs with j <= i: loop over `range(i + 1)` and the mask takes care of itself.",
         "weights[i, :] belongs to this thread alone. It can hold first the scores, then the "
         "exponentials, then the weights, without any barrier.",
         "The softmax is the one with three passes, with weights[i, j] in the place of x and of out.",

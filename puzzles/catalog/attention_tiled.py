@@ -85,10 +85,15 @@ SPEC = Puzzle(
             "at least",
             why="Keys and values are to be taken from the tiles.",
         ),
+        Limit(
+            "barriers",
+            "sum(range(1, ceil(t / 4) + 1))",
+            "at least",
+            why="A block has to wait for each of its tiles.",
+        ),
     ),
     hints=(
-        "The outer loop has the same bounds for all threads of a block. That is what allows barriers "
-        "inside it.",
+        "The outer loop has the same bounds for all threads of a block. That is what allows barriers inside it.",
         "The inner loop may differ from thread to thread: query i sees j from first up to, but not "
         "including, min(first + TILE, i + 1, t).",
         "Key j of the whole sequence is row j - first of the tile.",

@@ -1,7 +1,7 @@
 """Cross-entropy in one pass.
 
 The loss of a language model at one position: the negative logarithm of the probability that softmax
-gives to the right token, loss[i] = log(sum over j of exp(logits[i, j])) - logits[i, targets[i]]. One
+gives to the right token, losses[i] = log(sum over j of exp(logits[i, j])) - logits[i, targets[i]]. One
 thread works on one position and may read its row only once. The online softmax has what is needed:
 log(sum of exp(x)) is largest + log(sum of exp(x - largest)).
 """
@@ -11,12 +11,12 @@ import math
 import numpy as np
 from numba import cuda, float32
 
-from puzzles.numerics import far_from_zero, softmax
-from puzzles.spec import Array, Launch, Limit, Puzzle, Size, Tolerance, array, output
+from puzzles.numerics import drawn_tokens, far_from_zero, softmax
+from puzzles.spec import Array, Launch, Limit, Puzzle, Tolerance, array, output
 
 
 @cuda.jit
-def kernel(loss, logits, targets):
+def kernel(losses, logits, targets):
     i = cuda.grid(1)
     t, v = logits.shape
     if i < t:
@@ -28,13 +28,8 @@ def kernel(loss, logits, targets):
             before = largest
             largest = max(largest, logit)
             total = total * math.exp(before - largest) + math.exp(logit - largest)
-        loss[i] = math.log(total) + (largest - logits[i, targets[i]])
+        losses[i] = math.log(total) + (largest - logits[i, targets[i]])
         # END HOLE
-
-
-def drawn_targets(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Token numbers from 0 to v - 1."""
-    return rng.integers(size["v"], size=shape)
 
 
 def cross_entropy(logits: Array, targets: Array) -> Array:
@@ -45,9 +40,9 @@ def cross_entropy(logits: Array, targets: Array) -> Array:
 SPEC = Puzzle(
     module=__name__,
     parameters=(
-        output("loss", "t"),
+        output("losses", "t"),
         array("logits", "t v", draw=far_from_zero),
-        array("targets", "t", dtype="int64", draw=drawn_targets),
+        array("targets", "t", dtype="int32", draw=drawn_tokens),
     ),
     sizes=({"t": 5, "v": 10}, {"t": 1, "v": 4}, {"t": 5, "v": 2}, {"t": 9, "v": 30}),
     fresh={"t": (1, 20), "v": (2, 60)},
@@ -60,8 +55,7 @@ SPEC = Puzzle(
     ),
     hints=(
         "Start with largest at minus infinity and total at 0; every logit then gets the same treatment.",
-        "This is the first pass of the online softmax. The second pass is not needed: only one "
-        "probability matters.",
+        "This is the first pass of the online softmax. The second pass is not needed: only one probability matters.",
         "The loss is math.log(total) + largest - logits[i, targets[i]]. Subtract the two large numbers "
         "first; their difference is small and exact.",
     ),

@@ -4,18 +4,20 @@ C = alpha A B + beta C, where A is m by k, B is k by n, and none of them need be
 Blocks are 4 by 4 threads with two shared tiles of 4 by 4, and C holds the old values when the kernel
 starts. Tiles stick out over the edges: a thread that would read outside a matrix puts 0 into its tile
 instead, which adds nothing to the sum. Threads outside C store nothing, but they must still help to
-fill the tiles and arrive at every barrier.
+fill the tiles and arrive at every barrier. As in BLAS, C is not read if beta is 0: it may then hold
+anything, even NaN.
 """
 
+import numpy as np
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Puzzle, array, scalar, updated
+from puzzles.spec import Array, Launch, Limit, Puzzle, Size, array, scalar, updated
 
 TILE = 4
 
 
 @cuda.jit
-def kernel(c, alpha, a, b, beta):
+def kernel(c, a, b, alpha, beta):
     j, i = cuda.grid(2)
     x = cuda.threadIdx.x
     y = cuda.threadIdx.y
@@ -37,34 +39,61 @@ def kernel(c, alpha, a, b, beta):
             total += a_tile[y, k] * b_tile[k, x]
         cuda.syncthreads()
         # END HOLE
-    # HOLE: the threads inside C store alpha * total + beta * (the old value).
+    # HOLE: the threads inside C store alpha * total, and add beta * (the old value) unless beta is 0.
     if i < m and j < n:
-        c[i, j] = alpha * total + beta * c[i, j]
+        result = alpha * total
+        if beta != 0:
+            result += beta * c[i, j]
+        c[i, j] = result
     # END HOLE
+
+
+def drawn_c(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Old values, or nothing but NaN where the kernel has no business to look."""
+    return rng.standard_normal(shape) if size["beta"] else np.full(shape, np.nan)
+
+
+def drawn_beta(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """The size's own beta."""
+    return np.asarray(size["beta"])
+
+
+def general_product(c: Array, a: Array, b: Array, alpha: float, beta: float) -> Array:
+    """Lawson, Hanson, Kincaid and Krogh's BLAS conventions: `c` is not looked at if beta is 0."""
+    product: Array = alpha * (a @ b)
+    return product + beta * c if beta else product
 
 
 SPEC = Puzzle(
     module=__name__,
     parameters=(
-        updated("c", "m n"),
-        scalar("alpha"),
+        updated("c", "m n", draw=drawn_c),
         array("a", "m k"),
         array("b", "k n"),
-        scalar("beta"),
+        scalar("alpha"),
+        scalar("beta", draw=drawn_beta),
     ),
-    sizes=({"m": 5, "k": 7, "n": 3}, {"m": 4, "k": 8, "n": 4}, {"m": 9, "k": 2, "n": 13}),
-    fresh={"m": (1, 14), "k": (1, 14), "n": (1, 14)},
+    sizes=(
+        {"m": 5, "k": 7, "n": 3, "beta": 2},
+        {"m": 4, "k": 8, "n": 4, "beta": 0},
+        {"m": 9, "k": 2, "n": 13, "beta": 1},
+    ),
+    fresh={"m": (1, 14), "k": (1, 14), "n": (1, 14), "beta": (0, 3)},
     launch=lambda size: Launch((-(-size["n"] // TILE), -(-size["m"] // TILE)), (TILE, TILE)),
-    reference=lambda c, alpha, a, b, beta: alpha * (a @ b) + beta * c,
+    reference=general_product,
     limits=(
         Limit(
             "global loads",
-            "m * k * ceil(n / 4) + k * n * ceil(m / 4) + m * n",
+            "m * k * ceil(n / 4) + k * n * ceil(m / 4) + m * n * (beta != 0)",
             why="A is read once per column of blocks, B once per row of blocks, and C once.",
         ),
         Limit("global stores", "m * n", why="Each element of C is stored once."),
+        Limit("shared loads", "2 * m * n * k", "at least", why="The products are to be taken from the tiles."),
         Limit(
-            "shared loads", "2 * m * n * k", "at least", why="The products are to be taken from the tiles."
+            "barriers",
+            "ceil(m / 4) * ceil(n / 4) * ceil(k / 4)",
+            "at least",
+            why="Each block has to wait in each of its steps.",
         ),
     ),
     hints=(
@@ -72,6 +101,7 @@ SPEC = Puzzle(
         "for it at the barrier, and part of the tile would never be filled.",
         "a[i, first + x] exists if i < m and first + x < depth. For B the two conditions are different ones.",
         "Why zeros, rather than shortening the loop over k? Both work; with zeros the loop has no condition.",
-        "beta * c[i, j] is one more read for each element of C. Do it once, at the end.",
+        "beta * c[i, j] is one more read for each element of C. Do it once, at the end, and only if beta "
+        "is not 0: 0 times NaN is NaN.",
     ),
 )

@@ -40,13 +40,11 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "2 * n**2", why="Each thread copies one element of A and one of B, once."),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
-        Limit(
-            "shared loads", "2 * n**3", "at least", why="The products are to be taken from the shared tiles."
-        ),
+        Limit("shared loads", "2 * n**3", "at least", why="The products are to be taken from the shared tiles."),
+        Limit("barriers", "1", "at least", why="Without a barrier a thread may use what nobody has copied."),
     ),
     hints=(
-        "Thread (i, j) is responsible for a_tile[i, j] and b_tile[i, j], but it will read a whole row "
-        "and column.",
+        "Thread (i, j) is responsible for a_tile[i, j] and b_tile[i, j], but it will read a whole row and column.",
         "What happens if thread (0, 0) reads a_tile[0, 2] before thread (0, 2) has written it? "
         "`cuda.syncthreads()` makes every thread of the block wait until all have arrived.",
         "After the barrier the loop is the one of the puzzle before, with a_tile for a and b_tile for b.",

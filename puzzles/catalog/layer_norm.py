@@ -83,9 +83,7 @@ SPEC = Puzzle(
     reference=layer_norm,
     tolerance=Tolerance(relative=1e-3, absolute=1e-3),
     limits=(
-        Limit(
-            "global loads", "5 * m * n", why="x is read for mean, variance and result, gain and bias once."
-        ),
+        Limit("global loads", "5 * m * n", why="x is read for mean, variance and result, gain and bias once."),
         Limit(
             "global loads of the busiest thread",
             "5 * ceil(n / 32)",
@@ -94,8 +92,7 @@ SPEC = Puzzle(
         Limit("global stores", "m * n", why="Each result is stored once."),
     ),
     hints=(
-        "Three loops with the same bounds, `range(t, n, THREADS)`, and a block_sum after the first and "
-        "the second.",
+        "Three loops with the same bounds, `range(t, n, THREADS)`, and a block_sum after the first and the second.",
         "All threads of the block have to call block_sum, since there are barriers in it: call it after "
         "the loop, not inside.",
         "mean = block_sum(partial, total) / float32(n), and every thread has it.",

@@ -27,9 +27,7 @@ SPEC = Puzzle(
     reference=lambda a: 2 * a + 1,
     limits=(
         Limit("global loads", "n", why="Each thread needs one element of a and no other."),
-        Limit(
-            "global loads of the busiest thread", "1", why="The work is spread evenly: one element a thread."
-        ),
+        Limit("global loads of the busiest thread", "1", why="The work is spread evenly: one element a thread."),
     ),
     hints=(
         "There is no loop. The launch is the loop: thread number i does what iteration i would have done.",

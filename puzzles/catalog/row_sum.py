@@ -58,14 +58,12 @@ SPEC = Puzzle(
             "2 * 5 + 1",
             why="Five steps of two reads, and one for the result; not one thread that adds up 32 sums.",
         ),
+        Limit("barriers", "5 * m", "at least", why="A step of the tree uses what the step before has written."),
     ),
     hints=(
-        "`range(t, x.shape[1], THREADS)` walks through this thread's share, and is empty where the row "
-        "is shorter.",
+        "`range(t, x.shape[1], THREADS)` walks through this thread's share, and is empty where the row is shorter.",
         "In a step with half = 16, thread t < 16 adds partial[t + 16] to partial[t]. Then halve.",
-        "Every step reads what other threads wrote in the step before, so there is a barrier between any "
-        "two.",
-        "Keep `cuda.syncthreads()` out of `if t < half:`. All threads of the block have to reach the "
-        "barrier.",
+        "Every step reads what other threads wrote in the step before, so there is a barrier between any two.",
+        "Keep `cuda.syncthreads()` out of `if t < half:`. All threads of the block have to reach the barrier.",
     ),
 )

@@ -45,8 +45,7 @@ SPEC = Puzzle(
     ),
     hints=(
         "After one element, largest is that element and total is exp(0) = 1. That is where the pass starts.",
-        "The sum so far is made of terms exp(x - before). Times exp(before - largest), each becomes "
-        "exp(x - largest).",
+        "The sum so far is made of terms exp(x - before). Times exp(before - largest), each becomes exp(x - largest).",
         "If the new element is not larger, exp(before - largest) is exp(0) = 1: no `if` is needed.",
         "Read x[row, j] into a local variable: every mention of x[row, j] is a read of its own.",
     ),

@@ -54,7 +54,7 @@ def check_file(path: Path, seed: int | None = None, time_limit: float = TIME_LIM
         name = gate.puzzle_id(tree) or ""
         puzzle = _named_puzzle(name)
         if same_program(text, skeleton(puzzle, catalog.number(puzzle))):
-            reason = Reason("untouched", "nothing has been written into the hole yet.")
+            reason = Reason("untouched", f"the hole in {path} is still empty.")
             return Verdict(name, str(path), seed, (reason,))
         gate.inspect_file(tree)
     except gate.Refused as refusal:
@@ -80,9 +80,7 @@ def _judged(puzzle: Puzzle, file: str, seed: int, outcomes: Iterable[Outcome], p
     reasons: list[Reason] = []
     delivered = iter(outcomes)
     for case in cases(puzzle, seed):
-        outcome = next(delivered, None) or Outcome(
-            error="The process that runs the kernel left out this launch."
-        )
+        outcome = next(delivered, None) or Outcome(error="The process that runs the kernel left out this launch.")
         one, reasons = judge(puzzle, case, outcome)
         launched.append(one)
         remarks |= dict.fromkeys(notes(outcome))

@@ -23,9 +23,7 @@ def unwritten(launch: Launch, missing: Array) -> str:
             "element (+=) that was never set leaves poison, too."
         )
     if missing.size - missing.sum() <= np.prod(launch.block) and np.prod(launch.grid) > 1:
-        return (
-            "Only as much as one block can do was written: the index has to take cuda.blockIdx into account."
-        )
+        return "Only as much as one block can do was written: the index has to take cuda.blockIdx into account."
     return "Find the thread that should write it, and the condition or loop bound that keeps it from that."
 
 

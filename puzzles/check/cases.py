@@ -14,7 +14,7 @@ import numpy as np
 
 from puzzles.spec import Array, Parameter, Puzzle, Size
 
-ROUNDS = 2
+ROUNDS = 3
 """Launches with different inputs for each listed size."""
 
 FRESH = 3
@@ -30,7 +30,7 @@ class Case:
 
 
 def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
-    """All launches of a check, new arrays at every call: each listed size twice, then three fresh sizes."""
+    """All launches of a check, new arrays at every call: each listed size in several rounds, then fresh sizes."""
     rng = np.random.default_rng(seed)
     sizes = [size for size in puzzle.sizes for _ in range(ROUNDS)]
     if puzzle.fresh:

@@ -51,11 +51,7 @@ def work(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         kernel = load(job["text"], job["file"])
     except BaseException as error:
-        lines = [
-            frame.lineno
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename == job["file"]
-        ]
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == job["file"]]
         message = f"Importing the file failed: {type(error).__name__}{f': {error}' if str(error) else ''}"
         return {"refused": message, "line": lines[-1] if lines else None}, {}
     results: list[dict[str, Any]] = []

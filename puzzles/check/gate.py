@@ -93,9 +93,7 @@ class _Gate:
             elif isinstance(node, ast.ImportFrom):
                 self.meaning |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
             elif isinstance(node, ast.Assign | ast.AnnAssign):
-                own |= {
-                    n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-                }
+                own |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         for name in own:
             self.meaning.pop(name, None)
 
@@ -144,6 +142,12 @@ class _Gate:
                     decorator.lineno,
                 )
             if isinstance(decorator, ast.Call):
+                if decorator.args:
+                    raise Refused(
+                        f"Leave the signature out of `@{ast.unparse(decorator)}`: with one, Numba compiles for "
+                        "a GPU as soon as the file is imported.",
+                        decorator.lineno,
+                    )
                 for argument in (*decorator.args, *decorator.keywords):
                     self._expression(argument)
         arguments = node.args

@@ -106,8 +106,7 @@ def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, exp
 def _measures(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Measure]:
     measures = []
     for limit in puzzle.limits:
-        space, counter, busiest = limit.key
-        measured = int((outcome.busiest if busiest else outcome.counts)[space][counter])
+        measured = limit.measured(outcome.counts, outcome.busiest)
         bound, kept = limit.bound(case.size), limit.allows(measured, case.size)
         measures.append(Measure(limit.counter, limit.sense, bound, measured, kept))
     return measures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,9 @@ SPACES = ("global", "shared")
 
 COUNTERS = ("loads", "stores", "atomics")
 
+STEP_LIMIT = 20_000
+"""Iterations after which a `while` counts as endless: a hundred times what any puzzle needs."""
+
 
 def launches(kernel: Any, puzzle: Puzzle, seed: int) -> Iterator[Outcome]:
     """One outcome for each case, up to and including the first launch that fails."""
@@ -31,25 +35,22 @@ def launches(kernel: Any, puzzle: Puzzle, seed: int) -> Iterator[Outcome]:
 def launch(kernel: Any, puzzle: Puzzle, case: Case) -> Outcome:
     """Launch `kernel` as the puzzle says, with the case's own arrays, which the kernel overwrites."""
     arrays = {name: value for name, value in case.arguments.items() if np.ndim(value)}
+    shape = puzzle.launch(case.size)
     try:
         names = _parameter_names(kernel, puzzle)
-        shape = puzzle.launch(case.size)
-        run = gpusim.simulate(kernel)[shape.grid, shape.block](*case.arguments.values())
+        simulator = gpusim.simulate(kernel, step_limit=STEP_LIMIT)
+        run = simulator[shape.grid, shape.block](*case.arguments.values())
     except MemoryFault as fault:
         return Outcome(arrays, error=fault.finding.message, error_line=fault.finding.line)
     except GpusimError as error:
-        return Outcome(arrays, error=str(error))
-    record = run.to_dict()
+        message, line = _located(str(error))
+        return Outcome(arrays, error=message, error_line=line)
+    busiest = {space: {counter: int(run.per_thread(space, counter).max()) for counter in COUNTERS} for space in SPACES}
     return Outcome(
         arrays=arrays,
-        counts=record["counts"],
-        busiest={
-            space: {counter: int(run.per_thread(space, counter).max()) for counter in COUNTERS}
-            for space in SPACES
-        },
-        writes={
-            name: run.arrays[names[name]]["stores"] + run.arrays[names[name]]["atomics"] for name in arrays
-        },
+        counts=run.to_dict()["counts"],
+        busiest=busiest,
+        writes={name: run.arrays[names[name]]["stores"] + run.arrays[names[name]]["atomics"] for name in arrays},
         findings=[finding.to_dict() for finding in run.findings],
     )
 
@@ -60,8 +61,13 @@ def _parameter_names(kernel: Any, puzzle: Puzzle) -> dict[str, str]:
     wanted = [parameter.name for parameter in puzzle.parameters]
     if len(given) != len(wanted):
         raise gpusim.KernelError(
-            f"kernel({', '.join(given)}) has {len(given)} parameter{'s' * (len(given) != 1)}, but the "
-            "puzzle passes "
-            f"{len(wanted)}: kernel({', '.join(wanted)})."
+            f"kernel({', '.join(given)}) has {len(given)} parameter{'s' * (len(given) != 1)}, but the puzzle "
+            f"passes {len(wanted)}: kernel({', '.join(wanted)})."
         )
     return dict(zip(wanted, given, strict=True))
+
+
+def _located(message: str) -> tuple[str, int | None]:
+    """A message of the simulator without its `file:line: `, and the line."""
+    match = re.match(r"(?P<file>.*?\.py):(?P<line>\d+): ", message)
+    return (message[match.end() :], int(match["line"])) if match else (message, None)

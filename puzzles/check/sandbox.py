@@ -71,9 +71,7 @@ def _execute(folder: Path, time_limit: float) -> str:
                 "(--time-limit allows for more.)"
             )
     if not (folder / "result.json").exists():
-        return (
-            f"The process that runs the kernel ended with exit status {done.returncode} and without a result."
-        )
+        return f"The process that runs the kernel ended with exit status {done.returncode} and without a result."
     return ""
 
 

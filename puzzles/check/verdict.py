@@ -13,7 +13,7 @@ from puzzles.spec import Size
 class Reason:
     """Why a kernel is not accepted.
 
-    `kind` is one of "file", "untouched", "launch", "time", "finding", "input", "unwritten", "result",
+    `kind` is one of "file", "untouched", "sandbox", "launch", "finding", "input", "unwritten", "result",
     "host", "limit"; `message` says what was expected and what happened, `advice` what usually fixes it.
     """
 
@@ -74,8 +74,8 @@ class Verdict:
         if self.passed:
             return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._notes()])
         if self.untouched:
-            return f"open    {self.puzzle}  ({self.file}): {self.reasons[0].message}"
-        lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file})"]
+            return f"open    {self.puzzle}: {self.reasons[0].message}"
+        lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
         for reason in self.reasons:
             place = [f"line {reason.line}"] if reason.line else []
             place += [size_text(reason.size)] if reason.size else []
