@@ -89,14 +89,14 @@ class SimulatedDeviceFunction:
     ) -> None:
         self.dispatcher = dispatcher
         self.argument_types = argtypes
-        self._return_type = return_type
+        self.return_type = return_type
 
     @property
     def signature(self) -> Any:
         """The signature; its return type is inferred when it was not given."""
-        if self._return_type is None:
-            self._return_type = infer_return_type(self.dispatcher, self.argument_types)
-        return self._return_type(*self.argument_types)
+        if self.return_type is None:
+            self.return_type = infer_return_type(self.dispatcher, self.argument_types)
+        return self.return_type(*self.argument_types)
 
 
 def simulate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ from gpusim.observe.finding import Finding
 
 if TYPE_CHECKING:
     from gpusim.cuda.host.api import HostAPI
-    from gpusim.cuda.host.install import Patches
     from gpusim.report.run import Run
 
 
@@ -23,17 +22,14 @@ class Session:
     every defect once, with a count over all launches, and `runs` the most recent `Run` of each kernel.
     """
 
-    def __init__(self, api: HostAPI, check: str | Iterable[str], patches: Patches) -> None:
+    def __init__(self, api: HostAPI, check: str | Iterable[str], stop: Callable[[], None]) -> None:
         self.api = api
         self.check = check
         self.launches: list[dict[str, Any]] = []
         self.runs: dict[tuple[str, str, int], Run] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
-        self._patches = patches
-
-    @property
-    def active(self) -> bool:
-        return self._patches.applied
+        self.active = True
+        self._stop = stop
 
     @property
     def findings(self) -> list[Finding]:
@@ -85,4 +81,4 @@ class Session:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._patches.restore()
+        self._stop()

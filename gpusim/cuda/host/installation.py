@@ -17,34 +17,36 @@ from numba.cuda.cudadrv import devicearray, devices
 from gpusim.cuda.host import launch
 from gpusim.cuda.host.api import HostAPI
 from gpusim.cuda.host.array import DeviceArray, DeviceRecord, HostVisibleArray
+from gpusim.cuda.host.patches import Patches
 from gpusim.cuda.host.session import Session
 from gpusim.errors import GpusimError
 
 
-class Patches:
-    """Attributes that were replaced, with what they were."""
+class _Installed:
+    """The one simulated GPU that this process can have."""
 
     def __init__(self) -> None:
-        self._originals: list[tuple[Any, str, Any]] = []
+        self.patches = Patches()
         self.session: Session | None = None
 
-    @property
-    def applied(self) -> bool:
-        return bool(self._originals)
-
-    def replace(self, owner: Any, name: str, value: Any) -> None:
-        self._originals.append((owner, name, vars(owner)[name]))
-        setattr(owner, name, value)
-
-    def restore(self) -> None:
-        for owner, name, original in reversed(self._originals):
-            setattr(owner, name, original)
-        self._originals.clear()
-        self.session = None
+    def start(self, check: str | Iterable[str]) -> Session:
+        host = HostAPI()
+        self.session = Session(host, check, uninstall)
+        # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
+        for owner, name, value in (*_replacements(host), *launch.replacements(self.session)):
+            self.patches.replace(owner, name, value)
+        return self.session
+
+    def stop(self) -> None:
+        self.patches.restore()
+        if self.session is not None:
+            self.session.active = False
+            self.session = None
+            dispatcher.CUDADispatcher.configure.cache_clear()
 
 
-_patches = Patches()
+_installed = _Installed()
 
 
 def install(check: str | Iterable[str] = "all") -> Session:
@@ -54,22 +56,26 @@ def install(check: str | Iterable[str] = "all") -> Session:
     further effect and returns the session that is there. Raises `GpusimError` when Numba runs with its
     own simulator (`NUMBA_ENABLE_CUDASIM=1`).
     """
-    if _patches.session is not None:
-        return _patches.session
+    if _installed.session is not None:
+        return _installed.session
     if config.ENABLE_CUDASIM:
         raise GpusimError("Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim")
-    host = HostAPI()
-    session = _patches.session = Session(host, check, _patches)
-    # Configured launches are cached by Numba together with their streams.
-    dispatcher.CUDADispatcher.configure.cache_clear()
-    for owner, name, value in (*_replacements(host), *launch.replacements(session)):
-        _patches.replace(owner, name, value)
-    return session
+    return _installed.start(check)
 
 
 def uninstall() -> None:
     """Give numba.cuda back as it was; without an `install()` before, nothing happens."""
-    _patches.restore()
+    _installed.stop()
+
+
+def installed() -> Session | None:
+    """The session in force, if any."""
+    return _installed.session
+
+
+def original(owner: Any, name: str) -> Any:
+    """An attribute of Numba as it is without the simulator."""
+    return _installed.patches.original(owner, name)
 
 
 def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:

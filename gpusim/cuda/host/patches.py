@@ -1,0 +1,38 @@
+"""Replaced attributes of modules and classes, with what they were."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Patches:
+    """A set of replaced attributes; a context manager that puts them back."""
+
+    def __init__(self) -> None:
+        self._originals: list[tuple[Any, str, Any]] = []
+
+    @property
+    def applied(self) -> bool:
+        return bool(self._originals)
+
+    def replace(self, owner: Any, name: str, value: Any) -> None:
+        self._originals.append((owner, name, vars(owner)[name]))
+        setattr(owner, name, value)
+
+    def original(self, owner: Any, name: str) -> Any:
+        """The attribute as it was before it was replaced (or is, when it was not)."""
+        for patched, attribute, value in self._originals:
+            if patched is owner and attribute == name:
+                return value
+        return vars(owner)[name]
+
+    def restore(self) -> None:
+        for owner, name, original in reversed(self._originals):
+            setattr(owner, name, original)
+        self._originals.clear()
+
+    def __enter__(self) -> Patches:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.restore()

@@ -1,0 +1,71 @@
+"""`gpusim.jit`: the same launch on a GPU when there is one, on the simulator when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from numba import cuda
+from numba.cuda import types
+
+import gpusim
+from gpusim.cuda.host import installed
+from gpusim.errors import KernelError
+from gpusim.hardware.gpu import find_gpu
+
+
+def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Like `numba.cuda.jit`, for kernels that run everywhere.
+
+    Used bare or with the options of `cuda.jit` (no signatures: types come from the arguments). With
+    `device=True` the result is Numba's own device function. A launch on the simulator returns a
+    `gpusim.Run`; on a GPU it returns None.
+
+    Raises `KernelError` when a signature is given in place of the function.
+    """
+    if function is None:
+        return lambda function: jit(function, **options)
+    if isinstance(function, str | list | tuple | types.Type) or not callable(function):
+        raise KernelError("gpusim.jit takes no signature: write @gpusim.jit, or @cuda.jit(signature) for Numba's own")
+    dispatcher = cuda.jit(function, **options)
+    return dispatcher if options.get("device") else Kernel(dispatcher)
+
+
+class Kernel:
+    """A kernel that is launched as `kernel[grid, block, stream, dynamic_shared_bytes](*args)`."""
+
+    def __init__(self, dispatcher: Any) -> None:
+        self.dispatcher = dispatcher
+        update_wrapper(self, dispatcher.py_func)
+
+    @property
+    def py_func(self) -> Any:
+        return self.dispatcher.py_func
+
+    @property
+    def targetoptions(self) -> dict[str, Any]:
+        return self.dispatcher.targetoptions
+
+    def __getitem__(self, configuration: Any) -> Any:
+        return self._launcher()[configuration]
+
+    def forall(self, ntasks: int, tpb: int = 0, stream: Any = 0, sharedmem: int = 0) -> Any:
+        """One thread for each of `ntasks` tasks; on the simulator in blocks of 128 unless `tpb` says else."""
+        if self._on_numba():
+            return self.dispatcher.forall(ntasks, tpb, stream, sharedmem)
+        block = tpb or 128
+        return self[max(-(-ntasks // block), 1), block, stream, sharedmem]
+
+    def __call__(self, *args: Any) -> Any:
+        raise KernelError(
+            f"kernel '{self.py_func.__name__}' is launched with a grid and a block: "
+            f"{self.py_func.__name__}[blocks, threads](...)"
+        )
+
+    def _on_numba(self) -> bool:
+        """Numba launches: on a GPU, or on the simulator that is installed under it."""
+        return installed() is not None or find_gpu() is not None
+
+    def _launcher(self) -> Any:
+        return self.dispatcher if self._on_numba() else gpusim.simulate(self.dispatcher)
