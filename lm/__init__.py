@@ -1,0 +1,5 @@
+"""Language models in small modules: formulas, a transformer in torch, and its operations as GPU kernels.
+
+Reading order: `corpus`, `tokens`, `ngram`, `perplexity`, `attention`, `transformer`, `training`, `sampling`;
+then `kernels`, `kernel_model` and `devices`, which run that transformer as kernels; `evaluation`.
+"""

@@ -1,0 +1,3 @@
+"""One module a subcommand: NAME, add_arguments(parser) and run(options)."""
+
+DEVICES = ("torch", "sim", "gpu")

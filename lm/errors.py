@@ -1,0 +1,9 @@
+"""The one exception of this package."""
+
+
+class LMError(Exception):
+    """Input that `lm` cannot work with.
+
+    The message is one sentence for the person at the keyboard: it names the file, character or option
+    and says what to do.  The command line prints it and exits with status 1.
+    """

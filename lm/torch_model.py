@@ -1,0 +1,30 @@
+"""The transformer in torch behind the same two methods as `lm.kernels.forward.Forward`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from lm.config import Config
+from lm.transformer import cross_entropy, forward
+
+
+class TorchModel:
+    """A transformer on the CPU.  parameters: name -> float32 NumPy array."""
+
+    def __init__(self, config: Config, parameters: Mapping[str, np.ndarray]) -> None:
+        self.config = config
+        self.parameters = {name: torch.from_numpy(np.array(p)) for name, p in parameters.items()}
+
+    @torch.no_grad()
+    def logits(self, tokens: np.ndarray) -> np.ndarray:
+        """[B, T] int32 -> [B, T, V] float32"""
+        return forward(self.parameters, torch.from_numpy(tokens).long(), self.config).numpy()
+
+    @torch.no_grad()
+    def losses(self, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Negative log likelihood of each target, in nats.  [B, T], [B, T] int32 -> [B, T] float32"""
+        logits = forward(self.parameters, torch.from_numpy(tokens).long(), self.config)
+        return cross_entropy(logits, torch.from_numpy(targets).long()).numpy()

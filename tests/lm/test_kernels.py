@@ -1,0 +1,175 @@
+"""Each kernel on the simulator against torch and against its NumPy counterpart, at awkward sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from lm.devices import Simulator
+from lm.errors import LMError
+from lm.kernels import KernelSet, Operation
+from lm.kernels.matmul import MATMUL_REGISTER_TILED, MATMUL_TILED
+from lm.kernels.softmax import SOFTMAX_ONLINE, SOFTMAX_THREE_PASS
+
+KERNELS = KernelSet.default()
+TORCH = torch.from_numpy
+
+
+def run(operation: Operation, *arguments):
+    """Launch on the simulator; no check may find anything, and only outputs (in place) may change."""
+    device = Simulator()
+    before = [np.copy(a) for a in arguments[1:]]
+    device.launch("test", operation, *arguments)
+    assert not device.findings
+    for argument, copy in zip(arguments[1:], before, strict=True):
+        np.testing.assert_array_equal(argument, copy)
+    return arguments[0]
+
+
+def poison(*shape: int) -> np.ndarray:
+    return np.full(shape, np.nan, np.float32)
+
+
+def check(actual: np.ndarray, reference: np.ndarray, expected: torch.Tensor) -> None:
+    assert reference.dtype == np.float32
+    np.testing.assert_allclose(actual, reference, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(actual, expected.numpy(), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("batch", "length", "width"), [(1, 1, 1), (3, 5, 37), (2, 9, 32)])
+def test_embed(normal, batch, length, width):
+    token, position = normal(11, width), normal(length + 2, width)
+    tokens = np.random.default_rng(0).integers(0, 11, (batch, length)).astype(np.int32)
+    out = run(KERNELS.embed, poison(batch * length, width), tokens, token, position)
+    expected = TORCH(token)[TORCH(tokens).long()] + TORCH(position)[:length]
+    check(out, KERNELS.embed.reference(tokens, token, position), expected.reshape(-1, width))
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (5, 31), (4, 32), (7, 33), (9, 100)])
+def test_layer_norm(normal, rows, width):
+    x, gain, bias = 3 * normal(rows, width) + 5, normal(width), normal(width)
+    out = run(KERNELS.layer_norm, poison(rows, width), x, gain, bias)
+    expected = functional.layer_norm(TORCH(x), (width,), TORCH(gain), TORCH(bias))
+    check(out, KERNELS.layer_norm.reference(x, gain, bias), expected)
+
+
+@pytest.mark.parametrize("operation", [MATMUL_TILED, MATMUL_REGISTER_TILED], ids=["tiled", "register-tiled"])
+@pytest.mark.parametrize(
+    ("rows", "columns", "depth"), [(1, 1, 1), (16, 16, 16), (17, 15, 33), (65, 70, 5), (3, 130, 40), (128, 64, 16)]
+)
+@pytest.mark.parametrize(("alpha", "beta"), [(1, 0), (-0.5, 2)])
+def test_matmul(normal, operation, rows, columns, depth, alpha, beta):
+    a, b = normal(rows, depth), normal(depth, columns)
+    c = normal(rows, columns) if beta else poison(rows, columns)  # beta 0: what c held must not matter
+    reference = operation.reference(c, a, b, alpha, beta)
+    expected = alpha * (TORCH(a) @ TORCH(b)) + (beta * TORCH(c.copy()) if beta else 0)
+    check(run(operation, c, a, b, np.float32(alpha), np.float32(beta)), reference, expected)
+
+
+@pytest.mark.parametrize("operation", [SOFTMAX_THREE_PASS, SOFTMAX_ONLINE], ids=["three-pass", "online"])
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (5, 31), (4, 32), (7, 33), (6, 150)])
+def test_softmax(normal, operation, rows, width):
+    x = 10 * normal(rows, width)
+    out = run(operation, poison(rows, width), x)
+    check(out, operation.reference(x), torch.softmax(TORCH(x), -1))
+
+
+@pytest.mark.parametrize("operation", [SOFTMAX_THREE_PASS, SOFTMAX_ONLINE], ids=["three-pass", "online"])
+def test_softmax_of_large_and_masked_numbers(operation):
+    x = np.full((3, 70), -np.inf, np.float32)
+    x[0, :3] = 1e4, 1e4, -1e4  # exp(1e4) is infinite
+    x[1, 69] = -1e4  # one finite element, the last
+    x[2] = np.linspace(-200, 200, 70)
+    out = run(operation, poison(3, 70), x)
+    check(out, operation.reference(x), torch.softmax(TORCH(x), -1))
+    assert out[0, 0] == 0.5
+    assert out[1, 69] == 1
+
+
+def test_softmax_in_place(normal):
+    x = normal(6, 45)
+    expected = torch.softmax(TORCH(x.copy()), -1)
+    Simulator().launch("softmax", KERNELS.softmax, x, x)
+    np.testing.assert_allclose(x, expected.numpy(), rtol=1e-5, atol=1e-6)
+
+
+ATTENTION_SHAPES = [(1, 1, 1, 1), (1, 16, 1, 16), (2, 33, 3, 10), (1, 70, 2, 24), (2, 32, 1, 32)]
+
+
+@pytest.mark.parametrize("shape", ATTENTION_SHAPES)
+def test_fused_attention(normal, shape):
+    q, k, v = 2 * normal(*shape), 2 * normal(*shape), normal(*shape)
+    out = run(KERNELS.attention, poison(*shape), q, k, v)
+    check(out, KERNELS.attention.reference(q, k, v), torch_attention(q, k, v))
+
+
+@pytest.mark.parametrize("shape", ATTENTION_SHAPES)
+def test_materialised_attention(normal, shape):
+    batch, length, heads, _ = shape
+    q, k, v = 2 * normal(*shape), 2 * normal(*shape), normal(*shape)
+    scores = run(KERNELS.attention_scores, poison(batch, heads, length, length), q, k)
+    expected = KERNELS.attention_scores.reference(q, k)
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-5)
+    rows = scores.reshape(-1, length)
+    weights = run(KERNELS.softmax, poison(*rows.shape), rows).reshape(scores.shape)
+    out = run(KERNELS.attention_values, poison(*shape), weights, v)
+    check(out, KERNELS.attention_values.reference(weights, v), torch_attention(q, k, v))
+
+
+def torch_attention(*qkv: np.ndarray) -> torch.Tensor:
+    q, k, v = (TORCH(x).transpose(1, 2) for x in qkv)
+    return functional.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2)
+
+
+def test_fused_attention_refuses_a_head_that_does_not_fit(normal):
+    shape = (1, 4, 1, 33)
+    with pytest.raises(LMError, match="up to 32 wide"):
+        run(KERNELS.attention, poison(*shape), normal(*shape), normal(*shape), normal(*shape))
+
+
+def test_no_score_reaches_global_memory_in_fused_attention(normal):
+    shape = (1, 64, 2, 16)
+    device = Simulator()
+    device.launch("attention", KERNELS.attention, poison(*shape), normal(*shape), normal(*shape), normal(*shape))
+    (row,) = device.rows.values()
+    assert row.global_stores == 64 * 2 * 16  # the output and nothing else
+
+
+POINTWISE_SHAPES = [(1, 1), (9, 33), (8, 32)]
+
+
+@pytest.mark.parametrize("shape", POINTWISE_SHAPES)
+def test_gelu(normal, shape):
+    x = 4 * normal(*shape)
+    out = run(KERNELS.gelu, poison(*shape), x)
+    check(out, KERNELS.gelu.reference(x), functional.gelu(TORCH(x), approximate="tanh"))
+
+
+@pytest.mark.parametrize("shape", POINTWISE_SHAPES)
+def test_add_bias(normal, shape):
+    x, bias = normal(*shape), normal(shape[1])
+    reference = KERNELS.add_bias.reference(x, bias)
+    check(run(KERNELS.add_bias, x.copy(), bias), reference, TORCH(x) + TORCH(bias))
+
+
+@pytest.mark.parametrize("shape", POINTWISE_SHAPES)
+def test_residual_add(normal, shape):
+    x, y = normal(*shape), normal(*shape)
+    reference = KERNELS.residual_add.reference(x, y)
+    check(run(KERNELS.residual_add, x.copy(), y), reference, TORCH(x) + TORCH(y))
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (5, 31), (7, 96)])
+def test_cross_entropy(normal, rows, width):
+    logits = 20 * normal(rows, width)
+    targets = np.random.default_rng(0).integers(0, width, rows).astype(np.int32)
+    out = run(KERNELS.cross_entropy, poison(rows), logits, targets)
+    expected = functional.cross_entropy(TORCH(logits), TORCH(targets).long(), reduction="none")
+    check(out, KERNELS.cross_entropy.reference(logits, targets), expected)
+
+
+def test_cross_entropy_of_equal_logits_is_the_logarithm_of_the_vocabulary():
+    out = run(KERNELS.cross_entropy, poison(3), np.full((3, 96), 7e3, np.float32), np.zeros(3, np.int32))
+    np.testing.assert_allclose(out, np.log(96), rtol=1e-6)
