@@ -1,12 +1,13 @@
 """Training: random windows of the text, AdamW, a cosine learning rate, the best weights kept.
 
-Reproducible: the same text, options, torch version and number of threads give the same bits.
+Reproducible: within `reproducible(threads)` the same text and options give the same bits on the same machine.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -82,6 +83,19 @@ def dropout(x: Tensor, probability: float, generator: torch.Generator) -> Tensor
         return x
     kept = torch.rand(x.shape, generator=generator) >= probability
     return x * kept / (1 - probability)
+
+
+@contextmanager
+def reproducible(threads: int) -> Iterator[None]:
+    """Within it torch uses so many CPU threads, and only algorithms whose result never varies."""
+    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1])
 
 
 @torch.no_grad()

@@ -13,7 +13,7 @@ NAME = "generate"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="default: the one in this package")
-    parser.add_argument("--prompt", default="The ", help="default: %(default)r")
+    parser.add_argument("--prompt", default="A function ", help="default: %(default)r")
     parser.add_argument("--chars", type=int, default=300, help="characters to draw (default: %(default)s)")
     parser.add_argument("--temperature", type=float, default=0.7, help="0: the likeliest (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")

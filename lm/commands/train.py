@@ -53,10 +53,8 @@ def run(options: argparse.Namespace) -> None:
 
     import torch  # slow to import: after everything that can be wrong with the input
 
-    from lm.training import Options, Progress, train
+    from lm.training import Options, Progress, reproducible, train
 
-    torch.set_num_threads(options.threads)
-    torch.use_deterministic_algorithms(True)
     course = Options(options.steps, options.batch, options.rate, dropout=options.dropout, seed=options.seed)
     start = time.perf_counter()
 
@@ -75,7 +73,8 @@ def run(options: argparse.Namespace) -> None:
         f"{len(vocabulary)} different",
         file=sys.stderr,
     )
-    trained = train(numbers, check, config, course, show)
+    with reproducible(options.threads):
+        trained = train(numbers, check, config, course, show)
     facts = {
         "command": shlex.join(["python", "-m", "lm", *options.argv]),
         "source": split.source,

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from gpusim.hardware.gpu import find_gpu
 from lm.checkpoint import load_checkpoint
 
 TINY = ("--context", 16, "--width", 8, "--layers", 1, "--heads", 2, "--steps", 3, "--batch", 2)
@@ -133,6 +134,14 @@ def test_other_bad_options(cli, tiny_file, text_file):
     assert "prompt is empty" in refused(cli("generate", "--checkpoint", tiny_file, "--prompt", ""))
     assert "temperature" in refused(cli("generate", "--checkpoint", tiny_file, "--prompt", "t", "--temperature", "-1"))
     assert "--alpha" in refused(cli("ngram", "--text", text_file, "--alpha", 0))
+
+
+@pytest.mark.skipif(find_gpu() is not None, reason="there is a GPU")
+@pytest.mark.parametrize("command", ["eval", "generate"])
+def test_without_a_gpu_a_sentence_says_so(cli, tiny_file, text_file, command):
+    options = ("--text", text_file) if command == "eval" else ("--prompt", "the")
+    err = refused(cli(command, "--checkpoint", tiny_file, *options, "--device", "gpu"))
+    assert "no NVIDIA driver" in err or "GPU" in err
 
 
 def test_it_runs_as_a_module(tmp_path):

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from gpusim.hardware.gpu import find_gpu
 from lm import corpus, ngram
 from lm.checkpoint import DEFAULT, load_checkpoint
 from lm.devices import Simulator, open_device
@@ -37,6 +38,13 @@ def test_losses_against_one_prediction_at_a_time(tiny):
         logits = model.logits(numbers[None, first:i])[0, -1].astype(np.float64)
         expected.append(np.log(np.exp(logits - logits.max()).sum()) + logits.max() - logits[numbers[i]])
     np.testing.assert_allclose(losses(model, numbers, tiny.config.context), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(find_gpu() is None, reason="there is no GPU")
+@pytest.mark.parametrize("attention", ["fused", "materialised"])
+def test_gpu_and_torch_agree(tiny, attention):
+    expected = evaluate("torch", tiny, TEXT)
+    assert evaluate("gpu", tiny, TEXT, attention=attention).perplexity == pytest.approx(expected.perplexity, rel=1e-4)
 
 
 @pytest.mark.parametrize("attention", ["fused", "materialised"])

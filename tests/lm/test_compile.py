@@ -1,0 +1,23 @@
+"""Every kernel compiles for compute capability 9.0 without a GPU, in single precision and without spills."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gpusim.hardware.compile import compile
+from lm.kernels import KernelSet
+from lm.kernels.matmul import MATMUL_TILED
+from lm.kernels.softmax import SOFTMAX_THREE_PASS
+
+OPERATIONS = {**dict(KernelSet.default()), "matmul_tiled": MATMUL_TILED, "softmax_three_pass": SOFTMAX_THREE_PASS}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_kernel_compiles_for_hopper(name):
+    operation = OPERATIONS[name]
+    compiled = compile(operation.kernel, operation.signature, "9.0")
+    assert compiled.spill_load_bytes == compiled.spill_store_bytes == compiled.local_bytes == 0
+    assert compiled.shared_bytes <= 48 * 1024
+    assert not re.search(r"(add|mul|fma|ex2|div)\S*\.f64", compiled.ptx), "double precision is slow on a GPU"
