@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gpusim.numeric.casts import cast, where
 from gpusim.numeric.dtypes import Value
 
 # Numba leaves its exact algorithm for the C library's pow above this exponent.
@@ -15,10 +16,33 @@ _LARGEST_EXACT_EXPONENT = 0x10000
 def floordiv(a: Value, b: Value) -> Value:
     """Signed `a // b`: 0 for division by zero and for the one quotient that overflows, as Numba has it."""
     quotient = a // b
-    if np.any(b == -1):
-        overflow = (b == -1) & (a == np.iinfo(a.dtype).min)
-        return a.dtype.type(0) if overflow is np.True_ else np.where(overflow, a.dtype.type(0), quotient)
+    overflow = b == -1
+    if np.any(overflow):
+        overflow = overflow & (a == np.iinfo(a.dtype).min)
+        quotient = where(overflow, a.dtype.type(0), quotient)
     return quotient
+
+
+def complex_quotient(a: Value, b: Value) -> Value:
+    """`a / b` for complex numbers: R. L. Smith, "Algorithm 116: Complex division", CACM 5(8), 1962.
+
+    Division by zero gives NaN. A compiled kernel raises an exception there, which ends the thread unseen.
+    """
+    steep = ~(abs(b.real) >= abs(b.imag))
+    large = where(steep, b.imag, b.real)
+    ratio = where(steep, b.real, b.imag) / large
+    scale = large + where(steep, b.real, b.imag) * ratio
+    real = where(steep, a.real * ratio + a.imag, a.real + a.imag * ratio) / scale
+    imag = where(steep, a.imag * ratio - a.real, a.imag - a.real * ratio) / scale
+    return complex_of(real, imag, a.dtype)
+
+
+def complex_of(real: Value, imag: Value, dtype: np.dtype) -> Value:
+    """The complex numbers of type `dtype` with these parts; adding them would lose signed zeros and infinities."""
+    result = np.empty(np.broadcast_shapes(real.shape, imag.shape), dtype)
+    result.real = real
+    result.imag = imag
+    return result[()]
 
 
 def power(a: np.dtype, b: np.dtype) -> Callable[[Value, Value], Value]:
@@ -35,33 +59,53 @@ def integer_exponent(a: Value, b: Value) -> Value:
 
     An integer raised to a negative number is 0, but for 1 and -1, and the lowest integer for 0.
     """
-    dtype = a.dtype
-    negative = b < 0
-    any_negative = bool(np.any(negative))
-    exponent = abs(b) if any_negative else b
-    large = exponent > _LARGEST_EXACT_EXPONENT
-    remaining = np.where(large, b.dtype.type(0), exponent)[()]
-    result, square = dtype.type(1), a
-    while True:
-        odd = remaining & remaining.dtype.type(1) != 0
-        if np.all(odd):
-            result = result * square
-        elif np.any(odd):
-            result = np.where(odd, result * square, result)[()]
-        remaining = remaining >> remaining.dtype.type(1)
-        if not np.any(remaining):
-            break
-        square = square * square
-    if any_negative:
-        result = np.where(negative, _inverse(a, result), result)[()]
-    if np.any(large):
-        beyond = np.power(a.astype(np.float64), b.astype(np.float64)).astype(dtype)
-        if dtype.kind in "iu":
-            beyond = np.where(negative, _inverse(a, np.where(b % 2 == 0, a * a, a)), beyond)[()].astype(dtype)
-        result = np.where(large, beyond, result)[()]
-    if isinstance(b, np.ndarray) and not isinstance(result, np.ndarray):
-        result = np.full(b.shape, result)
+    if type(b) is not np.ndarray and 0 <= b <= _LARGEST_EXACT_EXPONENT:
+        return _fixed_power(a, int(b))
+    exponent = b if b.dtype.kind == "u" else b.astype(np.int64)
+    negative = exponent < 0
+    inverted = bool(np.any(negative))
+    if inverted:
+        exponent = abs(exponent)
+    # The magnitude of the lowest int64 is still negative; it is as large as any.
+    large = (exponent > _LARGEST_EXACT_EXPONENT) | (exponent < 0)
+    some_large = bool(np.any(large))
+    if some_large:
+        exponent = where(large, exponent.dtype.type(0), exponent)
+    result = _squaring(a, exponent)
+    if inverted:
+        result = where(negative, _inverse(a, result), result)
+    if some_large:
+        beyond = cast(np.power(a.astype(np.float64), b.astype(np.float64)), a.dtype)
+        if a.dtype.kind != "f":
+            beyond = where(negative, _inverse(a, beyond), beyond)
+        result = where(large, beyond, result)
     return result
+
+
+def _fixed_power(a: Value, exponent: int) -> Value:
+    """`a ** exponent` for one exponent that is not negative."""
+    if exponent == 0:
+        return np.ones(a.shape, a.dtype)[()]
+    while exponent % 2 == 0:
+        a = a * a
+        exponent //= 2
+    result = a
+    while exponent := exponent // 2:
+        a = a * a
+        if exponent % 2:
+            result = result * a
+    return result
+
+
+def _squaring(a: Value, exponent: Value) -> Value:
+    """`a ** exponent` for exponents that are not negative."""
+    unit = exponent.dtype.type(1)
+    result = np.ones(np.broadcast_shapes(a.shape, exponent.shape), a.dtype)
+    while np.any(exponent):
+        result = where((exponent & unit) != 0, result * a, result)
+        exponent = exponent >> unit
+        a = a * a
+    return result[()]
 
 
 def _inverse(base: Value, power: Value) -> Value:
@@ -69,9 +113,9 @@ def _inverse(base: Value, power: Value) -> Value:
     dtype = base.dtype
     if dtype.kind == "f":
         return dtype.type(1) / power
-    unit = (base == 1) | ((base == -1) if dtype.kind == "i" else False)
-    zero = dtype.type(np.iinfo(dtype).min if dtype.kind == "i" else 1 << 63)
-    return np.where(base == 0, zero, np.where(unit, power, dtype.type(0)))
+    unit = (base == 1) | (base == -1) if dtype.kind == "i" else base == 1
+    lowest = dtype.type(np.iinfo(dtype).min if dtype.kind == "i" else 1 << 63)
+    return where(base == 0, lowest, where(unit, power, dtype.type(0)))
 
 
 def complex_power(a: Value, b: Value) -> Value:
@@ -84,8 +128,8 @@ def complex_power(a: Value, b: Value) -> Value:
     modulus = length**b.real
     phase = angle * b.real
     turning = b.imag != 0
-    modulus = np.where(turning, modulus / np.exp(angle * b.imag), modulus)
-    phase = np.where(turning, phase + b.imag * np.log(length), phase)
-    result = modulus * (np.cos(phase) + np.sin(phase) * a.dtype.type(1j))
-    result = np.where((a.real == 0) & (b.real == 0), a.dtype.type(0), result)
-    return np.where(b == 0, a.dtype.type(1), result).astype(a.dtype)[()]
+    modulus = where(turning, modulus / np.exp(angle * b.imag), modulus)
+    phase = where(turning, phase + b.imag * np.log(length), phase)
+    result = complex_of(modulus * np.cos(phase), modulus * np.sin(phase), a.dtype)
+    result = where((a.real == 0) & (b.real == 0), a.dtype.type(0), result)
+    return where(b == 0, a.dtype.type(1), result)

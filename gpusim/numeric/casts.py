@@ -1,18 +1,31 @@
 """Casts, literals, truth values and selection, as Numba compiles them.
 
-A cast of a float that the target integer type cannot hold is undefined in LLVM. The result here is that of x86, as
-compiled by `njit`; a GPU saturates instead and turns NaN into 0 (32 bits and less).
+LLVM leaves the cast of a float undefined if the integer type cannot hold it. To signed and to narrow unsigned integers
+the result here is that of x86 and of `njit`: the lowest integer, or the low bits of it. A GPU saturates instead, and
+turns NaN into 0 (float32) or the lowest integer. For uint32 and uint64, where x86 processors differ, the GPU's
+saturation is what casts do here.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from gpusim.numeric.dtypes import TypingError, Value, unify
 
 _BOOL = np.dtype(np.bool_)
-_INT64_MAX = 2**63 - 1
-_UINT64_MAX = 2**64 - 1
+
+
+class _Converters(dict[tuple[np.dtype, np.dtype], Callable[[Value], Value]]):
+    """The casts used so far, by source and target."""
+
+    def __missing__(self, key: tuple[np.dtype, np.dtype]) -> Callable[[Value], Value]:
+        convert = self[key] = _converter(*key)
+        return convert
+
+
+_CONVERTERS = _Converters()
 
 
 def cast(value: Value, dtype: np.dtype) -> Value:
@@ -22,22 +35,53 @@ def cast(value: Value, dtype: np.dtype) -> Value:
     """
     if value.dtype is dtype:
         return value
-    if value.dtype.kind == "c" and dtype.kind not in "cb":
-        raise TypingError(f"Numba cannot cast {value.dtype.name} to {dtype.name}; take .real or abs() first")
-    return value.astype(dtype)
+    return _CONVERTERS[value.dtype, dtype](value)
+
+
+def converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value] | None:
+    """The function that casts values of type `source` to `target`, always to a new array; None if they are the same.
+
+    Raises TypingError for complex to real.
+    """
+    return None if source == target else _CONVERTERS[source, target]
+
+
+def _converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value]:
+    if target.kind == "b":
+        return truth
+    if source.kind == "c" and target.kind != "c":
+        raise TypingError(f"Numba has no cast of {source.name} to {target.name}; take .real or abs() first")
+    if source.kind == "f" and target.kind == "u" and target.itemsize >= 4:
+        return lambda value: _saturate(value, target)
+    if target.kind in "iuf" and source.kind in "biuf" and np.result_type(source, target) == target:
+        # Multiplying by one widens a NumPy scalar exactly and takes a fifth of astype's time.
+        one = target.type(1)
+        return lambda value: value.astype(target) if type(value) is np.ndarray else value * one
+    return lambda value: value.astype(target)
+
+
+def _saturate(value: Value, target: np.dtype) -> Value:
+    """Floats as uint32 or uint64 by the rules of PTX's cvt.rzi (PTX ISA, data movement and conversion instructions)."""
+    bits = 8 * target.itemsize
+    invalid = 0 if bits == 32 and value.dtype.itemsize < 8 else 1 << (bits - 1)
+    wide = value.astype(np.float64)
+    inside = (wide > -1) & (wide < 2.0**bits)
+    result = where(inside, wide, np.float64(0)).astype(np.uint64).astype(target)
+    result = where(wide >= 2.0**bits, target.type(2**bits - 1), result)
+    return where(np.isnan(wide), target.type(invalid), result)
 
 
 def literal(value: bool | int | float | complex) -> Value:
-    """A Python number in a kernel's source as the value that Numba gives it.
+    """A Python number in a kernel's source as the value that Numba gives it: 64 bits, unsigned only where needed.
 
     Raises TypingError for an integer beyond 64 bits.
     """
     if isinstance(value, bool):
         return np.bool_(value)
     if isinstance(value, int):
-        if -_INT64_MAX - 1 <= value <= _INT64_MAX:
+        if -(2**63) <= value < 2**63:
             return np.int64(value)
-        if 0 <= value <= _UINT64_MAX:
+        if 0 <= value < 2**64:
             return np.uint64(value)
         raise TypingError(f"the integer {value} does not fit into 64 bits")
     if isinstance(value, float):
@@ -47,14 +91,25 @@ def literal(value: bool | int | float | complex) -> Value:
 
 def truth(value: Value) -> Value:
     """Whether `value` counts as true: np.bool_ or a vector of bool. NaN is true."""
-    return value if value.dtype is _BOOL else value.astype(_BOOL)
+    if value.dtype is _BOOL:
+        return value
+    return value.astype(_BOOL) if type(value) is np.ndarray else value != 0
+
+
+def where(condition: Value, a: Value, b: Value) -> Value:
+    """`np.where` of operands that have one type, but a NumPy scalar if all three are."""
+    chosen: Value = np.where(condition, a, b)
+    return chosen[()]
 
 
 def select(condition: Value, a: Value, b: Value) -> Value:
-    """`a` where `condition` (bool, uniform or per lane) holds, else `b`, in the type that unifies theirs."""
+    """`a` where `condition` (bool, uniform or per lane) holds, else `b`, in the type that unifies theirs.
+
+    Raises TypingError if there is no such type.
+    """
     if a.dtype is not b.dtype:
         dtype = unify(a.dtype, b.dtype)
         a, b = cast(a, dtype), cast(b, dtype)
-    if isinstance(condition, np.generic):
-        return a if condition else b
-    return np.where(condition, a, b)
+    if type(condition) is np.ndarray:
+        return np.where(condition, a, b)
+    return a if condition else b

@@ -1,4 +1,4 @@
-"""Scalar types: NumPy's dtypes for Numba's types, Python's and NumPy's classes, and the typing rules over them."""
+"""Scalar types: NumPy's dtypes for Numba's types and Python's and NumPy's classes, and Numba's rules over them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ import numpy as np
 from gpusim.errors import KernelError
 from gpusim.numeric import _table
 
-# A uniform value (one NumPy scalar for all lanes) or one element per lane. NumPy's own stubs cannot say "of any
-# dtype that the kernel happens to use", so values are Any for the type checker.
+# A uniform value (one NumPy scalar for all lanes) or one element per lane. The dtype is whatever the kernel uses, so
+# there is nothing for a static type checker to know about it.
 Value = Any
 
-_BY_LETTER: dict[str, np.dtype] = {
-    letter: np.dtype(scalar)
-    for letter, scalar in zip(
-        _table.LETTERS,
-        (np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64)
-        + (np.float16, np.float32, np.float64, np.complex64, np.complex128),
-        strict=True,
-    )
-}
+_SCALARS = (
+    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
+    np.float16, np.float32, np.float64, np.complex64, np.complex128,
+)  # fmt: skip
+_BY_LETTER: dict[str, np.dtype] = dict(zip(_table.LETTERS, map(np.dtype, _SCALARS), strict=True))
 _COLUMN: dict[np.dtype, int] = {dtype: column for column, dtype in enumerate(_BY_LETTER.values())}
 
+# The types that the arguments are cast to, and those of the results.
 Rule = tuple[tuple[np.dtype, ...], tuple[np.dtype, ...]]
 
 
@@ -33,58 +30,46 @@ class TypingError(KernelError, TypeError):
 
 
 def as_dtype(spec: Any) -> np.dtype:
-    """The dtype meant by a Numba type, a NumPy class or dtype, or Python's `int`, `float`, `bool` or `complex`.
+    """The dtype meant by a Numba type, a NumPy class or dtype or its name, or Python's int, float, bool or complex.
 
     Raises TypingError for anything else.
     """
     if isinstance(spec, np.dtype):
         return spec
-    if isinstance(spec, type):
-        if issubclass(spec, np.generic) or spec in (bool, int, float, complex):
+    try:
+        if isinstance(spec, str) or (isinstance(spec, type) and _is_scalar_class(spec)):
             return np.dtype(spec)
-    elif type(spec).__module__.startswith("numba."):
-        name = "bool" if str(spec) in ("bool", "boolean") else str(spec)
-        try:
-            return np.dtype(name)
-        except TypeError:
-            from numba.np.numpy_support import as_dtype as numba_as_dtype
-
-            return numba_as_dtype(spec)
-    elif isinstance(spec, str):
-        try:
-            return np.dtype(spec)
-        except TypeError:
-            pass
+        if type(spec).__module__.startswith("numba."):
+            name = str(spec)
+            return np.dtype("bool" if name == "boolean" else name)
+    except TypeError:
+        if not isinstance(spec, str):
+            return _numba_dtype(spec)
     raise TypingError(f"{spec!r} is not a type of numbers; use one such as numba.float32 or np.float32")
 
 
+def _is_scalar_class(spec: type) -> bool:
+    return issubclass(spec, np.generic) or spec in (bool, int, float, complex)
+
+
+def _numba_dtype(spec: Any) -> np.dtype:
+    """The dtype of a Numba type whose name is not NumPy's: records, dates, nested arrays."""
+    from numba.core.errors import NumbaError
+    from numba.np.numpy_support import as_dtype as numba_as_dtype
+
+    try:
+        return numba_as_dtype(spec)
+    except NumbaError:
+        raise TypingError(f"{spec} is not a type that arrays can hold; use one such as numba.float32") from None
+
+
 @cache
-def _rows(name: str, table: str) -> list[list[str]]:
+def _rows(table: str, name: str) -> list[list[str]]:
+    """The cells of a function in one of the generated tables."""
     for names, text in getattr(_table, table).items():
         if name in names.split():
             return [row.split() for row in text.strip().split("\n")]
     raise KeyError(name)
-
-
-def _decode(cell: str, arguments: int) -> Rule:
-    dtypes = tuple(_BY_LETTER[letter] for letter in cell)
-    return dtypes[:arguments], dtypes[arguments:]
-
-
-def unary_rule(name: str, a: np.dtype) -> Rule:
-    """What Numba casts the argument of `name` to, and the results' types. Raises TypingError if it has none."""
-    cell = _rows(name, "UNARY")[0][_column(name, a)]
-    if cell == "-":
-        raise TypingError(f"Numba has no {name} of {a.name}")
-    return _decode(cell, 1)
-
-
-def binary_rule(name: str, a: np.dtype, b: np.dtype) -> Rule:
-    """What Numba casts the two arguments of `name` to, and the results' types. Raises TypingError if it has none."""
-    cell = _rows(name, "BINARY")[_column(name, a)][_column(name, b)]
-    if cell == "-":
-        raise TypingError(f"Numba has no {name} of {a.name} and {b.name}")
-    return _decode(cell, 2)
 
 
 def _column(name: str, dtype: np.dtype) -> int:
@@ -94,11 +79,35 @@ def _column(name: str, dtype: np.dtype) -> int:
         raise TypingError(f"Numba has no {name} of {dtype.name}") from None
 
 
+def unary_rule(name: str, a: np.dtype) -> Rule:
+    """What Numba casts the argument of `name` to, and the types of the results. Raises TypingError if it has none."""
+    cell = _rows("UNARY", name)[0][_column(name, a)]
+    if cell == "-":
+        raise TypingError(f"Numba has no {name} of {a.name}")
+    dtypes = tuple(_BY_LETTER[letter] for letter in cell)
+    return dtypes[:1], dtypes[1:]
+
+
+def binary_rule(name: str, a: np.dtype, b: np.dtype) -> Rule:
+    """What Numba casts the arguments of `name` to, and the types of the results. Raises TypingError if it has none."""
+    cell = _rows("BINARY", name)[_column(name, a)][_column(name, b)]
+    if cell == "-":
+        raise TypingError(f"Numba has no {name} of {a.name} and {b.name}")
+    dtypes = tuple(_BY_LETTER[letter] for letter in cell)
+    return dtypes[:2], dtypes[2:]
+
+
+@cache
+def loops(ufunc: str) -> list[tuple[np.dtype, ...]]:
+    """The types of inputs and outputs of a ufunc's loops, in Numba's order. Raises KeyError for an unknown ufunc."""
+    return [tuple(_BY_LETTER[letter] for letter in loop) for row in _rows("UFUNCS", ufunc) for loop in row]
+
+
 def unify(a: np.dtype, b: np.dtype) -> np.dtype:
     """The type of a variable that is assigned values of both types. Raises TypingError if there is none."""
     if a == b:
         return a
-    cell = _rows("unify", "BINARY")[_column("variable", a)][_column("variable", b)]
+    cell = _rows("BINARY", "unify")[_column("variable", a)][_column("variable", b)]
     if cell == "-":
-        raise TypingError(f"Numba cannot give one type to a variable that is {a.name} here and {b.name} there")
+        raise TypingError(f"Numba has no one type for a variable that is {a.name} here and {b.name} there")
     return _BY_LETTER[cell]

@@ -1,8 +1,8 @@
 """The functions of math, cmath, builtins and NumPy that a kernel may call, on values.
 
 `FUNCTIONS` maps a Python function to its implementation; `implementation` also finds NumPy's ufuncs and the types that
-are called as casts. Types are those of Numba's CUDA target: float32 in gives float32 out, integers give float64 (also
-for `math.floor`). Single precision results are NumPy's, within a few units in the last place of libdevice's.
+are called as casts. Types are those of Numba's CUDA target: float32 in gives float32 out, and `math.floor`, `ceil` and
+`trunc` give floats. Results are NumPy's or the C library's, within a few units in the last place of CUDA's libdevice.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import cmath
 import math
+import operator
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -17,49 +18,50 @@ from typing import Any
 import numpy as np
 
 from gpusim.numeric import operators, special
-from gpusim.numeric.casts import cast, select, truth
-from gpusim.numeric.dtypes import TypingError, Value, as_dtype, binary_rule, unary_rule, unify
+from gpusim.numeric.arithmetic import complex_of
+from gpusim.numeric.casts import cast, select, truth, where
+from gpusim.numeric.dtypes import Rule, TypingError, Value, as_dtype, binary_rule, unary_rule, unify
 from gpusim.numeric.ufuncs import ufunc_implementation
 
 Function = Callable[..., Any]
 
-_INT64 = np.dtype(np.int64)
-_FLOAT64 = np.dtype(np.float64)
 
+def _typed(compute: Function, rule: Callable[..., Rule]) -> Function:
+    """`compute` with the casts and result types of `rule`, looked up once for each combination of argument types."""
+    known: dict[tuple[np.dtype, ...], Rule] = {}
 
-def _typed_unary(name: str, compute: Function) -> Function:
-    """`compute` with the casts and the result types that Numba gives the one-argument function `name`."""
-    rules: dict[np.dtype, tuple[np.dtype, tuple[np.dtype, ...]]] = {}
-
-    def apply(x: Value) -> Any:
-        rule = rules.get(x.dtype)
-        if rule is None:
-            (argument,), results = unary_rule(name, x.dtype)
-            rule = rules[x.dtype] = argument, results
-        argument, results = rule
-        return _typed(compute(cast(x, argument)), results)
-
-    return apply
-
-
-def _typed_binary(name: str, compute: Function) -> Function:
-    """`compute` with the casts and the result types that Numba gives the two-argument function `name`."""
-
-    def apply(x: Value, y: Value) -> Any:
-        (a, b), results = binary_rule(name, x.dtype, y.dtype)
-        return _typed(compute(cast(x, a), cast(y, b)), results)
+    def apply(*values: Value) -> Any:
+        key = tuple([value.dtype for value in values])
+        found = known.get(key)
+        if found is None:
+            found = known[key] = _in_floats(rule(*key))
+        casts, results = found
+        outcome = compute(*map(cast, values, casts))
+        if isinstance(outcome, tuple):
+            return tuple(map(cast, outcome, results))
+        return cast(outcome, results[0])
 
     return apply
 
 
-def _typed(outcome: Any, results: tuple[np.dtype, ...]) -> Any:
-    if isinstance(outcome, tuple):
-        return tuple(cast(value, dtype) for value, dtype in zip(outcome, results, strict=True))
-    return cast(outcome, results[0])
+def _in_floats(rule: Rule) -> Rule:
+    """`rule` with integer arguments as floats right away if the result is one."""
+    casts, results = rule
+    if results[0].kind == "f" and all(dtype.kind in "iu" for dtype in casts):
+        casts = (results[0],) * len(casts)
+    return casts, results
+
+
+def _unary(name: str, compute: Function) -> Function:
+    return _typed(compute, partial(unary_rule, name))
+
+
+def _binary(name: str, compute: Function) -> Function:
+    return _typed(compute, partial(binary_rule, name))
 
 
 def _either(name: str, unary: Function, binary: Function) -> Function:
-    one, two = _typed_unary(name, unary), _typed_binary(name, binary)
+    one, two = _unary(name, unary), _binary(name, binary)
 
     def apply(*values: Value) -> Any:
         return one(*values) if len(values) == 1 else two(*values)
@@ -68,44 +70,52 @@ def _either(name: str, unary: Function, binary: Function) -> Function:
 
 
 def _round_to(x: Value, digits: Value) -> Value:
-    """`round(x, digits)`: CPython's fallback algorithm in double precision, ties to even."""
-    wide = x.astype(np.float64)
-    ten = np.float64(10)
-    positive = digits >= 0
-    magnitude = abs(digits)
-    first = np.where(positive & (digits > 22), magnitude - 22, magnitude)
-    scale = operators.pow(ten, first[()])
-    rest = np.where(digits > 22, np.float64(1e22), np.float64(1))[()]
-    scaled = np.where(positive, wide * scale * rest, wide / scale)
-    rounded = np.rint(scaled)
-    back = np.where(positive, rounded / rest / scale, rounded * scale)
-    keep = ~np.isfinite(wide) | (positive & np.isinf(scaled))
-    return np.where(keep, wide, back)[()].astype(x.dtype)
+    """`round(x, digits)` in double precision, ties to even.
+
+    numba-cuda rounds by way of a 64-bit integer, so the scaled number saturates at 2^63 and zeros lose their sign.
+    """
+    wide, ten = x.astype(np.float64), np.float64(10)
+    up = digits >= 0
+    # 10^22 is the largest power of ten that is exact.
+    more = digits > 22
+    power = operators.pow(ten, where(more, digits - 22, abs(digits)))
+    extra = where(more, np.float64(1e22), np.float64(1))
+    scaled = where(up, wide * power * extra, wide / power)
+    rounded = np.clip(np.rint(scaled), -(2.0**63), 2.0**63) + 0.0
+    result = where(up, rounded / extra / power, rounded * power)
+    unchanged = ~np.isfinite(wide) | (up & np.isinf(scaled))
+    return where(unchanged, wide, result).astype(x.dtype)
 
 
 def _divmod(x: Value, y: Value) -> tuple[Value, Value]:
     return operators.floordiv(x, y), operators.mod(x, y)
 
 
-def _extremum(name: str, better: Function, either: np.ufunc) -> Function:
-    """`min` or `max`: two floats as libdevice's fmin/fmax, which prefer a number to NaN; else Python's comparisons."""
+def _extremum(name: str, better: Function, number: np.ufunc) -> Function:
+    """`min` or `max` of several values or of one tuple.
+
+    Two floats are compared by libdevice's fmin and fmax, which prefer a number to NaN; anything else as Python does
+    it, keeping the first value unless a later one is better.
+    """
 
     def pair(x: Value, y: Value) -> Value:
-        if {x.dtype.kind, y.dtype.kind} == {"b"}:
+        kinds = {x.dtype.kind, y.dtype.kind}
+        if kinds == {"b"}:
             return x & y if name == "min" else x | y
-        dtype = unify(x.dtype, y.dtype)
-        if dtype.kind == "c" or "b" in (x.dtype.kind, y.dtype.kind):
+        if kinds & {"b", "c"}:
             raise TypingError(f"Numba has no {name} of {x.dtype.name} and {y.dtype.name}")
-        x, y = cast(x, dtype), cast(y, dtype)
+        if x.dtype != y.dtype and not kinds & {"m", "M"}:
+            dtype = unify(x.dtype, y.dtype)
+            x, y = cast(x, dtype), cast(y, dtype)
         return select(better(y, x), y, x)
 
     def apply(*values: Any) -> Value:
         if len(values) == 1 and isinstance(values[0], tuple):
             (values,) = values
-        if len(values) < 2:
-            raise TypingError(f"{name} of a single value that is no tuple")
-        if len(values) == 2 and all(v.dtype.kind == "f" and v.dtype.itemsize >= 4 for v in values):
-            return either(*values)
+        elif len(values) == 2 and all(v.dtype.kind == "f" and v.dtype.itemsize >= 4 for v in values):
+            return number(*values)
+        if not values or not isinstance(values, tuple):
+            raise TypingError(f"{name}() needs several values or one tuple of values")
         result = values[0]
         for value in values[1:]:
             result = pair(result, value)
@@ -114,34 +124,38 @@ def _extremum(name: str, better: Function, either: np.ufunc) -> Function:
     return apply
 
 
-def _int(x: Value) -> Value:
-    return cast(x, unary_rule("int", x.dtype)[1][0])
+def _constructor(name: str) -> Function:
+    def apply(x: Value) -> Value:
+        if name == "int" and x.dtype.kind in "mM":
+            return x.astype(np.int64)
+        return cast(x, unary_rule(name, x.dtype)[1][0])
 
-
-def _float(x: Value) -> Value:
-    return cast(x, unary_rule("float", x.dtype)[1][0])
+    return apply
 
 
 def _complex(real: Value, imag: Value | None = None) -> Value:
     if imag is None:
-        return cast(real, unary_rule("complex", real.dtype)[1][0])
-    dtype = binary_rule("complex", real.dtype, imag.dtype)[1][0]
+        return _constructor("complex")(real)
+    _, (dtype,) = binary_rule("complex", real.dtype, imag.dtype)
     if "c" in (real.dtype.kind, imag.dtype.kind):
-        raise TypingError("complex() takes two real numbers in a kernel")
-    return real.astype(dtype) + imag.astype(dtype) * dtype.type(1j)
+        raise TypingError("complex(real, imag) takes two real numbers in a kernel")
+    return complex_of(real, imag, dtype)
 
 
-def _scale(factor: float) -> Function:
-    return lambda x: x * x.dtype.type(factor)
+def _absolute(x: Value) -> Value:
+    return abs(x) if x.dtype.kind == "m" else _typed_abs(x)
 
+
+_typed_abs = _unary("abs", np.abs)
 
 _MATH_UNARY: dict[str, Function] = {
     "acos": np.arccos, "acosh": np.arccosh, "asin": np.arcsin, "asinh": np.arcsinh,
     "atan": np.arctan, "atanh": np.arctanh, "ceil": np.ceil, "cos": np.cos, "cosh": np.cosh,
-    "degrees": _scale(180 / math.pi), "erf": special.erf, "erfc": special.erfc, "exp": np.exp, "exp2": np.exp2,
-    "expm1": np.expm1, "fabs": np.fabs, "floor": np.floor, "frexp": np.frexp, "gamma": special.gamma,
-    "isfinite": np.isfinite, "isinf": np.isinf, "isnan": np.isnan, "lgamma": special.lgamma, "log": np.log,
-    "log10": np.log10, "log1p": np.log1p, "log2": np.log2, "modf": np.modf, "radians": _scale(math.pi / 180),
+    "degrees": lambda x: x * x.dtype.type(180 / math.pi), "erf": special.erf, "erfc": special.erfc,
+    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "fabs": np.fabs, "floor": np.floor, "frexp": np.frexp,
+    "gamma": special.gamma, "isfinite": np.isfinite, "isinf": np.isinf, "isnan": np.isnan,
+    "lgamma": special.lgamma, "log": np.log, "log10": np.log10, "log1p": np.log1p, "log2": np.log2, "modf": np.modf,
+    "radians": lambda x: x * x.dtype.type(math.pi / 180),
     "sin": np.sin, "sinh": np.sinh, "sqrt": np.sqrt, "tan": np.tan, "tanh": np.tanh, "trunc": np.trunc,
 }  # fmt: skip
 _MATH_BINARY: dict[str, Function] = {
@@ -149,35 +163,30 @@ _MATH_BINARY: dict[str, Function] = {
     "nextafter": np.nextafter, "pow": lambda x, y: np.power(x, y.astype(x.dtype)), "remainder": special.remainder,
 }  # fmt: skip
 _CMATH_UNARY: dict[str, Function] = {
-    "acos": np.arccos, "asin": np.arcsin, "asinh": np.arcsinh, "atan": np.arctan, "cos": np.cos, "exp": np.exp,
-    "isfinite": np.isfinite, "isinf": np.isinf, "isnan": np.isnan, "sin": np.sin, "sqrt": np.sqrt, "tan": np.tan,
+    "acos": np.arccos, "asin": np.arcsin, "asinh": np.arcsinh, "atan": np.arctan, "atanh": np.arctanh,
+    "cos": np.cos, "exp": np.exp, "isfinite": np.isfinite, "isinf": np.isinf, "isnan": np.isnan,
+    "sin": np.sin, "sqrt": np.sqrt, "tan": np.tan,
 }  # fmt: skip
 
-
-def _hypot_int(name: str, compute: Function) -> Function:
-    """Integer arguments become float64 before the computation."""
-    return lambda x, y: compute(
-        *(v.astype(_FLOAT64) if v.dtype.kind in "iu" and name != "ldexp" else v for v in (x, y))
-    )
-
-
 FUNCTIONS: dict[Any, Function] = {
-    abs: _typed_unary("abs", np.abs),
+    abs: _absolute,
+    operator.abs: _absolute,
     bool: truth,
-    builtins.pow: operators.pow,
     complex: _complex,
-    divmod: _typed_binary("divmod", _divmod),
-    float: _float,
-    int: _int,
+    divmod: _binary("divmod", _divmod),
+    float: _constructor("float"),
+    int: _constructor("int"),
     max: _extremum("max", operators.gt, np.fmax),
     min: _extremum("min", operators.lt, np.fmin),
+    builtins.pow: operators.pow,
     round: _either("round", np.rint, _round_to),
     cmath.log: _either("cmath.log", np.log, lambda x, base: operators.truediv(np.log(x), np.log(base))),
+    **{getattr(math, name): _unary(f"math.{name}", compute) for name, compute in _MATH_UNARY.items()},
+    **{getattr(math, name): _binary(f"math.{name}", compute) for name, compute in _MATH_BINARY.items()},
+    **{getattr(cmath, name): _unary(f"cmath.{name}", compute) for name, compute in _CMATH_UNARY.items()},
+    **operators.BINARY,
+    **operators.UNARY,
 }
-FUNCTIONS |= {getattr(math, n): _typed_unary(f"math.{n}", f) for n, f in _MATH_UNARY.items()}
-FUNCTIONS |= {getattr(math, n): _typed_binary(f"math.{n}", _hypot_int(n, f)) for n, f in _MATH_BINARY.items()}
-FUNCTIONS |= {getattr(cmath, n): _typed_unary(f"cmath.{n}", f) for n, f in _CMATH_UNARY.items()}
-FUNCTIONS |= operators.BINARY | operators.UNARY
 
 
 @cache
@@ -187,15 +196,11 @@ def implementation(function: Any) -> Function | None:
     Types (np.float32, numba.int32, ...) are casts of one value.
     """
     found = FUNCTIONS.get(function)
-    if found is not None:
-        return found
-    if isinstance(function, np.ufunc):
+    if found is None and isinstance(function, np.ufunc):
         return ufunc_implementation(function)
-    if (isinstance(function, type) and issubclass(function, np.generic)) or (
-        type(function).__module__.startswith("numba.core.types")
-    ):
+    if found is None and (isinstance(function, type) or type(function).__module__.startswith("numba.")):
         try:
             return partial(cast, dtype=as_dtype(function))
         except TypingError:
             return None
-    return None
+    return found

@@ -4,7 +4,7 @@ Each operator looks up (type of a, type of b) in its own dictionary and calls wh
 the first use of a pair: the plain operator where NumPy computes what Numba does, else a function with the casts of
 `dtypes.binary_rule` and the arithmetic of `arithmetic`.
 
-Where compiled code is undefined, the result is a GPU's: shifting by the width or more gives 0 (or the sign), the
+Where compiled code is undefined, the result is a GPU's: shifting by the width or more gives 0 (or the sign), and the
 integers // and % by zero give 0, as they do in a kernel.
 """
 
@@ -17,55 +17,47 @@ from typing import Any
 import numpy as np
 
 from gpusim.numeric import arithmetic
-from gpusim.numeric.casts import cast, truth
+from gpusim.numeric.casts import converter, truth
 from gpusim.numeric.dtypes import Value, binary_rule, unary_rule
 
 Binary = Callable[[Value, Value], Value]
 Unary = Callable[[Value], Value]
 
-# How an operator computes once its operands have their types; these agree with Numba for every type but those that
-# `_special` handles.
-_PLAIN: dict[str, Binary] = {
-    name: getattr(operator, name)
-    for name in "add sub mul truediv floordiv mod lshift rshift and_ or_ xor eq ne lt le gt ge".split()
-}
-_UFUNC = {
+_UFUNC: dict[str, np.ufunc] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.true_divide,
     "floordiv": np.floor_divide, "mod": np.remainder, "lshift": np.left_shift, "rshift": np.right_shift,
     "and_": np.bitwise_and, "or_": np.bitwise_or, "xor": np.bitwise_xor,
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
 }  # fmt: skip
+_INPLACE = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and_", "or_", "xor"]
 
 
-def _operands(name: str, casts: tuple[np.dtype, ...], result: np.dtype) -> tuple[np.dtype, np.dtype]:
-    """The types to compute in: Numba casts integer operands once more, to the result's type."""
+def _inplace(name: str) -> Any:
+    return getattr(operator, "i" + name.rstrip("_"))
+
+
+def _operands(name: str, a: np.dtype, b: np.dtype) -> tuple[np.dtype, np.dtype, np.dtype]:
+    """The types to compute in, and the result's. Numba casts integer operands once more, to the result's type."""
+    casts, (result,) = binary_rule(name, a, b)
+    if result.kind in "iu" or (name == "truediv" and casts[0].kind in "iu"):
+        return result, result, result
     a, b = casts
-    if result.kind in "iu" or (name == "truediv" and a.kind in "iu"):
-        return result, result
-    return a, b
+    return a, b, result
 
 
-def _compute(name: str, a: np.dtype, b: np.dtype) -> Binary:
-    """`name` for operands that have the types to compute in already."""
+def _special(name: str, a: np.dtype, b: np.dtype) -> Binary | None:
+    """The arithmetic for operands of these types if it is not what Python's operator does with NumPy's values."""
     if name == "pow":
         return arithmetic.power(a, b)
     if name == "floordiv" and a.kind == "i":
         return arithmetic.floordiv
-    return _PLAIN[name]
+    if name == "truediv" and a.kind == "c":
+        return arithmetic.complex_quotient
+    return None
 
 
-def _casting(compute: Binary, from_a: np.dtype, from_b: np.dtype, a: np.dtype, b: np.dtype) -> Binary:
-    if from_a == a and from_b == b:
-        return compute
-    if from_a == a:
-        return lambda x, y: compute(x, y.astype(b))
-    if from_b == b:
-        return lambda x, y: compute(x.astype(a), y)
-    return lambda x, y: compute(x.astype(a), y.astype(b))
-
-
-def _numpy_rule(name: str, a: np.dtype, b: np.dtype) -> tuple[np.dtype, ...] | None:
-    """The types that NumPy computes in: operands, then result."""
+def _numpy_operands(name: str, a: np.dtype, b: np.dtype) -> tuple[np.dtype, ...] | None:
+    """The types that NumPy computes in, and the result's; None if it refuses."""
     try:
         return _UFUNC[name].resolve_dtypes((a, b, None))
     except TypeError:
@@ -74,13 +66,34 @@ def _numpy_rule(name: str, a: np.dtype, b: np.dtype) -> tuple[np.dtype, ...] | N
 
 def _implement(name: str, from_a: np.dtype, from_b: np.dtype) -> Binary:
     if from_a.kind in "mM" or from_b.kind in "mM":
-        return _PLAIN[name]
-    casts, (result,) = binary_rule(name, from_a, from_b)
-    a, b = casts if name == "pow" and casts[0].kind == "f" else _operands(name, casts, result)
-    compute = _compute(name, a, b)
-    if compute is _PLAIN.get(name) and _numpy_rule(name, from_a, from_b) == (a, b, result):
+        # Dates and durations mean the same to Numba as to NumPy.
+        return getattr(operator, name)
+    a, b, result = _operands(name, from_a, from_b)
+    cast_a, cast_b = converter(from_a, a), converter(from_b, b)
+    special = _special(name, a, b)
+    compute: Binary = special or getattr(operator, name)
+    if cast_a is None and cast_b is None:
         return compute
-    return _casting(compute, from_a, from_b, a, b)
+    if special is None and from_a == from_b and _numpy_operands(name, from_a, from_b) == (a, b, result):
+        return compute
+    if cast_a is None:
+        return _casting_second(compute, cast_b)
+    if special is None and result == a:
+        # The cast makes a new array, which may hold the result.
+        compute = _inplace(name)
+    return _casting_first(compute, cast_a) if cast_b is None else _casting_both(compute, cast_a, cast_b)
+
+
+def _casting_first(compute: Binary, cast: Any) -> Binary:
+    return lambda x, y: compute(cast(x), y)
+
+
+def _casting_second(compute: Binary, cast: Any) -> Binary:
+    return lambda x, y: compute(x, cast(y))
+
+
+def _casting_both(compute: Binary, cast_first: Any, cast_second: Any) -> Binary:
+    return lambda x, y: compute(cast_first(x), cast_second(y))
 
 
 class _Pairs(dict[tuple[np.dtype, np.dtype], Binary]):
@@ -125,23 +138,45 @@ gt = _binary("gt")
 ge = _binary("ge")
 
 
-def neg(a: Value) -> Value:
-    """`-a`; unsigned numbers wrap around in their own width before they widen to 64 bits."""
-    if a.dtype.kind == "b":
-        return -a.astype(np.int64)
-    return _widen("neg", -a)
+class _Singles(dict[np.dtype, Unary]):
+    """One unary operator's implementations by the type of its operand."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __missing__(self, key: np.dtype) -> Unary:
+        implementation = self[key] = _implement_unary(self.name, key)
+        return implementation
 
 
-def pos(a: Value) -> Value:
-    """`+a`: `a`, integers widened to 64 bits."""
-    return _widen("pos", a)
+def _implement_unary(name: str, source: np.dtype) -> Unary:
+    """Integers are negated and inverted in their own width, then widened; bool is negated as an integer."""
+    compute: Unary = getattr(operator, name)
+    if source.kind == "m":
+        return compute
+    _, (result,) = unary_rule(name, source)
+    widen = converter(source, result)
+    if widen is None:
+        return compute
+    if source.kind == "b":
+        return lambda a: compute(widen(a))
+    return lambda a: widen(compute(a))
 
 
-def invert(a: Value) -> Value:
-    """`~a`; the bits of `a`'s own width, then widened to 64 bits. Raises TypingError for floats."""
-    if a.dtype.kind not in "biu":
-        unary_rule("invert", a.dtype)
-    return _widen("invert", ~a)
+def _unary(name: str) -> Unary:
+    singles = _Singles(name)
+
+    def apply(a: Value) -> Value:
+        return singles[a.dtype](a)
+
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = f"`operator.{name}(a)` as Numba compiles it. Raises TypingError if Numba does not."
+    return apply
+
+
+neg = _unary("neg")
+pos = _unary("pos")
+invert = _unary("invert")
 
 
 def not_(a: Value) -> Value:
@@ -149,18 +184,11 @@ def not_(a: Value) -> Value:
     return ~truth(a)
 
 
-def _widen(name: str, a: Value) -> Value:
-    if a.dtype.kind in "mM":
-        return a
-    return cast(a, unary_rule(name, a.dtype)[1][0])
-
-
 _MODULE: dict[str, Any] = globals()
 
 # From the functions of Python's operator module, in-place ones too, to their implementations.
-BINARY: dict[Any, Binary] = {getattr(operator, name): _MODULE[name] for name in (*_PLAIN, "pow")} | {
-    getattr(operator, "i" + name.rstrip("_")): _MODULE[name]
-    for name in "add sub mul truediv floordiv mod pow lshift rshift and_ or_ xor".split()
+BINARY: dict[Any, Binary] = {getattr(operator, name): _MODULE[name] for name in (*_UFUNC, "pow")} | {
+    _inplace(name): _MODULE[name] for name in _INPLACE
 }
 UNARY: dict[Any, Unary] = {
     operator.neg: neg, operator.pos: pos, operator.invert: invert, operator.not_: not_,

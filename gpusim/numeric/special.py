@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.numeric.casts import where
 from gpusim.numeric.dtypes import Value
 
 
@@ -67,7 +68,7 @@ def remainder(x: Value, y: Value) -> Value:
     # n is even in rest = size - n step; both sides of a tie are exact, the even one is nearer to an even multiple.
     tie = rest - 2 * np.fmod(half * (size - rest), step)
     beyond = step - rest
-    nearest = np.where(rest < beyond, rest, np.where(rest > beyond, -beyond, tie))
+    nearest = where(rest < beyond, rest, where(rest > beyond, -beyond, tie))
     result = np.copysign(x.dtype.type(1), x) * nearest
     valid = np.isfinite(x) & ~np.isnan(y) & (y != 0)
-    return np.where(valid, np.where(np.isinf(y), x, result), x.dtype.type(np.nan))[()]
+    return where(valid, where(np.isinf(y), x, result), x.dtype.type(np.nan))

@@ -1,4 +1,4 @@
-"""NumPy's ufuncs on values, with the loop that Numba chooses for the operand types."""
+"""NumPy's ufuncs on values, with the loop that Numba chooses for the operands' types."""
 
 from __future__ import annotations
 
@@ -9,53 +9,71 @@ import numpy as np
 
 from gpusim.numeric import arithmetic
 from gpusim.numeric.casts import cast
-from gpusim.numeric.dtypes import TypingError, Value
+from gpusim.numeric.dtypes import TypingError, Value, loops
 
 
 def find_loop(ufunc: np.ufunc, inputs: tuple[np.dtype, ...]) -> tuple[np.dtype, ...] | None:
     """The types of the first loop of `ufunc` that takes these inputs by Numba's rules, outputs included.
 
-    Numba skips half-precision loops, and lets any integer become any float if the inputs mix integers and floats.
+    Numba lets any integer become any float if the inputs mix integers and floats.
     """
     kinds = {dtype.kind for dtype in inputs}
     mixed = bool(kinds & set("iu")) and bool(kinds & set("fc"))
-    for candidate in ufunc.types:
-        letters = candidate.replace("->", "")
-        if "e" in letters[: ufunc.nin] or "O" in letters:
-            continue
-        loop = tuple(np.dtype(letter) for letter in letters)
-        if all(_can_cast(a, b, mixed) for a, b in zip(inputs, loop, strict=False)):
-            return loop
-    return None
+
+    def fits(source: np.dtype, target: np.dtype) -> bool:
+        return (mixed and source.kind in "iu" and target.kind in "fc") or np.can_cast(source, target, "safe")
+
+    try:
+        candidates = loops(ufunc.__name__)
+    except KeyError:
+        return None
+    return next((loop for loop in candidates if all(map(fits, inputs, loop))), None)
 
 
-def _can_cast(source: np.dtype, target: np.dtype, mixed: bool) -> bool:
-    if source.kind in "mM" or target.kind in "mM":
-        return source.char == target.char
-    if mixed and source.kind in "iu" and target.kind in "fc":
-        return True
-    return np.can_cast(source, target, "safe")
+def _floor_quotient(x: Value, y: Value) -> Value:
+    """np.floor_divide as Numba compiles it: the rounded quotient's floor, where NumPy takes the exact quotient's."""
+    return np.floor(x / y)
+
+
+def _real_remainder(x: Value, y: Value) -> Value:
+    """np.remainder as Numba compiles it: a remainder of zero is positive."""
+    return np.remainder(x, y) + x.dtype.type(0)
+
+
+def _compute(ufunc: np.ufunc, kind: str) -> Callable[..., Any]:
+    """What `ufunc` computes for operands of one kind of dtype."""
+    special: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+        (np.floor_divide, "i"): arithmetic.floordiv,
+        (np.floor_divide, "f"): _floor_quotient,
+        (np.remainder, "f"): _real_remainder,
+        (np.divmod, "i"): lambda x, y: (arithmetic.floordiv(x, y), np.remainder(x, y)),
+        (np.divmod, "f"): lambda x, y: (_floor_quotient(x, y), _real_remainder(x, y)),
+        (np.power, "i"): arithmetic.integer_exponent,
+        (np.power, "u"): arithmetic.integer_exponent,
+        (np.power, "c"): arithmetic.complex_power,
+    }
+    return special.get((ufunc, kind), ufunc)
 
 
 def ufunc_implementation(ufunc: np.ufunc) -> Callable[..., Any]:
     """`ufunc` as a kernel computes it on values: f(*inputs) -> value, or a tuple if it has several outputs.
 
-    Raises TypingError if Numba finds no loop for the inputs.
+    The function raises TypingError if Numba has no loop for its inputs.
     """
-    loops: dict[tuple[np.dtype, ...], tuple[np.dtype, ...]] = {}
+    known: dict[tuple[np.dtype, ...], tuple[np.dtype, ...]] = {}
 
     def apply(*values: Value) -> Any:
-        inputs = tuple(value.dtype for value in values)
-        loop = loops.get(inputs)
+        inputs = tuple([value.dtype for value in values])
+        if any(dtype.kind in "mM" for dtype in inputs):
+            # Dates and durations mean the same to Numba as to NumPy.
+            return ufunc(*values)
+        loop = known.get(inputs)
         if loop is None:
-            found = find_loop(ufunc, inputs)
+            found = find_loop(ufunc, inputs) if len(inputs) == ufunc.nin else None
             if found is None:
                 names = " and ".join(dtype.name for dtype in inputs)
                 raise TypingError(f"Numba has no np.{ufunc.__name__} of {names}")
-            loop = loops[inputs] = found
-        arguments = [cast(value, dtype) for value, dtype in zip(values, loop, strict=False)]
-        if ufunc is np.power and loop[0].kind in "iu":
-            return arithmetic.integer_exponent(*arguments)
-        return ufunc(*arguments)
+            loop = known[inputs] = found
+        return _compute(ufunc, loop[0].kind)(*map(cast, values, loop))
 
     return apply
