@@ -176,9 +176,7 @@ class HostAPI:
         """An undefined array on the device with the shape, dtype and order of `ary`."""
         return device_array_like(self.pinned_array_like(ary), stream)
 
-    def pinned_array(
-        self, shape: Any, dtype: Any = np.float64, strides: Any = None, order: str = "C"
-    ) -> np.ndarray:
+    def pinned_array(self, shape: Any, dtype: Any = np.float64, strides: Any = None, order: str = "C") -> np.ndarray:
         shape, strides, dtype = prepare_shape_strides_dtype(shape, strides, dtype, order)
         return np.ndarray(shape, dtype, strides=strides, order="F" if order == "F" else "C")
 
@@ -241,14 +239,10 @@ class HostAPI:
             raise TypeError("*obj* doesn't implement the cuda array interface.")
         return self.from_cuda_array_interface(obj.__cuda_array_interface__, owner=obj, sync=sync)
 
-    def from_cuda_array_interface(
-        self, desc: dict[str, Any], owner: Any = None, sync: bool = True
-    ) -> DeviceArray:
+    def from_cuda_array_interface(self, desc: dict[str, Any], owner: Any = None, sync: bool = True) -> DeviceArray:
         if desc.get("mask") is not None:
             raise NotImplementedError("Masked arrays are not supported")
-        shape, strides, dtype = prepare_shape_strides_dtype(
-            desc["shape"], desc.get("strides"), desc["typestr"], "C"
-        )
+        shape, strides, dtype = prepare_shape_strides_dtype(desc["shape"], desc.get("strides"), desc["typestr"], "C")
         if 0 in shape:
             return DeviceArray(shape, strides, dtype)
         address = desc["data"][0]
@@ -261,7 +255,5 @@ class HostAPI:
         stream = desc.get("stream")
         return DeviceArray(shape, strides, dtype, self.external_stream(stream) if stream else 0, pointer)
 
-    def open_ipc_array(
-        self, handle: Any, shape: Any, dtype: Any, strides: Any = None, offset: int = 0
-    ) -> Any:
+    def open_ipc_array(self, handle: Any, shape: Any, dtype: Any, strides: Any = None, offset: int = 0) -> Any:
         raise OSError("the simulated device cannot share memory with other processes")

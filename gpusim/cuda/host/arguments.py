@@ -35,9 +35,7 @@ class Arguments:
             raise KernelError(
                 f"kernel '{self._kernel}' takes {len(argtypes)} arguments, but the launch gives {len(args)}"
             )
-        return [
-            self._one(index, ty, value) for index, (ty, value) in enumerate(zip(argtypes, args, strict=True))
-        ]
+        return [self._one(index, ty, value) for index, (ty, value) in enumerate(zip(argtypes, args, strict=True))]
 
     def write_back(self) -> None:
         for action in self._after:

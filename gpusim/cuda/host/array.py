@@ -47,9 +47,7 @@ class DeviceArray:
         self._allocation = allocation
         self.stream = stream
 
-    def _derive(
-        self, array: np.ndarray, stream: Any = 0, kind: type[DeviceArray] | None = None
-    ) -> DeviceArray:
+    def _derive(self, array: np.ndarray, stream: Any = 0, kind: type[DeviceArray] | None = None) -> DeviceArray:
         """`array`, which shares this array's memory, as a device array."""
         derived = object.__new__(kind or DeviceArray)
         derived._adopt(array, self._allocation, stream or self.stream)
@@ -143,9 +141,7 @@ class DeviceArray:
         Kept, because Numba's dispatcher identifies a type by a number that lives as long as the type.
         """
         broadcast = self.size and 0 in self.strides
-        layout = (
-            "A" if broadcast else "C" if self.is_c_contiguous() else "F" if self.is_f_contiguous() else "A"
-        )
+        layout = "A" if broadcast else "C" if self.is_c_contiguous() else "F" if self.is_f_contiguous() else "A"
         return types.Array(numpy_support.from_dtype(self.dtype), self.ndim, layout)
 
     def __len__(self) -> int:
@@ -163,9 +159,7 @@ class DeviceArray:
         negative strides, as Numba does.
         """
         if any(stride < 0 for stride in self.strides):
-            raise NotImplementedError(
-                f"copying to the host is not possible with negative strides {self.strides}"
-            )
+            raise NotImplementedError(f"copying to the host is not possible with negative strides {self.strides}")
         if ary is None:
             memory = np.empty(self.alloc_size, np.uint8)
             ary = np.ndarray(self.shape, self.dtype, buffer=memory, strides=self.strides)

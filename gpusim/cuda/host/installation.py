@@ -34,16 +34,14 @@ class _Installed:
         self.session = Session(host, check, uninstall)
         # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
-        for owner, name, value in (*_replacements(host), *launch.replacements(self.session)):
+        for owner, name, value in (*_replacements(host), *launch.replacements(installed)):
             self.patches.replace(owner, name, value)
         return self.session
 
     def stop(self) -> None:
         self.patches.restore()
-        if self.session is not None:
-            self.session.active = False
-            self.session = None
-            dispatcher.CUDADispatcher.configure.cache_clear()
+        self.session = None
+        dispatcher.CUDADispatcher.configure.cache_clear()
 
 
 _installed = _Installed()
@@ -98,4 +96,6 @@ def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
         (dispatcher, "get_context", host.current_context),
         (dispatcher, "get_current_device", host.get_current_device),
         (compiler, "get_current_device", host.get_current_device),
+        # Numba warns about grids too small to fill a GPU; here they are small on purpose.
+        (config, "CUDA_LOW_OCCUPANCY_WARNINGS", 0),
     ]

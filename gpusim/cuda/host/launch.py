@@ -6,7 +6,7 @@ Numba's dispatcher keeps doing what it does on a GPU (signatures, overload resol
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Callable
 from typing import Any
 
 from numba.cuda import types
@@ -23,6 +23,9 @@ from gpusim.cuda.host.session import Session
 from gpusim.cuda.host.streams import Stream
 from gpusim.errors import KernelError
 
+Current = Callable[[], Session | None]
+"""Tells the session in force."""
+
 
 class SimulatedKernel:
     """A kernel for one tuple of argument types, as Numba's dispatcher keeps it."""
@@ -31,33 +34,25 @@ class SimulatedKernel:
     objectmode = False
     cooperative = True
 
-    def __init__(
-        self, dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], session: Session
-    ) -> None:
+    def __init__(self, dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], current: Current) -> None:
         self.dispatcher = dispatcher
         self.argument_types = argtypes
         self.signature = types.none(*argtypes)
         self.entry_point = self
-        self._session = session
+        self._current = current
         self._compiled: _Kernel | None = None
 
     def launch(self, args: Any, griddim: Any, blockdim: Any, stream: Any = 0, sharedmem: int = 0) -> None:
-        """Run on the simulator, or on the GPU once the session that made this kernel is over."""
-        if self._session.active:
-            simulate(
-                self._session,
-                self.dispatcher,
-                self.argument_types,
-                args,
-                (griddim, blockdim, stream, sharedmem),
-            )
+        """Run on the simulator, or on the GPU when no session is in force."""
+        configuration = (griddim, blockdim, stream, sharedmem)
+        session = self._current()
+        if session is not None:
+            simulate(session, self.dispatcher, self.argument_types, args, configuration)
             return
         if self._compiled is None:
-            self._compiled = _Kernel(
-                self.dispatcher.py_func, self.argument_types, **self.dispatcher.targetoptions
-            )
+            self._compiled = _Kernel(self.dispatcher.py_func, self.argument_types, **self.dispatcher.targetoptions)
             self._compiled.bind()
-        self._compiled.launch(args, griddim, blockdim, stream, sharedmem)
+        self._compiled.launch(args, *configuration)
 
     def bind(self) -> None:
         """There is no module to load."""
@@ -84,9 +79,7 @@ class SimulatedDeviceFunction:
 
     objectmode = False
 
-    def __init__(
-        self, dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any
-    ) -> None:
+    def __init__(self, dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> None:
         self.dispatcher = dispatcher
         self.argument_types = argtypes
         self.return_type = return_type
@@ -111,7 +104,7 @@ def simulate(
     function = dispatcher.py_func
     arguments = Arguments(
         function.__name__,
-        tuple(inspect.signature(function).parameters),
+        function.__code__.co_varnames[: function.__code__.co_argcount],
         dispatcher.targetoptions.get("extensions"),
         session.api,
         stream,
@@ -140,8 +133,8 @@ def infer_return_type(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ..
     return inferred.return_type
 
 
-def replacements(session: Session) -> list[tuple[Any, str, Any]]:
-    """(owner, attribute, value): what makes Numba's dispatchers launch on the simulator."""
+def replacements(current: Current) -> list[tuple[Any, str, Any]]:
+    """(owner, attribute, value): what makes Numba's dispatchers launch on the simulator during a session."""
 
     def compile(dispatcher: CUDADispatcher, sig: Any) -> SimulatedKernel | _Kernel:
         """Numba's `compile` without a compiler: an overload for these argument types."""
@@ -153,15 +146,15 @@ def replacements(session: Session) -> list[tuple[Any, str, Any]]:
         if kernel is None:
             if not dispatcher._can_compile:
                 raise RuntimeError("Compilation disabled")
-            kernel = SimulatedKernel(dispatcher, argtypes, session)
+            kernel = SimulatedKernel(dispatcher, argtypes, current)
             dispatcher.add_overload(kernel, argtypes)
         return kernel
 
-    def launch(
-        kernel: _Kernel, args: Any, griddim: Any, blockdim: Any, stream: Any = 0, sharedmem: int = 0
-    ) -> None:
+    def launch(kernel: _Kernel, args: Any, griddim: Any, blockdim: Any, stream: Any = 0, sharedmem: int = 0) -> None:
         """Kernels that Numba compiled before the session run on the simulator during it."""
         dispatcher = CUDADispatcher(kernel.py_func, {"extensions": kernel.extensions, "debug": kernel.debug})
+        session = current()
+        assert session is not None
         simulate(session, dispatcher, kernel.argument_types, args, (griddim, blockdim, stream, sharedmem))
 
     return [

@@ -61,9 +61,7 @@ class DevicePointer:
         """The bytes from `start` to `stop` (to the end by default)."""
         stop = self.size if stop is None else stop
         if not 0 <= start <= stop <= self.size:
-            raise RuntimeError(
-                f"bytes {start}:{stop} are outside of this {self.size} byte piece of device memory"
-            )
+            raise RuntimeError(f"bytes {start}:{stop} are outside of this {self.size} byte piece of device memory")
         return DevicePointer(self.allocation, self.offset + start, stop - start)
 
     def memset(self, byte: int, count: int | None = None, stream: Any = 0) -> None:

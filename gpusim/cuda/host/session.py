@@ -28,7 +28,6 @@ class Session:
         self.launches: list[dict[str, Any]] = []
         self.runs: dict[tuple[str, str, int], Run] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
-        self.active = True
         self._stop = stop
 
     @property

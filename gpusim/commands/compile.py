@@ -1,0 +1,102 @@
+"""compile a kernel for a GPU that need not be here: registers, shared bytes, spills"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gpusim.commands.script import Script, process_state, user_frames
+from gpusim.cuda.host import install
+from gpusim.errors import GpusimError
+from gpusim.hardware.compile import CompiledKernel
+from gpusim.hardware.compile import compile as compile_kernel
+from gpusim.kernel import is_dispatcher
+
+NAME = "compile"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="FILE[:KERNEL]", help="a Python file, and the kernel if it has several")
+    parser.add_argument("--cc", default="9.0", metavar="X.Y", help="compute capability (default 9.0)")
+    parser.add_argument(
+        "--signature",
+        metavar="TYPES",
+        help='argument types, such as "void(float32[:, ::1], int32)"; '
+        "not needed for a kernel that is declared with one",
+    )
+    parser.add_argument("--ptx", type=Path, metavar="FILE", help="write the PTX to FILE")
+    parser.add_argument("--cubin", type=Path, metavar="FILE", help="write the cubin to FILE")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compile and print."""
+    file, name = _split(options.target)
+    script = Script.read(file)
+    with process_state(), install("none"):
+        kernel = _kernel(_module(script, file), file, name)
+        compiled = compile_kernel(kernel, options.signature or _declared(kernel), options.cc)
+    try:
+        if options.ptx is not None:
+            options.ptx.write_text(compiled.ptx, encoding="utf-8")
+        if options.cubin is not None:
+            options.cubin.write_bytes(compiled.cubin)
+    except OSError as error:
+        raise GpusimError(f"cannot write {error.filename}: {error.strerror}") from None
+    print(json.dumps(compiled.to_dict()) if options.json else _describe(compiled))
+    return 0
+
+
+def _split(target: str) -> tuple[str, str | None]:
+    """FILE and KERNEL; a colon inside a path that exists belongs to the path."""
+    file, colon, name = target.rpartition(":")
+    return (file, name) if colon and name.isidentifier() and not Path(target).exists() else (target, None)
+
+
+def _module(script: Script, file: str) -> ModuleType:
+    """The file, run as an import would run it."""
+    try:
+        return script.run(name=script.path.stem)
+    except (Exception, SystemExit) as error:
+        last = user_frames(error).strip().splitlines()[-1]
+        raise GpusimError(f"{file} cannot be imported: {last}") from None
+
+
+def _kernel(module: ModuleType, file: str, name: str | None) -> Any:
+    kernels = {
+        key: value
+        for key, value in vars(module).items()
+        if is_dispatcher(value) and "device" in value.targetoptions and not value.targetoptions["device"]
+    }
+    if name is None and len(kernels) == 1:
+        return next(iter(kernels.values()))
+    if name not in kernels:
+        listed = ", ".join(kernels) or "no kernels"
+        wanted = f"kernel '{name}'" if name else "one single kernel"
+        raise GpusimError(f"{file} has not {wanted}; it has {listed}: give FILE:KERNEL")
+    return kernels[name]
+
+
+def _declared(kernel: Any) -> Any:
+    if len(kernel.overloads) != 1:
+        name = kernel.py_func.__name__
+        raise GpusimError(f"kernel '{name}' needs --signature, such as --signature \"void(float32[:], int32)\"")
+    return next(iter(kernel.overloads))
+
+
+def _describe(compiled: CompiledKernel) -> str:
+    spills = compiled.spill_store_bytes + compiled.spill_load_bytes
+    return "\n".join(
+        (
+            f"{compiled.name} {compiled.signature} for compute capability {compiled.cc}",
+            f"  registers per thread        {compiled.registers}",
+            f"  static shared bytes         {compiled.shared_bytes} per block",
+            f"  local bytes                 {compiled.local_bytes} per thread",
+            f"  spilled bytes               {spills} ({compiled.spill_store_bytes} stored, "
+            f"{compiled.spill_load_bytes} loaded)",
+            f"  cubin bytes                 {len(compiled.cubin)}",
+        )
+    )

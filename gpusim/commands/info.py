@@ -1,0 +1,61 @@
+"""versions, GPU or not, limits of the simulated device"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from gpusim.cuda.host.device import ATTRIBUTES
+from gpusim.hardware.gpu import find_gpu, why_no_gpu
+from gpusim.simulator import TOOLS
+
+NAME = "info"
+
+_PACKAGES = ("gpusim", "numba", "numba-cuda", "numpy", "torch", "nvidia-nvvm", "nvidia-nvjitlink")
+_LIMITS = {
+    "threads per block": "MAX_THREADS_PER_BLOCK",
+    "threads per warp": "WARP_SIZE",
+    "static shared bytes per block": "MAX_SHARED_MEMORY_PER_BLOCK",
+    "dynamic shared bytes per block": "MAX_SHARED_MEMORY_PER_BLOCK_OPTIN",
+    "constant bytes": "TOTAL_CONSTANT_MEMORY",
+    "blocks in x": "MAX_GRID_DIM_X",
+    "blocks in y and z": "MAX_GRID_DIM_Y",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is installed and what the simulated device allows."""
+    facts = _facts()
+    if options.json:
+        print(json.dumps(facts))
+        return 0
+    for title, group in facts.items():
+        print(title)
+        for name, value in group.items():
+            print(f"  {name:<32}{value}")
+    return 0
+
+
+def _facts() -> dict[str, dict[str, Any]]:
+    gpu = find_gpu()
+    here = f"{gpu.name}, compute capability {gpu.compute_capability[0]}.{gpu.compute_capability[1]}" if gpu else None
+    return {
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        "gpu": {"here": here or f"none: {why_no_gpu()}"},
+        "checks": {"tools": ", ".join(TOOLS)},
+        "limits": {name: ATTRIBUTES[attribute] for name, attribute in _LIMITS.items()},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

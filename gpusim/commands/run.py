@@ -1,0 +1,98 @@
+"""run a program that uses numba.cuda as if a GPU were there
+
+Exit status: 3 when there are error findings (a memory fault, a race, ...), otherwise the script's own;
+1 when a kernel or its launch is not possible.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from gpusim.commands.script import Script, last_user_line, process_state, user_frames
+from gpusim.commands.summary import launch_table
+from gpusim.cuda.host import install
+from gpusim.cuda.host.session import Session
+from gpusim.errors import GpusimError, KernelError
+from gpusim.report import html, text
+from gpusim.simulator import chosen_tools
+
+NAME = "run"
+FOUND_ERRORS = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check",
+        default="all",
+        metavar="TOOLS",
+        help="all (default), none, or names separated by commas, such as memcheck,racecheck",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write launches and findings to FILE")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with annotated source to FILE")
+    parser.add_argument("--quiet", action="store_true", help="print no summary")
+    parser.add_argument("script", metavar="SCRIPT", help="a Python file")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments of the script")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the script, write the reports, return the exit status."""
+    check = options.check if options.check in ("all", "none") else options.check.split(",")
+    try:
+        chosen_tools(check)
+    except ValueError as error:
+        raise GpusimError(f"--check: {error}") from None
+    script = Script.read(options.script)
+    for path in filter(None, (options.json, options.html)):
+        if not path.absolute().parent.is_dir():
+            raise GpusimError(f"cannot write {path}: there is no folder {path.parent}")
+    with process_state(), install(check) as session:
+        try:
+            status = _status(script, options.arguments)
+        finally:
+            sys.stdout.flush()
+            _report(session, options)
+    found = any(finding.severity == "error" for finding in session.findings)
+    return FOUND_ERRORS if found else status
+
+
+def _status(script: Script, arguments: list[str]) -> int:
+    """Run the script; the exit status that Python would give, with what it would print on stderr."""
+    try:
+        script.run(arguments)
+    except SystemExit as error:
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+            return 1
+        return error.code or 0
+    except KernelError as error:
+        place = last_user_line(error)
+        print(f"gpusim: {error}" + (f" (launched at {place})" if place else ""), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gpusim: interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        print(user_frames(error), end="", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _report(session: Session, options: argparse.Namespace) -> None:
+    try:
+        if options.json is not None:
+            options.json.write_text(json.dumps(session.to_dict(), indent=1) + "\n", encoding="utf-8")
+        if options.html is not None:
+            page = html.document(list(session.runs.values()), Path(options.script).name)
+            options.html.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise GpusimError(f"cannot write {error.filename}: {error.strerror}") from None
+    if not options.quiet:
+        print()
+        if session.launches:
+            print(text.table(launch_table(session.launches)) + "\n")
+        else:
+            print("no kernel was launched\n")
+        print(text.findings(session.findings))

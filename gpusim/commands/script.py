@@ -1,0 +1,98 @@
+"""A user's Python file: read with care, run as Python would run it."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tokenize
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType, TracebackType
+
+import numba
+import numba.cuda
+
+import gpusim
+from gpusim.errors import GpusimError
+
+_MACHINERY = tuple(str(Path(str(module.__file__)).parent) for module in (gpusim, numba, numba.cuda))
+
+
+@dataclass(frozen=True)
+class Script:
+    """A Python file that compiles."""
+
+    path: Path
+    code: CodeType
+
+    @staticmethod
+    def read(name: str) -> Script:
+        """Raises `GpusimError` when the file is missing, cannot be read, or is not Python."""
+        path = Path(name).absolute()
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise GpusimError(f"there is no file {name}") from None
+        except IsADirectoryError:
+            raise GpusimError(f"{name} is a folder; give a Python file") from None
+        except OSError as error:
+            raise GpusimError(f"cannot read {name}: {error.strerror}") from None
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            data.decode(encoding)
+            return Script(path, compile(data, str(path), "exec"))
+        except SyntaxError as error:
+            if error.lineno is None:
+                raise GpusimError(f"{name} is not a Python file: {error.msg}") from None
+            raise GpusimError(f"{name}:{error.lineno}: {error.msg}: {(error.text or '').strip()}") from None
+        except (UnicodeDecodeError, ValueError):
+            raise GpusimError(f"{name} is not a Python file") from None
+
+    def run(self, arguments: Sequence[str] = (), name: str = "__main__") -> ModuleType:
+        """Run the file as `python FILE ARGUMENTS` does; raises what it raises.
+
+        The module stays in `sys.modules` under `name`, for pickling and for what runs at exit.
+        """
+        module = ModuleType(name)
+        module.__file__ = str(self.path)
+        sys.argv = [str(self.path), *arguments]
+        sys.path.insert(0, str(self.path.parent))
+        sys.modules[name] = module
+        exec(self.code, vars(module))
+        return module
+
+
+@contextmanager
+def process_state() -> Iterator[None]:
+    """Put back what `Script.run` changes in `sys`."""
+    argv, path, main = sys.argv, list(sys.path), sys.modules["__main__"]
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:], sys.modules["__main__"] = argv, path, main
+
+
+def user_frames(error: BaseException) -> str:
+    """The traceback of an exception from the user's first frame on."""
+    entry = error.__traceback__
+    while entry is not None and _is_machinery(entry):
+        entry = entry.tb_next
+    return "".join(traceback.format_exception(type(error), error, entry or error.__traceback__))
+
+
+def last_user_line(error: BaseException) -> str | None:
+    """ "file:line" of the user's statement that the exception came from, if there is one."""
+    found = None
+    entry = error.__traceback__
+    while entry is not None:
+        if not _is_machinery(entry):
+            found = f"{entry.tb_frame.f_code.co_filename}:{entry.tb_lineno}"
+        entry = entry.tb_next
+    return found
+
+
+def _is_machinery(entry: TracebackType) -> bool:
+    return entry.tb_frame.f_code.co_filename.startswith(_MACHINERY)

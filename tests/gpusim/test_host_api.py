@@ -1,0 +1,132 @@
+"""Devices, streams and events of the simulated GPU."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import numpy as np
+import pytest
+from numba import cuda as numba_cuda
+
+from gpusim.cuda.host.api import HostAPI
+
+cuda = HostAPI()
+
+# Classes in numba.cuda that the simulator leaves alone, and what needs a driver to have any meaning.
+NOT_HOST_CALLS = {"require_context"}
+
+
+def test_every_host_function_of_numba_is_there_with_its_parameters() -> None:
+    from numba.cuda import api
+
+    public = {
+        name: value
+        for name, value in vars(api).items()
+        if inspect.isfunction(value) and not name.startswith("_") and value.__module__ == api.__name__
+    }
+    assert set(public) <= set(cuda.names()) | NOT_HOST_CALLS
+    for name in set(public) & set(cuda.names()):
+        theirs = inspect.signature(public[name]).parameters
+        ours = inspect.signature(getattr(cuda, name)).parameters
+        if any(p.kind is p.VAR_KEYWORD for p in theirs.values()):
+            continue
+        assert list(ours) == list(theirs), name
+        assert [p.default for p in ours.values()] == [p.default for p in theirs.values()], name
+
+
+def test_names_are_numbas_own() -> None:
+    for name in cuda.names():
+        assert hasattr(numba_cuda, name), name
+
+
+def test_one_device_of_compute_capability_9() -> None:
+    assert cuda.is_available() and cuda.is_supported_version() and cuda.cuda_error() is None
+    device = cuda.get_current_device()
+    assert device.compute_capability == (9, 0)
+    assert (device.WARP_SIZE, device.MAX_THREADS_PER_BLOCK) == (32, 1024)
+    assert device.MAX_SHARED_MEMORY_PER_BLOCK == 48 * 1024
+    assert device.supports_float16 and cuda.is_float16_supported()
+    assert cuda.select_device(0) is device
+    assert len(cuda.gpus) == len(cuda.list_devices()) == 1
+    assert [gpu.id for gpu in cuda.gpus] == [0]
+    with cuda.gpus[0]:
+        assert cuda.current_context().device is device
+    with pytest.raises(IndexError, match="no device 1"):
+        cuda.select_device(1)
+    with pytest.raises(AttributeError, match="NO_SUCH"):
+        device.NO_SUCH  # noqa: B018
+    assert cuda.runtime.get_version()[0] >= 12
+    cuda.synchronize()
+    cuda.close()
+
+
+def test_detect_prints_the_device(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cuda.detect() is True
+    printed = capsys.readouterr().out
+    assert "Found 1 CUDA devices" in printed
+    assert "Compute Capability: 9.0" in printed
+
+
+def test_streams_are_distinct_and_do_their_work_at_once() -> None:
+    one, two = cuda.stream(), cuda.stream()
+    assert int(one) != int(two)
+    assert repr(cuda.default_stream()) == "<Default CUDA stream>"
+    assert repr(cuda.legacy_default_stream()) == "<Legacy default CUDA stream>"
+    assert repr(cuda.per_thread_default_stream()) == "<Per-thread default CUDA stream>"
+    assert repr(cuda.external_stream(4711)) == "<External CUDA stream 4711>"
+    assert one.__cuda_stream__() == (0, int(one))
+    host = np.arange(4)
+    with one.auto_synchronize() as entered:
+        device = cuda.to_device(host, stream=one)
+        assert entered is one
+    assert device.stream is one
+    assert device[1:].stream is one
+    assert device.bind(two).stream is two
+    assert device.__cuda_array_interface__["stream"] == int(one)
+    with pytest.raises(TypeError):
+        cuda.external_stream("4711")
+
+
+def test_callbacks_run_and_their_errors_become_warnings() -> None:
+    stream, seen = cuda.stream(), []
+    stream.add_callback(lambda *arguments: seen.append(arguments), "payload")
+    assert seen == [(stream, 0, "payload")]
+
+    def fails(*_: object) -> None:
+        raise ValueError("no")
+
+    with pytest.warns(UserWarning, match="Exception in stream callback: no"):
+        stream.add_callback(fails)
+
+
+def test_a_stream_can_be_awaited() -> None:
+    stream = cuda.stream()
+
+    async def main() -> object:
+        return await stream.async_done()
+
+    assert asyncio.run(main()) is stream
+
+
+def test_events_measure_time() -> None:
+    start, end = cuda.event(), cuda.event()
+    with pytest.raises(ValueError, match="recorded"):
+        start.elapsed_time(end)
+    start.record()
+    end.record(stream=cuda.stream())
+    end.synchronize()
+    end.wait()
+    assert end.query()
+    assert 0 <= cuda.event_elapsed_time(start, end) < 60_000
+    with pytest.raises(ValueError, match="timing=False"):
+        cuda.event(timing=False).elapsed_time(end)
+
+
+def test_context_managers_and_profiler_calls_do_nothing() -> None:
+    host = np.zeros(3)
+    with cuda.defer_cleanup(), cuda.profiling(), cuda.pinned(host):
+        cuda.profile_start()
+        cuda.profile_stop()
+    with pytest.raises(OSError):
+        cuda.open_ipc_array(b"", 3, np.float32)

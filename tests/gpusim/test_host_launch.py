@@ -1,0 +1,291 @@
+"""numba.cuda while the simulator is installed: unmodified host code gives the results of NumPy."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from numba import cuda, float32, int32, types
+from numba.cuda.cudadrv.error import CudaSupportError
+
+import gpusim
+from gpusim.cuda.host import installed
+from gpusim.cuda.host.session import Session
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with gpusim.install() as session:
+        yield session
+
+
+@cuda.jit
+def scale(out, a, factor):
+    i = cuda.grid(1)
+    if i < out.size:
+        out[i] = a[i] * factor
+
+
+def test_lazy_kernel_on_device_arrays(session: Session) -> None:
+    a = np.arange(100, dtype=np.float32)
+    out = cuda.device_array_like(a)
+    scale[4, 32](out, cuda.to_device(a), 3)
+    np.testing.assert_array_equal(out.copy_to_host(), 3 * a)
+    (launch,) = session.launches
+    assert launch["kernel"] == "scale"
+    assert launch["file"] == __file__
+    assert (launch["grid"], launch["block"]) == ([4, 1, 1], [32, 1, 1])
+    assert launch["counts"]["global"]["loads"] == 100
+    assert session.findings == []
+
+
+def test_lazy_kernel_on_host_arrays_streams_and_shared_memory(session: Session) -> None:
+    @cuda.jit
+    def reverse(a):
+        tile = cuda.shared.array(0, float32)
+        i = cuda.threadIdx.x
+        tile[i] = a[i]
+        cuda.syncthreads()
+        a[i] = tile[a.size - 1 - i]
+
+    a = np.arange(64, dtype=np.float32)
+    reverse[1, 64, cuda.stream(), 64 * 4](a)
+    np.testing.assert_array_equal(a, np.arange(64)[::-1])
+    reverse.configure(1, 64, sharedmem=256)(a)
+    np.testing.assert_array_equal(a, np.arange(64))
+
+
+def test_eager_signature_needs_no_driver_and_casts_scalars(session: Session) -> None:
+    @cuda.jit("void(int64[:], int8, uint16)")
+    def store(out, small, unsigned):
+        out[0] = small
+        out[1] = unsigned
+
+    out = np.zeros(2, np.int64)
+    store[1, 1](out, 300, -1)
+    np.testing.assert_array_equal(out, [np.array(300).astype(np.int8), 65535])
+    with pytest.raises(TypeError, match="an integer is required"):
+        store[1, 1](out, 1.5, 0)
+
+
+def test_eager_signature_rejects_arrays_that_a_gpu_would_misread(session: Session) -> None:
+    @cuda.jit("void(float32[:, ::1])")
+    def zero(a):
+        a[0, 0] = 0
+
+    zero[1, 1](np.ones((2, 2), np.float32))
+    with pytest.raises(gpusim.KernelError, match=r"argument 'a' of kernel 'zero' is a 2D array of float64"):
+        zero[1, 1](np.ones((2, 2)))
+    with pytest.raises(gpusim.KernelError, match="1D array"):
+        zero[1, 1](np.ones(2, np.float32))
+    with pytest.raises(gpusim.KernelError, match="non-contiguous 2D array of float32"):
+        zero[1, 1](np.ones((2, 2), np.float32).T)
+    with pytest.raises(gpusim.KernelError, match="takes 1 arguments, but the launch gives 2"):
+        zero[1, 1](np.ones((2, 2), np.float32), 1)
+
+
+def test_list_of_signatures_picks_the_one_that_fits(session: Session) -> None:
+    @cuda.jit([types.void(int32[:], int32), types.void(types.float64[:], int32)])
+    def add(a, n):
+        a[0] += n
+
+    integers, doubles = np.zeros(1, np.int32), np.zeros(1)
+    add[1, 1](cuda.to_device(integers), 3)
+    add[1, 1](integers, 3)
+    add[1, 1](doubles, 4)
+    assert (integers[0], doubles[0]) == (3, 4)
+    with pytest.raises(TypeError, match="No matching definition"):
+        add[1, 1](np.zeros(1, np.float32), 3)
+
+
+def test_a_compiled_type_is_used_again_where_numba_converts_safely(session: Session) -> None:
+    @cuda.jit
+    def bits(out, n):
+        out[0] = n << 33
+
+    out = np.zeros(1, np.int64)
+    bits[1, 1](out, 1)  # int64
+    bits[1, 1](out, np.int32(1))  # Numba has an int32 kernel of its own
+    assert [str(argtypes[1]) for argtypes in bits.overloads] == ["int64", "int32"]
+
+
+def test_device_functions_with_and_without_signature(session: Session) -> None:
+    @cuda.jit("float32(float32)", device=True)
+    def twice(x):
+        return x + x
+
+    @cuda.jit(device=True)
+    def thrice(x):
+        return twice(x) + x
+
+    @cuda.jit
+    def kernel(out):
+        i = cuda.grid(1)
+        out[i] = thrice(float32(i))
+
+    out = np.zeros(4, np.float32)
+    kernel[1, 4](out)
+    np.testing.assert_array_equal(out, [0, 3, 6, 9])
+    assert next(iter(twice.overloads.values())).signature.return_type == types.float32
+    with pytest.raises(gpusim.KernelError, match="device function"):
+        thrice[1, 1](1.0)
+
+
+def test_inferred_return_type_of_a_device_function(session: Session) -> None:
+    halved = cuda.jit((types.int32,), device=True)(lambda n: n / 2)
+    assert halved.overloads[(types.int32,)].signature.return_type == types.float64
+
+
+def test_forall_and_specialize(session: Session) -> None:
+    a, out = np.arange(3000.0), np.zeros(3000)
+    scale.forall(3000)(out, a, 2.0)
+    np.testing.assert_array_equal(out, 2 * a)
+    assert session.launches[-1]["block"] == [1024, 1, 1]
+    scale.forall(3000, tpb=64)(out, a, 5.0)
+    np.testing.assert_array_equal(out, 5 * a)
+    assert session.launches[-1]["grid"] == [47, 1, 1]
+    special = scale.specialize(out, a, 1.0)
+    assert special.specialized
+    special[100, 32](out, a, 7.0)
+    np.testing.assert_array_equal(out, 7 * a)
+
+    @cuda.jit(launch_bounds=128)
+    def bounded(out):
+        out[cuda.grid(1)] = 1
+
+    bounded.forall(256)(np.zeros(256))
+    assert session.launches[-1]["block"] == [128, 1, 1]
+
+
+def test_transfer_hints(session: Session) -> None:
+    a, out = np.arange(8.0), np.full(8, -1.0)
+    scale[1, 8](cuda.Out(out), cuda.In(a), 2.0)
+    np.testing.assert_array_equal(out, 2 * a)
+    scale[1, 4](cuda.Out(out), cuda.InOut(a), 3.0)
+    assert out[:4].tolist() == [0, 3, 6, 9]
+
+    @cuda.jit
+    def half(a):
+        a[cuda.grid(1)] = 0
+
+    kept, poisoned = np.ones(4), np.ones(4)
+    half[1, 2](cuda.In(kept))
+    half[1, 2](cuda.Out(poisoned))
+    assert kept.tolist() == [1, 1, 1, 1]
+    assert poisoned[:2].tolist() == [0, 0]
+    assert np.isnan(poisoned[2:]).all(), "what the kernel leaves undefined does not look like the old values"
+
+
+def test_reduce_is_numpys_sum(session: Session) -> None:
+    add = cuda.reduce(lambda a, b: a + b)
+    for size in (1, 31, 128, 1000, 4099):
+        a = np.arange(size, dtype=np.int64)
+        assert add(a) == a.sum()
+    biggest = cuda.Reduce(lambda a, b: max(a, b))
+    values = np.random.default_rng(3).normal(size=777)
+    assert biggest(values, init=-np.inf) == values.max()
+
+
+def test_records_tuples_and_argument_extensions(session: Session) -> None:
+    @cuda.jit
+    def fill(record, out, pair):
+        out[0] = record.n + pair[0] * pair[1]
+        record.n = 42
+
+    record = np.zeros(1, np.dtype([("n", np.int64)]))[0]
+    out = np.zeros(1)
+    fill[1, 1](record, out, (2, 2.5))
+    assert (record["n"], out[0]) == (42, 5)
+
+    class Doubled:
+        def prepare_args(self, ty, value, stream, retr):
+            retr.append(lambda: done.append(value))
+            return (ty, value * 2) if isinstance(ty, types.Integer) else (ty, value)
+
+    done: list = []
+
+    @cuda.jit(extensions=[Doubled()])
+    def put(out, n):
+        out[0] = n
+
+    put[1, 1](out, 21)
+    assert out[0] == 42
+    assert len(done) == 2
+
+
+def test_findings_are_folded_over_launches(session: Session) -> None:
+    @cuda.jit
+    def outside(a):
+        a[cuda.grid(1)] = 1
+
+    for _ in range(2):
+        with pytest.raises(gpusim.MemoryFault):
+            outside[1, 32](np.zeros(20))
+    (finding,) = session.findings
+    assert (finding.tool, finding.severity, finding.array) == ("memcheck", "error", "a")
+    data = session.to_dict()
+    assert data["schema"] == 1
+    assert data["findings"][0]["line"] == finding.line
+
+
+def test_bad_launches_say_what_is_wrong(session: Session) -> None:
+    out = np.zeros(3)
+    with pytest.raises(ValueError, match="launch configuration"):
+        scale(out, out, 1)
+    with pytest.raises(gpusim.KernelError, match="1,024"):
+        scale[1, 1025](out, out, 1)
+    with pytest.raises(gpusim.KernelError):
+        scale[0, 32](out, out, 1)
+    with pytest.raises(TypeError, match="Expected a Stream object or 0"):
+        scale[1, 1, "stream"](out, out, 1)
+
+    @cuda.jit(link=["code.ptx"])
+    def linked(a):
+        a[0] = 1
+
+    with pytest.raises(gpusim.KernelError, match="links other GPU code"):
+        linked[1, 1](out)
+
+
+def test_a_cached_kernel_writes_no_cache(session: Session) -> None:
+    cached = cuda.jit(cache=True)(scale.py_func)
+    out = np.zeros(2)
+    cached[1, 2](out, np.ones(2), 4)
+    assert out.tolist() == [4, 4]
+
+
+def test_installing_twice_is_installing_once_and_uninstall_restores_everything() -> None:
+    from numba.cuda import api
+    from numba.cuda.cudadrv import devicearray, devices, driver
+    from numba.cuda.dispatcher import CUDADispatcher, ForAll, _Kernel
+
+    owners = [cuda, api, devicearray, devices, driver, sys.modules["numba.cuda.dispatcher"], CUDADispatcher, ForAll]
+    owners.append(_Kernel)
+    before = [dict(vars(owner)) for owner in owners]
+    first = gpusim.install(check="none")
+    assert gpusim.install() is first
+    assert installed() is first
+    assert cuda.is_available()
+    gpusim.uninstall()
+    gpusim.uninstall()
+    assert installed() is None
+    assert [dict(vars(owner)) for owner in owners] == before
+
+
+def test_after_the_session_kernels_belong_to_the_gpu_again() -> None:
+    if cuda.is_available():
+        pytest.skip("there is a GPU, on which the launch below succeeds")
+    with gpusim.install():
+        scale[1, 3](np.zeros(3), np.zeros(3), 1)
+    with pytest.raises(CudaSupportError):
+        scale[1, 3](np.zeros(3), np.zeros(3), 1)
+
+
+def test_numbas_own_simulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba.cuda.core import config
+
+    monkeypatch.setattr(config, "ENABLE_CUDASIM", 1)
+    with pytest.raises(gpusim.GpusimError, match="NUMBA_ENABLE_CUDASIM"):
+        gpusim.install()
