@@ -2,58 +2,102 @@
 
 Everything here works on vectors with one element per lane and knows element sizes, never element
 types, so that a handful of functions, compiled once and cached on disk, serve every kernel.
-Per-lane inputs may also be vectors of one element, which then stands for all lanes.
+Where a parameter may be the same for all lanes, a vector of one element stands for it. Per-lane
+indices are int32 or int64; extents and strides are scalars.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numba import njit
 
+INT32 = np.dtype(np.int32)
+INT64 = np.dtype(np.int64)
+
 
 @njit(cache=True, nogil=True)
-def address1(bits, full, base, index, extent, stride, out):
-    """Addresses of `a[index]`; returns (an active lane is outside, an active index is negative)."""
-    b = 1 if base.shape[0] > 1 else 0
-    i = 1 if index.shape[0] > 1 else 0
-    n = 1 if extent.shape[0] > 1 else 0
+def address1(bits, full, base, constant, index, extent, stride, out):
+    """out = base + constant + index * stride; returns (an active lane is outside, an active index is negative)."""
     outside = False
     negative = False
-    for lane in range(out.shape[0]):
-        active = full or bits[lane]
-        k = index[lane * i]
-        size = extent[lane * n]
-        below = k < 0
-        k += size if below else 0
-        outside |= active & ((k < 0) | (k >= size))
-        negative |= active & below
-        out[lane] = base[lane * b] + k * stride
+    if full and base.shape[0] == 1:  # the common cases have loops of their own, which compile to vector code
+        start = base[0] + constant
+        for lane in range(out.shape[0]):
+            k = np.int64(index[lane])
+            below = k < 0
+            k += extent if below else 0
+            outside |= (k < 0) | (k >= extent)
+            negative |= below
+            out[lane] = start + k * stride
+    elif full:
+        for lane in range(out.shape[0]):
+            k = np.int64(index[lane])
+            below = k < 0
+            k += extent if below else 0
+            outside |= (k < 0) | (k >= extent)
+            negative |= below
+            out[lane] = base[lane] + constant + k * stride
+    else:
+        b = 1 if base.shape[0] > 1 else 0
+        for lane in range(out.shape[0]):
+            k = np.int64(index[lane])
+            below = k < 0
+            k += extent if below else 0
+            outside |= bits[lane] & ((k < 0) | (k >= extent))
+            negative |= bits[lane] & below
+            out[lane] = base[lane * b] + constant + k * stride
     return outside, negative
 
 
 @njit(cache=True, nogil=True)
 def address2(bits, full, base, index0, extent0, stride0, index1, extent1, stride1, out):
-    """Addresses of `a[index0, index1]`, as `address1`."""
+    """As `address1` for two per-lane indices at once."""
+    outside = False
+    negative = False
     b = 1 if base.shape[0] > 1 else 0
-    i0 = 1 if index0.shape[0] > 1 else 0
-    n0 = 1 if extent0.shape[0] > 1 else 0
-    i1 = 1 if index1.shape[0] > 1 else 0
-    n1 = 1 if extent1.shape[0] > 1 else 0
+    if full and b == 0:
+        start = base[0]
+        for lane in range(out.shape[0]):
+            k0 = np.int64(index0[lane])
+            below0 = k0 < 0
+            k0 += extent0 if below0 else 0
+            k1 = np.int64(index1[lane])
+            below1 = k1 < 0
+            k1 += extent1 if below1 else 0
+            outside |= (k0 < 0) | (k0 >= extent0) | (k1 < 0) | (k1 >= extent1)
+            negative |= below0 | below1
+            out[lane] = start + k0 * stride0 + k1 * stride1
+    else:
+        for lane in range(out.shape[0]):
+            active = full or bits[lane]
+            k0 = np.int64(index0[lane])
+            below0 = k0 < 0
+            k0 += extent0 if below0 else 0
+            k1 = np.int64(index1[lane])
+            below1 = k1 < 0
+            k1 += extent1 if below1 else 0
+            outside |= active & ((k0 < 0) | (k0 >= extent0) | (k1 < 0) | (k1 >= extent1))
+            negative |= active & (below0 | below1)
+            out[lane] = base[lane * b] + k0 * stride0 + k1 * stride1
+    return outside, negative
+
+
+@njit(cache=True, nogil=True)
+def address_ragged(bits, base, index, extent, stride, out):
+    """As `address1` where every lane has an extent of its own, as slices with per-lane bounds have."""
+    b = 1 if base.shape[0] > 1 else 0
+    i = 1 if index.shape[0] > 1 else 0
     outside = False
     negative = False
     for lane in range(out.shape[0]):
-        active = full or bits[lane]
-        k0 = index0[lane * i0]
-        size0 = extent0[lane * n0]
-        below0 = k0 < 0
-        k0 += size0 if below0 else 0
-        k1 = index1[lane * i1]
-        size1 = extent1[lane * n1]
-        below1 = k1 < 0
-        k1 += size1 if below1 else 0
-        outside |= active & ((k0 < 0) | (k0 >= size0) | (k1 < 0) | (k1 >= size1))
-        negative |= active & (below0 | below1)
-        out[lane] = base[lane * b] + k0 * stride0 + k1 * stride1
+        k = np.int64(index[lane * i])
+        below = k < 0
+        k += extent[lane] if below else 0
+        outside |= bits[lane] & ((k < 0) | (k >= extent[lane]))
+        negative |= bits[lane] & below
+        out[lane] = base[lane * b] + k * stride
     return outside, negative
 
 
@@ -100,7 +144,17 @@ def scatter_bytes(storage, bits, full, addresses, values):
 
 
 def per_lane(value: np.ndarray | np.generic | int) -> np.ndarray:
-    """An index, extent or offset as the int64 vector (one element, or one per lane) that this module takes."""
+    """An offset, extent or index as an int64 vector of one element, or one per lane."""
     if isinstance(value, np.ndarray):
-        return value if value.dtype == np.int64 else value.astype(np.int64)
-    return np.array([value], dtype=np.int64)
+        return value if value.dtype is INT64 else value.astype(INT64)
+    return _single(int(value))
+
+
+@lru_cache(maxsize=1 << 12)
+def _single(value: int) -> np.ndarray:
+    return np.array([value], dtype=INT64)
+
+
+def index_vector(index: np.ndarray) -> np.ndarray:
+    """A per-lane index in one of the two widths that the address functions are compiled for."""
+    return index if index.dtype is INT64 or index.dtype is INT32 else index.astype(INT64)

@@ -13,8 +13,10 @@ from gpusim.errors import KernelError
 from gpusim.memory.access import (
     address1,
     address2,
+    address_ragged,
     gather,
     gather_bytes,
+    index_vector,
     per_lane,
     scatter,
     scatter_bytes,
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
     from gpusim.simt.masks import Mask
 
-_NOBODY = np.zeros(1, dtype=np.bool_)
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, np.generic))
 
 
 def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
@@ -74,8 +78,14 @@ def locate(
     reported to the observers and taken out of the mask.
     """
     shape, strides, offset = view.shape, view.strides, view.offset
-    if len(index) == 1 and len(shape) == 1 and not isinstance(index[0], slice) and index[0] is not Ellipsis:
-        offset, mask = step1(t, view, offset, index[0], shape[0], strides[0], site, index)
+    if len(index) == len(shape) <= 2 and all(map(is_number, index)):  # nearly always
+        if len(index) == 1:
+            offset, mask = step1(t, view, offset, index[0], shape[0], strides[0], site, index)
+        elif shape:
+            first, second = (index[0], shape[0], strides[0]), (index[1], shape[1], strides[1])
+            offset, mask = step2(t, view, offset, first, second, site, index)
+        else:
+            mask = t.mask
         return offset, (), (), mask
     index = _complete(index, view, site)
     left_shape: list[Extent] = []
@@ -141,29 +151,29 @@ def slice_bounds(item: slice, extent: Extent) -> tuple[Extent, Extent, int]:
 
 
 def step1(
-    t: Lanes,
-    view: View,
-    base: Extent,
-    item: Any,
-    extent: Extent,
-    stride: int,
-    site: Site,
-    index: tuple[Any, ...],
+    t: Lanes, view: View, base: Extent, item: Any, extent: Extent, stride: int, site: Site, index: tuple[Any, ...]
 ) -> tuple[Extent, Mask | None]:
     """base + item * stride with bounds and wrap-around."""
-    if isinstance(item, np.generic) and type(base) is int and type(extent) is int:
-        k = int(item)
-        if 0 <= k < extent:
-            return base + k * stride, t.mask
-        if -extent <= k < 0:
-            t.wrapped(view, index, site)
-            return base + (k + extent) * stride, t.mask
+    item = _integer(item, site)
     mask = t.mask
-    out = np.empty(t.chunk.lanes, dtype=np.int64)
-    i, n = per_lane(_integer(item, site)), per_lane(extent)
-    outside, negative = address1(mask.bits, mask.full, per_lane(base), i, n, stride, out)
+    if isinstance(extent, np.ndarray):
+        out = np.empty(t.chunk.lanes, dtype=np.int64)
+        i = per_lane(item)
+        outside, negative = address_ragged(mask.bits, per_lane(base), i, extent, stride, out)
+    elif isinstance(item, np.ndarray):
+        out = np.empty(t.chunk.lanes, dtype=np.int64)
+        i = index_vector(item)
+        outside, negative = address1(mask.bits, mask.full, per_lane(base), 0, i, extent, stride, out)
+    else:
+        k = int(item)
+        if -extent <= k < extent:
+            if k < 0:
+                t.wrapped(view, index, site)
+                k += extent
+            return base + k * stride, mask
+        return base, _outside(t, view, index, np.zeros_like(mask.bits), site)
     if outside:
-        inside = (i >= -n) & (i < n) & mask.bits
+        inside = (i >= -extent) & (i < extent) & mask.bits
         return out, _outside(t, view, index, inside, site)
     if negative:
         t.wrapped(view, index, site)
@@ -180,22 +190,42 @@ def step2(
     index: tuple[Any, ...],
 ) -> tuple[Extent, Mask | None]:
     """base + two items times their strides, in one pass."""
-    if isinstance(first[0], np.generic) and isinstance(second[0], np.generic):
-        offset, mask = step1(t, view, base, *first, site, index)
-        if mask is None:
-            return offset, None
-        return step1(t, view, offset, *second, site, index)
+    item0, extent0, stride0 = first
+    item1, extent1, stride1 = second
     mask = t.mask
-    out = np.empty(t.chunk.lanes, dtype=np.int64)
-    i0, n0 = per_lane(_integer(first[0], site)), per_lane(first[1])
-    i1, n1 = per_lane(_integer(second[0], site)), per_lane(second[1])
-    outside, negative = address2(mask.bits, mask.full, per_lane(base), i0, n0, first[2], i1, n1, second[2], out)
-    if outside:
-        inside = (i0 >= -n0) & (i0 < n0) & (i1 >= -n1) & (i1 < n1) & mask.bits
-        return out, _outside(t, view, index, inside, site)
-    if negative:
-        t.wrapped(view, index, site)
-    return out, mask
+    if type(extent0) is int and type(extent1) is int:
+        vector0, vector1 = isinstance(item0, np.ndarray), isinstance(item1, np.ndarray)
+        if vector0 and vector1:
+            out = np.empty(t.chunk.lanes, dtype=np.int64)
+            i0, i1 = index_vector(_integer(item0, site)), index_vector(_integer(item1, site))
+            outside, negative = address2(
+                mask.bits, mask.full, per_lane(base), i0, extent0, stride0, i1, extent1, stride1, out
+            )
+            if outside:
+                inside = (i0 >= -extent0) & (i0 < extent0) & (i1 >= -extent1) & (i1 < extent1) & mask.bits
+                return out, _outside(t, view, index, inside, site)
+            if negative:
+                t.wrapped(view, index, site)
+            return out, mask
+        if vector0 != vector1:  # the index that is the same for all lanes becomes part of the base
+            if vector0:
+                item0, extent0, stride0, item1, extent1, stride1 = item1, extent1, stride1, item0, extent0, stride0
+            k = int(_integer(item0, site))
+            if 0 <= k < extent0:
+                out = np.empty(t.chunk.lanes, dtype=np.int64)
+                i = index_vector(_integer(item1, site))
+                outside, negative = address1(
+                    mask.bits, mask.full, per_lane(base), k * stride0, i, extent1, stride1, out
+                )
+                if outside:
+                    return out, _outside(t, view, index, (i >= -extent1) & (i < extent1) & mask.bits, site)
+                if negative:
+                    t.wrapped(view, index, site)
+                return out, mask
+    offset, inside_first = step1(t, view, base, item0, extent0, stride0, site, index)
+    if inside_first is None:
+        return offset, None
+    return step1(t, view, offset, item1, extent1, stride1, site, index)
 
 
 def _integer(item: Any, site: Site) -> Any:

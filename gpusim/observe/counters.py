@@ -222,11 +222,22 @@ def wavefronts(access: Access) -> tuple[int, int]:
 def _sectors(addresses, bits, full, threads, itemsize):
     total = 0
     seen = np.empty(32 * (itemsize // 32 + 2), dtype=np.int64)
+    room = 32 - itemsize
     for block in range(bits.shape[0] // threads):
         first = block * threads
         for start in range(first, first + threads, 32):
             stop = min(start + 32, first + threads)
-            # Most requests walk upwards: then a sector is new exactly if it lies beyond the last one.
+            if full:
+                # Most requests walk upwards, an element to a sector: then each change of sector is a new one.
+                upwards = (addresses[start] & 31) <= room
+                changes = 0
+                for lane in range(start + 1, stop):
+                    upwards &= ((addresses[lane] & 31) <= room) & (addresses[lane] >= addresses[lane - 1])
+                    changes += (addresses[lane] >> 5) != (addresses[lane - 1] >> 5)
+                if upwards:
+                    total += changes + 1
+                    continue
+            # Still upwards, with gaps or elements across two sectors: count what lies beyond the last sector.
             last = np.int64(-1)
             count = 0
             upwards = True

@@ -11,7 +11,6 @@ from gpusim.observe.base import Access, Observer, Site
 
 if TYPE_CHECKING:
     from gpusim.simt.chunk import Chunk
-    from gpusim.simt.launch import Launch
     from gpusim.simt.masks import Mask
 
 
@@ -47,13 +46,10 @@ class Trace(Observer):
 
     def __init__(self, limit: int | None) -> None:
         self.limit = limit
-        self.events: list[Event] = []
+        self._log: list[tuple[Access | Site, Any, int]] = []
         self.complete = True
         self._recorded = 0
         self._stage = 0
-
-    def begin(self, launch: Launch) -> None:
-        self.events = []
 
     def begin_chunk(self, chunk: Chunk) -> None:
         self._stage = 0
@@ -62,43 +58,44 @@ class Trace(Observer):
         lanes = access.mask.lanes
         if self.limit is not None and self._recorded + lanes > self.limit:
             self.complete = False
+            self._log.clear()
+            self.limit = 0
             return
         self._recorded += lanes
-        active = np.flatnonzero(access.mask.bits)
-        chunk, buffer, array = access.chunk, access.buffer, access.buffer.array
-        addresses = np.broadcast_to(access.addresses, chunk.lanes)[active]
-        if buffer.space in ("shared", "local"):
-            addresses = addresses % buffer.instance_bytes
-        self.events.append(
-            Event(
-                index=len(self.events),
-                op=access.op,
-                space=buffer.space,
-                array=array.name,
-                file=access.site.file,
-                line=access.site.line,
-                stage=self._stage,
-                block=chunk.linear_block[active],
-                thread=chunk.geometry.thread[active],
-                element=addresses // max(array.dtype.itemsize, 1),
-                value=np.broadcast_to(value, chunk.lanes)[active].copy(),
-            )
-        )
+        self._log.append((access, value, self._stage))
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
-        self.events.append(
-            Event(
-                index=len(self.events),
-                op="barrier",
-                space="",
-                array="",
-                file=site.file,
-                line=site.line,
-                stage=self._stage,
-                block=_NONE,
-                thread=_NONE,
-                element=_NONE,
-                value=None,
-            )
-        )
+        if self.complete:
+            self._log.append((site, None, self._stage))
         self._stage += 1
+
+    @property
+    def events(self) -> list[Event]:
+        """Made when somebody asks: most traces are never looked at, and recording must cost next to nothing."""
+        return [
+            _access_event(index, entry, value, stage)
+            if isinstance(entry, Access)
+            else Event(index, "barrier", "", "", entry.file, entry.line, stage, _NONE, _NONE, _NONE, None)
+            for index, (entry, value, stage) in enumerate(self._log)
+        ]
+
+
+def _access_event(index: int, access: Access, value: Any, stage: int) -> Event:
+    active = np.flatnonzero(access.mask.bits)
+    chunk, buffer, array = access.chunk, access.buffer, access.buffer.array
+    addresses = np.broadcast_to(access.addresses, chunk.lanes)[active]
+    if buffer.space in ("shared", "local"):
+        addresses = addresses % buffer.instance_bytes
+    return Event(
+        index=index,
+        op=access.op,
+        space=buffer.space,
+        array=array.name,
+        file=access.site.file,
+        line=access.site.line,
+        stage=stage,
+        block=chunk.linear_block[active],
+        thread=chunk.geometry.thread[active],
+        element=addresses // max(array.dtype.itemsize, 1),
+        value=np.broadcast_to(value, chunk.lanes)[active].copy(),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,12 +66,17 @@ class Run:
         self.dynamic_shared = launch.dynamic_shared
         self.seconds = launch.seconds
         self.findings: list[Finding] = fold(collector.findings)
-        self.trace: list[Event] | None = trace.events if trace is not None and trace.complete else None
+        self._trace = trace if trace is not None and trace.complete else None
         self.sources = [_source(kernel), *map(_source, launch.programs.device_kernels)]
         self.counts = _totals(counters)
         self.arrays = _arrays(launch, counters)
         self.lines = _lines(kernel, counters)
         self._counters = counters
+
+    @cached_property
+    def trace(self) -> list[Event] | None:
+        """Every access and barrier in order; None if the launch was too large to be traced unasked."""
+        return None if self._trace is None else self._trace.events
 
     @property
     def source(self) -> list[tuple[int, str]]:
