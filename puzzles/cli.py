@@ -202,11 +202,15 @@ def _details(number: int, puzzle: Puzzle) -> dict[str, Any]:
 
 
 def _write_picture(puzzle: Puzzle, path: Path) -> None:
+    from gpusim.errors import GpusimError
     from puzzles.picture import picture
 
     try:
+        svg = picture(puzzle)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(picture(puzzle), encoding="utf-8")
+        path.write_text(svg, encoding="utf-8")
+    except GpusimError as error:
+        raise CommandError(f"no picture of {puzzle.id}: {error}.") from None
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror}.") from None
     print(f"wrote {path}", file=sys.stderr)

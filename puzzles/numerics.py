@@ -8,8 +8,8 @@ from puzzles.spec import Array, Size
 
 
 def far_from_zero(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Rows with values around +150 or -150: their exponentials leave the range of float32."""
-    centre = rng.choice([-150.0, 150.0], size=(*shape[:-1], 1))
+    """Rows with values around +1000 or -1000: their exponentials leave the range even of float64."""
+    centre = rng.choice([-1000.0, 1000.0], size=(*shape[:-1], 1))
     return centre + 2 * rng.standard_normal(shape)
 
 

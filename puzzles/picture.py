@@ -20,4 +20,4 @@ def picture(puzzle: Puzzle, kernel: Any = None) -> str:
     case = next(cases(puzzle, seed=0))
     launch = puzzle.launch(case.size)
     run = gpusim.simulate(kernel or puzzle.kernel, trace=True)[launch.grid, launch.block](*case.arguments.values())
-    return view.draw(run).svg
+    return view.draw(run, title=puzzle.title).svg

@@ -54,7 +54,8 @@ def load(name: str) -> Puzzle:
     if name.isdecimal() and 1 <= int(name) <= len(known):
         name = known[int(name) - 1]
     if name not in known:
-        near = difflib.get_close_matches(name.replace("_", "-"), known, n=3, cutoff=0.4)
+        close = difflib.get_close_matches(name.replace("_", "-"), known, n=3, cutoff=0.4)
+        near = sorted(close, key=known.index)
         help_text = f"did you mean {' or '.join(near)}?" if near else "`python -m puzzles list` shows them all."
         raise UnknownPuzzle(f"there is no puzzle {name!r}; {help_text}")
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")

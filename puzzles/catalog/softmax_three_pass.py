@@ -1,9 +1,9 @@
 """Softmax in three passes.
 
-Softmax of each row: out[i, j] = exp(x[i, j]) / sum over k of exp(x[i, k]). A float32 cannot hold
-exp(150), so subtract the row's largest element from all of them first: the quotient stays the same and
-no exponent is above 0. One thread works on one row and passes over it three times, for the largest
-element, for the sum of the exponentials, and for the results.
+Softmax of each row: out[i, j] = exp(x[i, j]) / sum over k of exp(x[i, k]). No float can hold exp(1000),
+so subtract the row's largest element from all of them first: the quotient stays the same and no exponent
+is above 0. One thread works on one row and passes over it three times, for the largest element, for the
+sum of the exponentials, and for the results.
 """
 
 import math

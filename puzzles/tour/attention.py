@@ -128,5 +128,5 @@ result only with the length."""
 
 TILED_CAPTION = """The second block of a shorter sequence, of seven positions. It goes through the keys and
 values in two tiles; the second is cut short at the end of the sequence, and one of the four threads has no
-query but helps to copy. The diagonal edge in the tiles' counts is causality: a key is used by the queries at
-or after it. Outlined is what thread 2 touches."""
+query but helps to copy. In the second tile, each following key is read by one query less: that is causality.
+Outlined is what thread 2 touches."""

@@ -11,14 +11,14 @@ from gpusim.report.page import Section, prose, table
 from gpusim.report.text import table as text_table
 from puzzles.spec import Size
 from puzzles.tour.check import Check
-from puzzles.tour.measure import Measurement, measure, reads_table, size_words
+from puzzles.tour.measure import Measurement, measure, reads_table
 from puzzles.tour.parts import annotated, chapter, picture
 from puzzles.tour.progress import Progress
 
 UNEVEN: tuple[Size, ...] = (
-    {"m": 5, "k": 7, "n": 6},
-    {"m": 9, "k": 2, "n": 13},
-    {"m": 50, "k": 70, "n": 30},
+    {"m": 5, "k": 7, "n": 6, "beta": 2},
+    {"m": 9, "k": 2, "n": 13, "beta": 1},
+    {"m": 50, "k": 70, "n": 30, "beta": 2},
 )
 """Sizes of A (m by k) and B (k by n) that are not multiples of the tile, which is 4 by 4."""
 
@@ -40,7 +40,7 @@ class Gemm:
             "shared memory, 3 × 3": self.shared3,
             "naive, 6 × 6": self.naive6,
             "tiled, 6 × 6": self.tiled6,
-            **{f"any size, {size_words(m.size)}": m for m in self.uneven},
+            **{_any_size(m.size): m for m in self.uneven},
         }
 
     def checks(self) -> list[Check]:
@@ -58,6 +58,10 @@ def explore(progress: Progress, uneven: Sequence[Size] = UNEVEN) -> Gemm:
         result = Gemm(*small, [measure("gemm-any-size", _general, size) for size in uneven])
     progress.show(text_table(reads_table("matrix products", result.named())))
     return result
+
+
+def _any_size(size: Size) -> str:
+    return "any size, {m}×{k} by {k}×{n}, β = {beta}".format(**size)
 
 
 def _product(arguments: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -83,7 +87,11 @@ def _body(gemm: Gemm) -> str:
             ),
             chapter(
                 "Shared memory: read once, use three times",
-                SHARED.format(reads=gemm.shared3.reads, before=gemm.naive3.reads),
+                SHARED.format(
+                    reads=gemm.shared3.reads,
+                    before=gemm.naive3.reads,
+                    shared=gemm.shared3.run.counts["shared"]["loads"],
+                ),
                 picture(gemm.shared3.run, "shared memory, 3 × 3", SHARED_CAPTION, thread=(0, 1)),
                 annotated(gemm.shared3.run),
             ),
@@ -96,9 +104,7 @@ def _body(gemm: Gemm) -> str:
             chapter(
                 "Any size: C = α A B + β C",
                 GENERAL,
-                picture(
-                    gemm.uneven[0].run, f"any size, {size_words(gemm.uneven[0].size)}", GENERAL_CAPTION, block=(1, 1)
-                ),
+                picture(gemm.uneven[0].run, _any_size(gemm.uneven[0].size), GENERAL_CAPTION, block=(1, 1)),
                 annotated(gemm.uneven[0].run),
             ),
         )
@@ -109,7 +115,7 @@ INTRODUCTION = """A GPU multiplies two numbers in less time than it takes to fet
 memory. What makes a matrix product fast is therefore not the arithmetic but how often each element is read
 from global memory. That number can be worked out by hand, and measured.
 
-The table sets the two side by side. *Formula* and *reads by hand* come from the puzzle's text, *reads
+The table sets the two side by side. *Reads by hand* come from the formula in the puzzle's text, *reads
 measured* from a run in which every access of every thread was counted, and *error* is the largest difference
 from torch's result."""
 
@@ -122,11 +128,11 @@ row of A, one column of B, one element of the result."""
 
 SHARED = """The threads of a block share a small, fast memory. Let each thread copy one element of A and one
 of B into it, wait at a barrier until all have done so, and take the sums from there: {reads} global reads in
-place of {before}. The products still read 54 times, but from shared memory. Without the barrier, a thread
+place of {before}. The products still take {shared} reads, but from shared memory. Without the barrier, a thread
 could read an element that its neighbour has not copied yet."""
 
 SHARED_CAPTION = """The same product in two stages. Above the dashed line, each thread copies; below it, each
-thread reads a row of one tile and a column of the other. Darker cells are read more often."""
+thread reads a row of one tile and a column of the other. The stronger a cell's colour, the more often it is read."""
 
 TILED = """For 6 × 6 matrices, a block of 3 × 3 threads holds only part of what it needs, so it goes step by
 step: copy a tile of A and one of B, wait, multiply them, wait, go on. An element that reaches a tile serves

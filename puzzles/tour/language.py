@@ -18,8 +18,8 @@ from puzzles.tour.progress import Progress
 AGREEMENT = 1e-3
 """Largest relative difference between the perplexities of torch and of the simulator."""
 
-PROMPT = "The "
-SAMPLED, TEMPERATURE, SEED = 320, 0.7, 0
+PROMPT = "The value of "
+SAMPLED, TEMPERATURE, SEED = 420, 0.5, 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def kernel_table(result: Language) -> Table:
         )
         for row in result.simulator.kernels
     ]
-    columns = (Column("kernel", False), *(Column(heading) for heading in headings))
+    columns = (Column("kernel", False, code=True), *(Column(heading) for heading in headings))
     return Table("kernels", columns, tuple(rows))
 
 
@@ -169,4 +169,4 @@ torch differ by {difference:.1e}, relative to the perplexity."""
 KERNELS = """All launches of each kernel together. The products read shared memory far more often than global
 memory: that is what their tiles are for."""
 
-SAMPLE = """Characters drawn one by one from the model's distribution, beginning with “{prompt}”."""
+SAMPLE = """Characters drawn one by one from the model's distribution in torch, beginning with “{prompt}”."""

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -97,17 +96,17 @@ def reads_table(title: str, measurements: Mapping[str, Measurement]) -> Table:
         Row(
             (
                 name,
-                readable(m.limit.formula),
                 number(m.by_hand),
                 number(m.reads),
                 number(round(m.per_thread, 1)),
                 number(m.writes),
-                f"{m.error:.0e}",
+                f"{m.error:.0e}" if m.error else "0",
+                readable(m.limit.formula),
             )
         )
         for name, m in measurements.items()
     )
-    columns = (Column("kernel", False), Column("formula", False), *(Column(h) for h in headings))
+    columns = (Column("kernel", False), *(Column(h) for h in headings), Column("reads by formula", False))
     return Table(title, columns, rows)
 
 
@@ -118,8 +117,8 @@ def size_words(size: Size) -> str:
 
 def readable(formula: str) -> str:
     """A limit's Python expression as mathematics, as far as that is shorter: `2 n³ / 3`."""
-    if " for " in formula:
-        return f"`{formula}`"
+    formula = re.sub(r"sum\((.+) for (\w+) in range\(0, (\w+), (\d+)\)\)", r"Σ \1, \2 = 0, \4, … < \3", formula)
     text = re.sub(r"ceil\(([^()]*)\)", lambda found: f"⌈{found[1].replace(' ', '')}⌉", formula)
     text = text.replace("**2", "²").replace("**3", "³").replace("//", "/")
+    text = text.replace("beta != 0", "β ≠ 0")
     return re.sub(r"\s*\*\s*", " ", text)

@@ -1,0 +1,155 @@
+"""The judge on made-up outcomes, and the drawing of cases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gpusim.kernel import Kernel
+from puzzles import catalog
+from puzzles.check import check_kernel
+from puzzles.check.cases import Case, cases, is_poison, poison
+from puzzles.check.judge import judge, notes
+from puzzles.check.outcome import Outcome
+
+MATMUL = catalog.load("gemm-naive-3x3")
+
+
+@pytest.fixture
+def case() -> Case:
+    return next(cases(MATMUL, seed=4))
+
+
+def outcome(case: Case, c: np.ndarray, **changes: object) -> Outcome:
+    """What a well-behaved kernel with the result `c` leaves behind, but for the changes."""
+    arrays = {**case.arguments, "c": c}
+    counts = {"global": {"loads": 54, "stores": 9}}
+    kept = Outcome(arrays, counts, {"global": {"loads": 6}}, {"a": 0, "b": 0, "c": 9})
+    for name, value in changes.items():
+        setattr(kept, name, value)
+    return kept
+
+
+def right(case: Case) -> np.ndarray:
+    return (case.arguments["a"].astype(float) @ case.arguments["b"].astype(float)).astype(np.float32)
+
+
+def kinds(case: Case, judged: Outcome) -> list[str]:
+    return [reason.kind for reason in judge(MATMUL, case, judged)[1]]
+
+
+def test_the_right_result_passes(case):
+    launched, reasons = judge(MATMUL, case, outcome(case, right(case)))
+    assert launched.passed and not reasons
+    assert [m.measured for m in launched.measures] == [54, 9, 6]
+
+
+def test_a_result_that_no_thread_stored_is_not_the_kernel_s(case):
+    """The right numbers in the array, and counters that know of no store."""
+    assert kinds(case, outcome(case, right(case), writes={"a": 0, "b": 0, "c": 0})) == ["host"]
+    assert kinds(case, outcome(case, right(case), writes={"a": 0, "b": 0, "c": 8})) == ["host"]
+
+
+def test_any_wrong_element_is_found(case):
+    for i, j in np.ndindex(3, 3):
+        wrong = right(case)
+        wrong[i, j] += 0.01
+        _, (reason,) = judge(MATMUL, case, outcome(case, wrong))
+        assert f"c[{i}, {j}] should be" in reason.message
+        assert "1 of 9" in reason.message
+
+
+def test_nan_is_wrong_and_told_apart_from_poison(case):
+    wrong = right(case)
+    wrong[1, 1] = np.nan
+    assert kinds(case, outcome(case, wrong)) == ["result"]
+    wrong[1, 1] = poison("float32")
+    assert kinds(case, outcome(case, wrong)) == ["unwritten"]
+
+
+def test_a_changed_input_is_found_even_if_the_result_is_right(case):
+    changed = outcome(case, right(case))
+    changed.arrays["a"] = case.arguments["a"].copy()
+    changed.arrays["a"][2, 0] = -0.0
+    assert kinds(case, changed) == ["input"]
+
+
+def test_findings_reject_by_severity(case):
+    finding = {"severity": "error", "message": "a race", "line": 9}
+    assert kinds(case, outcome(case, right(case), findings=[finding])) == ["finding"]
+    warned = outcome(case, right(case), findings=[{**finding, "severity": "warning"}])
+    assert kinds(case, warned) == []
+    assert notes(warned) == ["line 9: a race"]
+
+
+def test_limits_come_last(case):
+    greedy = {"global": {"loads": 81, "stores": 36}}
+    assert kinds(case, outcome(case, right(case), counts=greedy)) == ["limit", "limit"]
+    assert kinds(case, outcome(case, right(case) + 1, counts=greedy)) == ["result"]
+
+
+def test_an_early_end_is_the_only_reason(case):
+    early = Outcome(dict(case.arguments), error="out of bounds", error_line=3)
+    _, (reason,) = judge(MATMUL, case, early)
+    assert (reason.kind, reason.line, reason.message) == ("launch", 3, "out of bounds")
+
+
+def test_missing_launches_do_not_count_as_passed(monkeypatch):
+    """A process that reports fewer launches than were to be made has not shown anything."""
+    import puzzles.check.launch as launch
+
+    monkeypatch.setattr(launch, "launches", lambda *_: iter(()))
+    verdict = check_kernel(MATMUL.kernel, MATMUL)
+    assert not verdict.passed
+    assert "left out this launch" in verdict.reasons[0].message
+
+
+@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+def test_cases_follow_from_the_seed(puzzle):
+    one, same, other = (list(cases(puzzle, seed)) for seed in (7, 7, 8))
+    for left, right in zip(one, same, strict=True):
+        assert left.size == right.size
+        for name in left.arguments:
+            np.testing.assert_array_equal(left.arguments[name], right.arguments[name])
+    inputs = [p.name for p in puzzle.parameters if p.role == "in" and p.shape]
+    assert any(not np.array_equal(one[0].arguments[name], other[0].arguments[name]) for name in inputs)
+
+
+@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+def test_cases_cover_the_sizes_and_poison_the_outputs(puzzle):
+    drawn = list(cases(puzzle, seed=2))
+    for size in puzzle.sizes:
+        assert sum(case.size == size for case in drawn) >= 2
+    for case in drawn:
+        assert list(case.arguments) == [p.name for p in puzzle.parameters]
+        for parameter in puzzle.parameters:
+            value = case.arguments[parameter.name]
+            assert value.dtype == parameter.dtype and value.shape == parameter.dimensions(case.size)
+            if parameter.role == "out":
+                assert is_poison(value).all()
+            elif parameter.role == "in" and parameter.dtype.startswith("float"):
+                assert np.isfinite(value).all()
+
+
+def test_a_check_without_a_seed_draws_new_inputs():
+    seeds = {check_kernel(MATMUL.kernel, MATMUL).seed for _ in range(3)}
+    assert len(seeds) == 3
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "int64", "uint8"])
+def test_poison_is_recognised_bit_by_bit(dtype):
+    values = np.full(3, poison(dtype), dtype=dtype)
+    values[1] = 1
+    assert is_poison(values).tolist() == [True, False, True]
+    if np.dtype(dtype).kind == "f":
+        assert np.isnan(values[0])
+        assert not is_poison(np.full(3, np.nan, dtype=dtype)).any()
+
+
+def test_poison_survives_the_launch_of_a_kernel_that_does_nothing():
+    def kernel(c, a, b):
+        pass
+
+    assert Kernel.of(kernel).parameters == ("c", "a", "b")
+    (reason,) = check_kernel(kernel, MATMUL).reasons
+    assert "9 of 9 elements of c still hold the poison" in reason.message

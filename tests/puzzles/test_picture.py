@@ -1,0 +1,27 @@
+"""One picture per puzzle, of the launch that the puzzle describes."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from puzzles import catalog
+from puzzles.picture import picture
+
+
+@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+def test_every_puzzle_has_a_picture(puzzle):
+    svg = picture(puzzle)
+    words = " ".join(text.strip() for text in ElementTree.fromstring(svg).itertext())
+    assert puzzle.title in words
+    for parameter in puzzle.parameters:
+        if parameter.shape:
+            assert parameter.name in words.split()
+
+
+def test_the_tiled_product_shows_tiles_and_stages():
+    words = " ".join(ElementTree.fromstring(picture(catalog.load("gemm-tiled-6x6"))).itertext())
+    assert "a_tile" in words and "b_tile" in words
+    assert "stage 4" in words and "barrier" in words
+    assert "18 reads" in words and "72 in all blocks" in words
