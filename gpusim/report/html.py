@@ -36,8 +36,10 @@ def source(run: Any) -> str:
 def source_table(shown: Table) -> str:
     """One of `tables.source_tables`: counts before each line, tinted by their share of the largest."""
     code = highlight([row.cells[-1] for row in shown.rows])
-    columns = range(len(shown.columns))
-    largest = [max((_value(row.cells[i]) for row in shown.rows), default=0) for i in columns]
+    largest = [
+        max((_value(row.cells[i]) for row in shown.rows), default=0) if column.additive else 0
+        for i, column in enumerate(shown.columns)
+    ]
     rows = (_source_row(row, html, largest) for row, html in zip(shown.rows, code, strict=True))
     body = f"{table_head(shown)}<tbody>{''.join(rows)}</tbody>"
     return f'<div class="scroll"><table class="source">{body}</table></div>'
@@ -89,7 +91,7 @@ def _source_row(row: Row, html: str, largest: Sequence[float]) -> str:
     cells = [f"<td>{marker}</td>"]
     for text, most in zip(numbers, largest[1:], strict=False):
         share = _value(text) / most if most else 0
-        tint = f' style="background:rgba(var(--heat),{0.06 + 0.3 * share:.2f})"' if text else ""
+        tint = f' style="background:rgba(var(--heat),{0.06 + 0.3 * share:.2f})"' if share else ""
         cells.append(f'<td class="n"{tint}>{text}</td>')
     cells += [f'<td class="n line">{line}</td>', f'<td class="text">{html}</td>']
     return f'<tr class="{row.style}">{"".join(cells)}</tr>'

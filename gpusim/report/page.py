@@ -48,8 +48,13 @@ def prose(text: str) -> str:
 
 def inline(text: str) -> str:
     """Escaped text with `code` and *emphasis*."""
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
-    return re.sub(r"(?<![\w*])\*([^*<>]+)\*(?![\w*])", r"<em>\1</em>", html)
+    pieces = escape(text, quote=False).split("`")
+    for i, piece in enumerate(pieces):
+        if i % 2 == 0:
+            pieces[i] = re.sub(r"(?<![\w*])\*([^*<>]+)\*(?![\w*])", r"<em>\1</em>", piece)
+        elif i < len(pieces) - 1:
+            pieces[i] = f"<code>{piece}</code>"
+    return "".join(pieces)
 
 
 def heading(text: str) -> str:
@@ -59,16 +64,24 @@ def heading(text: str) -> str:
 
 def figure(picture: str, caption: str) -> str:
     """SVG with a caption; it scrolls sideways where the screen is narrower than is legible."""
-    return (
-        f'<figure><div class="plate scroll">{picture}</div>'
-        f"<figcaption>{inline(caption)}</figcaption></figure>"
-    )
+    return f'<figure><div class="plate scroll">{picture}</div><figcaption>{inline(caption)}</figcaption></figure>'
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> str:
     """Large numbers with their names below one another."""
     items = "".join(f"<div><dt>{inline(name)}</dt><dd>{inline(value)}</dd></div>" for name, value in pairs)
     return f'<dl class="facts">{items}</dl>'
+
+
+def bars(values: Sequence[tuple[str, float, str]]) -> str:
+    """Horizontal bars, one below the other, for (name, value, value in words); values are not negative."""
+    longest = max((value for _, value, _ in values), default=0) or 1
+    rows = "".join(
+        f'<div><span>{inline(name)}</span><i style="width:{100 * value / longest:.2f}%"></i>'
+        f"<b>{inline(words)}</b></div>"
+        for name, value, words in values
+    )
+    return f'<div class="bars">{rows}</div>'
 
 
 def table(shown: Table) -> str:
@@ -94,7 +107,7 @@ def table_head(shown: Table) -> str:
 
 def _row(shown: Table, row: Row) -> str:
     cells = []
-    for i, (column, text) in enumerate(zip(shown.columns, row.cells, strict=True)):
-        kind = "n" if column.numeric else "name" if i == 0 else ""
+    for column, text in zip(shown.columns, row.cells, strict=True):
+        kind = "n" if column.numeric else "code" if column.code else ""
         cells.append(f'<td class="{kind}">{inline(text)}</td>' if kind else f"<td>{inline(text)}</td>")
     return f'<tr class="{row.style}">{"".join(cells)}</tr>' if row.style else f"<tr>{''.join(cells)}</tr>"

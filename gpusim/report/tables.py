@@ -15,14 +15,19 @@ SPACES = ("global", "shared", "constant", "local")
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, whether its cells are numbers, and Nsight Compute's name of the quantity (if any)."""
+    """A heading; whether cells are numbers, whether these add up over rows, and whether cells are code.
+
+    `metric` is Nsight Compute's name of the quantity, if it has one.
+    """
 
     heading: str
     numeric: bool = True
+    additive: bool = True
+    code: bool = False
     metric: str = ""
 
 
-LANES = Column("active lanes", metric="smsp__thread_inst_executed_per_inst_executed.ratio")
+LANES = Column("active lanes", additive=False, metric="smsp__thread_inst_executed_per_inst_executed.ratio")
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,18 @@ def memory_table(run: Any) -> Table:
     counted = [*arrays.values(), *(run.counts[space] for space in spaces)]
     kept = [q for q in quantities if any(q.value(c) for c in counted)]
 
-    columns = (Column("array", False), Column("space", False), Column("shape", False), Column("dtype", False))
+    columns = (
+        Column("array", False, code=True),
+        Column("space", False),
+        Column("shape", False),
+        Column("dtype", False),
+    )
     rows = [
         Row((name, a["space"], shape_words(a["shape"]), str(a["dtype"]), *(number(q.value(a)) for q in kept)))
         for name, a in arrays.items()
     ]
     rows += [
-        Row(("all", space, "", "", *(number(q.value(run.counts[space])) for q in kept)), "total")
-        for space in spaces
+        Row(("all", space, "", "", *(number(q.value(run.counts[space])) for q in kept)), "total") for space in spaces
     ]
     return Table("memory", (*columns, *(q.column for q in kept)), tuple(rows))
 
@@ -152,8 +161,8 @@ def _memory_quantities(threads: int) -> list[Quantity]:
         Quantity(Column("atomics"), total("atomics")),
         Quantity(Column("reads per thread"), per_thread),
         Quantity(Column("requests", metric=_GLOBAL.format("requests", "ld")), total("load_requests")),
-        Quantity(Column("sectors per read"), ratio("load_sectors", "load_requests")),
-        Quantity(Column("sectors per write"), ratio("store_sectors", "store_requests")),
+        Quantity(Column("sectors per read", additive=False), ratio("load_sectors", "load_requests")),
+        Quantity(Column("sectors per write", additive=False), ratio("store_sectors", "store_requests")),
         Quantity(
             Column("conflicts", metric=_SHARED.format("bank_conflicts", "ld")),
             total("load_bank_conflicts", "store_bank_conflicts"),
@@ -170,11 +179,11 @@ def _line_quantities() -> list[Quantity]:
     return [
         *plain,
         Quantity(
-            Column("sectors per read", metric=_GLOBAL.format("sectors", "ld")),
+            Column("sectors per read", additive=False, metric=_GLOBAL.format("sectors", "ld")),
             ratio("global_load_sectors", "global_load_requests"),
         ),
         Quantity(
-            Column("sectors per write", metric=_GLOBAL.format("sectors", "st")),
+            Column("sectors per write", additive=False, metric=_GLOBAL.format("sectors", "st")),
             ratio("global_store_sectors", "global_store_requests"),
         ),
         Quantity(

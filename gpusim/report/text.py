@@ -44,6 +44,12 @@ def source(run: Any, color: bool | None = None) -> str:
     return _print(lines[:-1], color)
 
 
+def table(shown: Table, color: bool | None = None) -> str:
+    """A table under its title, if it has one. Backquotes, which pages show as code, are left out."""
+    title: list[Line] = [[(shown.title, "bold")]] if shown.title else []
+    return _print([*title, *_table(shown)], color).replace("`", "")
+
+
 def findings(found: Iterable[Finding], color: bool | None = None) -> str:
     """Findings one below the other; a sentence when there are none."""
     return _print(_findings(found), color)

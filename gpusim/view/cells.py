@@ -75,7 +75,8 @@ def draw_cells(
             words = f"{name}{_subscript(grid, cell, shape)}: {', '.join(tint.say(n) for tint, n in kinds)}"
         inside = inscribe(cell, kinds[0][1]) if len(kinds) == 1 else ""
         parts.extend(_cell(kinds, size, most, words, inside, cell))
-    parts.extend(_outline(cell, size) for cell in sorted(marked))
+    if marked:
+        parts.append(_outline(marked, size))
     return chalk.concat(parts)
 
 
@@ -86,12 +87,8 @@ def _sheet(grid: Grid, size: float) -> Diagram:
     bottom, right, step = rows * size, columns * size, (columns - missing) * size
     upper = bottom - size if missing else bottom
     corners = [(0.0, 0.0), (right, 0.0), (right, upper), (step, upper), (step, bottom), (0.0, bottom)]
-    sheet = (
-        chalk.Path.from_list_of_tuples([*corners, corners[0]], closed=True).stroke().fill_color(color("cell"))
-    )
-    lines = [
-        [(x * size, 0.0), (x * size, upper if x > columns - missing else bottom)] for x in range(1, columns)
-    ]
+    sheet = chalk.Path.from_list_of_tuples([*corners, corners[0]], closed=True).stroke().fill_color(color("cell"))
+    lines = [[(x * size, 0.0), (x * size, upper if x > columns - missing else bottom)] for x in range(1, columns)]
     lines += [[(0.0, y * size), (right, y * size)] for y in range(1, rows)]
     parts = [sheet.line_color(color("line")).line_width_local(1)]
     if size >= 4 and lines:
@@ -108,9 +105,7 @@ def _cell(
     if len(kinds) == 1:
         ((tint, count),) = kinds
         opacity = strength(count, most)
-        yield _fill(box(side, side, radius=min(2.0, side / 8), tooltip=tooltip), tint, opacity).translate(
-            x, y
-        )
+        yield _fill(box(side, side, radius=min(2.0, side / 8), tooltip=tooltip), tint, opacity).translate(x, y)
         font = min(11.0, 0.5 * size, 1.45 * size / max(len(inside), 1))
         if inside and font >= 7.5:
             yield label(inside, font, role="paper" if opacity > 0.62 else "ink").translate(x, y)
@@ -128,12 +123,20 @@ def _fill(shape: Diagram, tint: Tint, opacity: float) -> Diagram:
     return shape.fill_color(color(tint.role)).fill_opacity(round(opacity, 2)).line_width(0)
 
 
-def _outline(cell: Cell, size: float) -> Diagram:
-    width = 2.0 if size >= 8 else 1.0
-    frame = (
-        box(size - width / 2, size - width / 2, radius=1.5).line_color(color("mark")).line_width_local(width)
-    )
-    return frame.translate((cell[1] + 0.5) * size, (cell[0] + 0.5) * size)
+def _outline(cells: set[Cell], size: float) -> Diagram:
+    """A line around the region that `cells` cover: their sides that no two of them share."""
+    sides = []
+    for row, column in sorted(cells):
+        top, left, bottom, right = row * size, column * size, (row + 1) * size, (column + 1) * size
+        around = {
+            (row - 1, column): [(left, top), (right, top)],
+            (row + 1, column): [(left, bottom), (right, bottom)],
+            (row, column - 1): [(left, top), (left, bottom)],
+            (row, column + 1): [(right, top), (right, bottom)],
+        }
+        sides += [chalk.Path.from_list_of_tuples(ends) for cell, ends in around.items() if cell not in cells]
+    outline = sum(sides[1:], sides[0]).stroke().line_color(color("mark"))
+    return outline.line_width_local(2.2 if size >= 8 else 1.4)
 
 
 def _subscript(grid: Grid, cell: Cell, shape: tuple[int, ...]) -> str:

@@ -19,9 +19,7 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
     """Samples of every tint in the picture, wrapped to `width`, from `y` down; also returns the y below."""
     touched = shown.whole.touched.values()
     used = [(READ, "reads"), (WRITE, "writes"), (ATOMIC, "atomics")]
-    items = [
-        _sample([tint], tint.many) for tint, kind in used if any(getattr(t, kind).total for t in touched)
-    ]
+    items = [_sample([tint], tint.many) for tint, kind in used if any(getattr(t, kind).total for t in touched)]
     if any(set(t.reads.index) & set(t.writes.index) for t in touched):
         items.append(_sample([READ, WRITE], "both"))
     if most > 1:
@@ -39,8 +37,8 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
 
 def _sample(tints: list[Tint], words: str) -> tuple[Diagram, float]:
     """A cell in full strength with its meaning, and the width of both."""
-    shown = [Layer(tint, {(0, 0): 1}) for tint in tints]
-    swatch = draw_cells(array_grid(()), SWATCH, "", (), shown, most=1, marked=set(), inscribe=lambda *_: "")
+    shown = [Layer(tint, {(0, 0): 2}) for tint in tints]
+    swatch = draw_cells(array_grid(()), SWATCH, "", (), shown, most=2, marked=set(), inscribe=lambda *_: "")
     text = label(words, COUNT, "start").translate(SWATCH + 7, 0)
     return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
 

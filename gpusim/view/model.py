@@ -66,7 +66,7 @@ class ArrayInfo:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the block did between two barriers (`index` is None for the block's whole life).
+    """What the block did between two barriers (`index` is None for the block's whole life, else from 0).
 
     `threads` tallies memory accesses by linear thread index. `flows` are (source, target) array names:
     values that came from `source` were stored to `target`. `barrier_line` is the line of the barrier that
@@ -110,9 +110,7 @@ def linear_index(index: int | Sequence[int], extent: tuple[int, int, int], what:
         linear = x + extent[0] * (y + extent[1] * z)
     if not inside:
         size = " x ".join(map(str, extent))
-        raise GpusimError(
-            f"there is no {what} {index}: this launch has {size} {what}s; pass one of them to draw()"
-        )
+        raise GpusimError(f"there is no {what} {index}: this launch has {size} {what}s; pass one of them to draw()")
     return linear
 
 
@@ -134,9 +132,10 @@ def scene(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] 
 
     arrays = {e.array: _info(run, e.array, e.space) for e in events}
     whole = _stage(None, events, marked, None)
+    # Stages are numbered anew: blocks that are simulated together may pass different numbers of barriers.
     stages = tuple(
-        _stage(k, [e for e in events if e.stage == k], marked, barriers.get(k))
-        for k in sorted({e.stage for e in events})
+        _stage(i, [e for e in events if e.stage == k], marked, barriers.get(k))
+        for i, k in enumerate(sorted({e.stage for e in events}))
     )
     return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages)
 

@@ -53,8 +53,7 @@ def role_of(value: Any) -> str:
 def dark_rules(scope: str) -> str:
     """CSS that repaints the classes `f-ROLE` (fill) and `s-ROLE` (stroke) inside `.scope` on dark pages."""
     rules = "".join(
-        f".{scope} .f-{role}{{fill:{value}}}.{scope} .s-{role}{{stroke:{value}}}"
-        for role, value in DARK.items()
+        f".{scope} .f-{role}{{fill:{value}}}.{scope} .s-{role}{{stroke:{value}}}" for role, value in DARK.items()
     )
     return f"@media (prefers-color-scheme:dark){{{rules}}}"
 

@@ -124,9 +124,7 @@ def _heads(layout: Layout, y: float) -> Diagram:
     return chalk.concat(parts)
 
 
-def _stage_rows(
-    run: Any, shown: Scene, layout: Layout, most: int, width: float, y: float
-) -> tuple[Diagram, float]:
+def _stage_rows(run: Any, shown: Scene, layout: Layout, most: int, width: float, y: float) -> tuple[Diagram, float]:
     """A row for each stage, dashed lines for the barriers between them; returns them with the y below."""
     parts = [_rule(MARGIN, width - MARGIN, y + 4)]
     y += 22
