@@ -57,9 +57,9 @@ def _split(target: str) -> tuple[str, str | None]:
 
 
 def _module(script: Script, file: str) -> ModuleType:
-    """The file, run as an import would run it."""
+    """The file, run as an import would run it, under a name that no other module has."""
     try:
-        return script.run(name=script.path.stem)
+        return script.run(name="__kernels__")
     except (Exception, SystemExit) as error:
         last = user_frames(error).strip().splitlines()[-1]
         raise GpusimError(f"{file} cannot be imported: {last}") from None

@@ -83,7 +83,7 @@ def _status(script: Script, arguments: list[str]) -> int:
 def _report(session: Session, options: argparse.Namespace) -> None:
     try:
         if options.json is not None:
-            options.json.write_text(json.dumps(session.to_dict(), indent=1) + "\n", encoding="utf-8")
+            options.json.write_text(json.dumps(session.to_dict()) + "\n", encoding="utf-8")
         if options.html is not None:
             page = html.document(list(session.runs.values()), Path(options.script).name)
             options.html.write_text(page, encoding="utf-8")
