@@ -12,20 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gpusim.numeric.dispatch import Dispatch
 from gpusim.numeric.dtypes import TypingError, Value, unify
 
 _BOOL = np.dtype(np.bool_)
-
-
-class _Converters(dict[tuple[np.dtype, np.dtype], Callable[[Value], Value]]):
-    """The casts used so far, by source and target."""
-
-    def __missing__(self, key: tuple[np.dtype, np.dtype]) -> Callable[[Value], Value]:
-        convert = self[key] = _converter(*key)
-        return convert
-
-
-_CONVERTERS = _Converters()
 
 
 def cast(value: Value, dtype: np.dtype) -> Value:
@@ -38,15 +28,14 @@ def cast(value: Value, dtype: np.dtype) -> Value:
     return _CONVERTERS[value.dtype, dtype](value)
 
 
-def converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value] | None:
-    """The function that casts values of type `source` to `target`, always to a new array; None if they are the same.
-
-    Raises TypingError for complex to real.
-    """
-    return None if source == target else _CONVERTERS[source, target]
+def converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value]:
+    """The function that casts values of type `source` to `target`. Raises TypingError for complex to real."""
+    return _CONVERTERS[source, target]
 
 
-def _converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value]:
+def _make_converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value]:
+    if source == target:
+        return lambda value: value
     if target.kind == "b":
         return truth
     if source.kind == "c" and target.kind != "c":
@@ -69,6 +58,9 @@ def _saturate(value: Value, target: np.dtype) -> Value:
     result = where(inside, wide, np.float64(0)).astype(np.uint64).astype(target)
     result = where(wide >= 2.0**bits, target.type(2**bits - 1), result)
     return where(np.isnan(wide), target.type(invalid), result)
+
+
+_CONVERTERS = Dispatch(_make_converter)
 
 
 def literal(value: bool | int | float | complex) -> Value:

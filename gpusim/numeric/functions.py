@@ -11,8 +11,7 @@ import builtins
 import cmath
 import math
 import operator
-from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -20,44 +19,37 @@ import numpy as np
 from gpusim.numeric import operators, special
 from gpusim.numeric.arithmetic import complex_of
 from gpusim.numeric.casts import cast, select, truth, where
-from gpusim.numeric.dtypes import Rule, TypingError, Value, as_dtype, binary_rule, unary_rule, unify
+from gpusim.numeric.dispatch import Function, binary, unary
+from gpusim.numeric.dtypes import Rule, TypingError, Value, as_dtype, binary_rule, unary_rule
 from gpusim.numeric.ufuncs import ufunc_implementation
 
-Function = Callable[..., Any]
 
-
-def _typed(compute: Function, rule: Callable[..., Rule]) -> Function:
-    """`compute` with the casts and result types of `rule`, looked up once for each combination of argument types."""
-    known: dict[tuple[np.dtype, ...], Rule] = {}
+def _typed(compute: Function, rule: Rule, sources: tuple[np.dtype, ...]) -> Function:
+    """`compute` for arguments of types `sources`, with the casts and the result types of `rule`."""
+    casts, results = rule
+    if results[0].kind == "f" and all(dtype.kind in "iu" for dtype in casts):
+        casts = (results[0],) * len(casts)
+    if casts == sources and isinstance(compute, np.ufunc) and _natural(compute, casts) == results:
+        return compute
 
     def apply(*values: Value) -> Any:
-        key = tuple([value.dtype for value in values])
-        found = known.get(key)
-        if found is None:
-            found = known[key] = _in_floats(rule(*key))
-        casts, results = found
         outcome = compute(*map(cast, values, casts))
-        if isinstance(outcome, tuple):
-            return tuple(map(cast, outcome, results))
-        return cast(outcome, results[0])
+        return tuple(map(cast, outcome, results)) if isinstance(outcome, tuple) else cast(outcome, results[0])
 
     return apply
 
 
-def _in_floats(rule: Rule) -> Rule:
-    """`rule` with integer arguments as floats right away if the result is one."""
-    casts, results = rule
-    if results[0].kind == "f" and all(dtype.kind in "iu" for dtype in casts):
-        casts = (results[0],) * len(casts)
-    return casts, results
+def _natural(ufunc: np.ufunc, inputs: tuple[np.dtype, ...]) -> tuple[np.dtype, ...]:
+    """The types of the results that NumPy gives for these inputs."""
+    return ufunc.resolve_dtypes(inputs + (None,) * ufunc.nout)[ufunc.nin :]
 
 
 def _unary(name: str, compute: Function) -> Function:
-    return _typed(compute, partial(unary_rule, name))
+    return unary(lambda a: _typed(compute, unary_rule(name, a), (a,)))
 
 
 def _binary(name: str, compute: Function) -> Function:
-    return _typed(compute, partial(binary_rule, name))
+    return binary(lambda a, b: _typed(compute, binary_rule(name, a, b), (a, b)))
 
 
 def _either(name: str, unary: Function, binary: Function) -> Function:
@@ -98,28 +90,27 @@ def _extremum(name: str, better: Function, number: np.ufunc) -> Function:
     it, keeping the first value unless a later one is better.
     """
 
-    def pair(x: Value, y: Value) -> Value:
-        kinds = {x.dtype.kind, y.dtype.kind}
+    def make_step(a: np.dtype, b: np.dtype) -> Function:
+        kinds = {a.kind, b.kind}
         if kinds == {"b"}:
-            return x & y if name == "min" else x | y
+            return np.logical_and if name == "min" else np.logical_or
         if kinds & {"b", "c"}:
-            raise TypingError(f"Numba has no {name} of {x.dtype.name} and {y.dtype.name}")
-        if x.dtype != y.dtype and not kinds & {"m", "M"}:
-            dtype = unify(x.dtype, y.dtype)
-            x, y = cast(x, dtype), cast(y, dtype)
-        return select(better(y, x), y, x)
+            raise TypingError(f"Numba has no {name} of {a.name} and {b.name}")
+        return lambda x, y: select(better(y, x), y, x)
+
+    def make_pair(a: np.dtype, b: np.dtype) -> Function:
+        floats = all(dtype.kind == "f" and dtype.itemsize >= 4 for dtype in (a, b))
+        return number if floats else make_step(a, b)
+
+    step, pair = binary(make_step), binary(make_pair)
 
     def apply(*values: Any) -> Value:
-        if len(values) == 1 and isinstance(values[0], tuple):
-            (values,) = values
-        elif len(values) == 2 and all(v.dtype.kind == "f" and v.dtype.itemsize >= 4 for v in values):
-            return number(*values)
-        if not values or not isinstance(values, tuple):
+        if len(values) == 2:
+            return pair(*values)
+        items = values[0] if len(values) == 1 else values
+        if not isinstance(items, tuple) or not items:
             raise TypingError(f"{name}() needs several values or one tuple of values")
-        result = values[0]
-        for value in values[1:]:
-            result = pair(result, value)
-        return result
+        return reduce(step, items)
 
     return apply
 

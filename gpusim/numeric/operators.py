@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gpusim.numeric import arithmetic
+from gpusim.numeric import arithmetic, dispatch
 from gpusim.numeric.casts import converter, truth
 from gpusim.numeric.dtypes import Value, binary_rule, unary_rule
 
@@ -38,11 +39,12 @@ def _inplace(name: str) -> Any:
 
 def _operands(name: str, a: np.dtype, b: np.dtype) -> tuple[np.dtype, np.dtype, np.dtype]:
     """The types to compute in, and the result's. Numba casts integer operands once more, to the result's type."""
-    casts, (result,) = binary_rule(name, a, b)
-    if result.kind in "iu" or (name == "truediv" and casts[0].kind in "iu"):
+    (cast_a, cast_b), (result,) = binary_rule(name, a, b)
+    if name == "pow":
+        return result, cast_b, result
+    if result.kind in "iu" or (name == "truediv" and cast_a.kind in "iu"):
         return result, result, result
-    a, b = casts
-    return a, b, result
+    return cast_a, cast_b, result
 
 
 def _special(name: str, a: np.dtype, b: np.dtype) -> Binary | None:
@@ -68,54 +70,30 @@ def _implement(name: str, from_a: np.dtype, from_b: np.dtype) -> Binary:
     if from_a.kind in "mM" or from_b.kind in "mM":
         # Dates and durations mean the same to Numba as to NumPy.
         return getattr(operator, name)
-    a, b, result = _operands(name, from_a, from_b)
-    cast_a, cast_b = converter(from_a, a), converter(from_b, b)
+    types = a, b, _ = _operands(name, from_a, from_b)
     special = _special(name, a, b)
-    compute: Binary = special or getattr(operator, name)
-    if cast_a is None and cast_b is None:
-        return compute
-    if special is None and from_a == from_b and _numpy_operands(name, from_a, from_b) == (a, b, result):
-        return compute
-    if cast_a is None:
-        return _casting_second(compute, cast_b)
-    if special is None and result == a:
-        # The cast makes a new array, which may hold the result.
-        compute = _inplace(name)
-    return _casting_first(compute, cast_a) if cast_b is None else _casting_both(compute, cast_a, cast_b)
+    to_a, to_b = converter(from_a, a), converter(from_b, b)
+    if special is not None:
+        return special if (from_a, from_b) == (a, b) else lambda x, y: special(to_a(x), to_b(y))
+    plain: Binary = getattr(operator, name)
+    if _numpy_operands(name, from_a, from_b) == types:
+        return plain
+    ufunc = _UFUNC[name]
 
+    def compute(x: Value, y: Value) -> Value:
+        if type(x) is np.ndarray or type(y) is np.ndarray:
+            # The ufunc casts piece by piece, which costs less memory traffic than arrays of cast operands.
+            return ufunc(x, y, signature=types, casting="unsafe")
+        return plain(to_a(x), to_b(y))
 
-def _casting_first(compute: Binary, cast: Any) -> Binary:
-    return lambda x, y: compute(cast(x), y)
-
-
-def _casting_second(compute: Binary, cast: Any) -> Binary:
-    return lambda x, y: compute(x, cast(y))
-
-
-def _casting_both(compute: Binary, cast_first: Any, cast_second: Any) -> Binary:
-    return lambda x, y: compute(cast_first(x), cast_second(y))
-
-
-class _Pairs(dict[tuple[np.dtype, np.dtype], Binary]):
-    """One operator's implementations by the types of its operands."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __missing__(self, key: tuple[np.dtype, np.dtype]) -> Binary:
-        implementation = self[key] = _implement(self.name, *key)
-        return implementation
+    return compute
 
 
 def _binary(name: str) -> Binary:
-    pairs = _Pairs(name)
-
-    def apply(a: Value, b: Value) -> Value:
-        return pairs[a.dtype, b.dtype](a, b)
-
-    apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = f"`operator.{name}(a, b)` as Numba compiles it. Raises TypingError if Numba does not."
-    return apply
+    function = dispatch.binary(partial(_implement, name))
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`operator.{name}(a, b)` as Numba compiles it. Raises TypingError if Numba does not."
+    return function
 
 
 add = _binary("add")
@@ -138,17 +116,6 @@ gt = _binary("gt")
 ge = _binary("ge")
 
 
-class _Singles(dict[np.dtype, Unary]):
-    """One unary operator's implementations by the type of its operand."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __missing__(self, key: np.dtype) -> Unary:
-        implementation = self[key] = _implement_unary(self.name, key)
-        return implementation
-
-
 def _implement_unary(name: str, source: np.dtype) -> Unary:
     """Integers are negated and inverted in their own width, then widened; bool is negated as an integer."""
     compute: Unary = getattr(operator, name)
@@ -156,22 +123,16 @@ def _implement_unary(name: str, source: np.dtype) -> Unary:
         return compute
     _, (result,) = unary_rule(name, source)
     widen = converter(source, result)
-    if widen is None:
+    if source == result:
         return compute
-    if source.kind == "b":
-        return lambda a: compute(widen(a))
-    return lambda a: widen(compute(a))
+    return (lambda a: compute(widen(a))) if source.kind == "b" else (lambda a: widen(compute(a)))
 
 
 def _unary(name: str) -> Unary:
-    singles = _Singles(name)
-
-    def apply(a: Value) -> Value:
-        return singles[a.dtype](a)
-
-    apply.__name__ = apply.__qualname__ = name
-    apply.__doc__ = f"`operator.{name}(a)` as Numba compiles it. Raises TypingError if Numba does not."
-    return apply
+    function = dispatch.unary(partial(_implement_unary, name))
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`operator.{name}(a)` as Numba compiles it. Raises TypingError if Numba does not."
+    return function
 
 
 neg = _unary("neg")

@@ -9,6 +9,7 @@ import numpy as np
 
 from gpusim.numeric import arithmetic
 from gpusim.numeric.casts import cast
+from gpusim.numeric.dispatch import variadic
 from gpusim.numeric.dtypes import TypingError, Value, loops
 
 
@@ -40,19 +41,18 @@ def _real_remainder(x: Value, y: Value) -> Value:
     return np.remainder(x, y) + x.dtype.type(0)
 
 
-def _compute(ufunc: np.ufunc, kind: str) -> Callable[..., Any]:
-    """What `ufunc` computes for operands of one kind of dtype."""
-    special: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
-        (np.floor_divide, "i"): arithmetic.floordiv,
-        (np.floor_divide, "f"): _floor_quotient,
-        (np.remainder, "f"): _real_remainder,
-        (np.divmod, "i"): lambda x, y: (arithmetic.floordiv(x, y), np.remainder(x, y)),
-        (np.divmod, "f"): lambda x, y: (_floor_quotient(x, y), _real_remainder(x, y)),
-        (np.power, "i"): arithmetic.integer_exponent,
-        (np.power, "u"): arithmetic.integer_exponent,
-        (np.power, "c"): arithmetic.complex_power,
-    }
-    return special.get((ufunc, kind), ufunc)
+_DIFFERENT: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.floor_divide, "i"): arithmetic.floordiv,
+    (np.floor_divide, "f"): _floor_quotient,
+    (np.remainder, "f"): _real_remainder,
+    (np.divmod, "i"): lambda x, y: (arithmetic.floordiv(x, y), np.remainder(x, y)),
+    (np.divmod, "f"): lambda x, y: (_floor_quotient(x, y), _real_remainder(x, y)),
+    (np.power, "i"): arithmetic.integer_exponent,
+    (np.power, "u"): arithmetic.integer_exponent,
+    (np.power, "c"): arithmetic.complex_power,
+    (np.float_power, "c"): arithmetic.complex_power,
+    (np.ldexp, "f"): lambda x, exponent: np.ldexp(x, exponent.astype(np.int32)),
+}
 
 
 def ufunc_implementation(ufunc: np.ufunc) -> Callable[..., Any]:
@@ -60,20 +60,16 @@ def ufunc_implementation(ufunc: np.ufunc) -> Callable[..., Any]:
 
     The function raises TypingError if Numba has no loop for its inputs.
     """
-    known: dict[tuple[np.dtype, ...], tuple[np.dtype, ...]] = {}
 
-    def apply(*values: Value) -> Any:
-        inputs = tuple([value.dtype for value in values])
+    def make(*inputs: np.dtype) -> Callable[..., Any]:
         if any(dtype.kind in "mM" for dtype in inputs):
             # Dates and durations mean the same to Numba as to NumPy.
-            return ufunc(*values)
-        loop = known.get(inputs)
+            return ufunc
+        loop = find_loop(ufunc, inputs) if len(inputs) == ufunc.nin else None
         if loop is None:
-            found = find_loop(ufunc, inputs) if len(inputs) == ufunc.nin else None
-            if found is None:
-                names = " and ".join(dtype.name for dtype in inputs)
-                raise TypingError(f"Numba has no np.{ufunc.__name__} of {names}")
-            loop = known[inputs] = found
-        return _compute(ufunc, loop[0].kind)(*map(cast, values, loop))
+            names = " and ".join(dtype.name for dtype in inputs)
+            raise TypingError(f"Numba has no np.{ufunc.__name__} of {names}")
+        compute = _DIFFERENT.get((ufunc, loop[0].kind), ufunc)
+        return lambda *values: compute(*map(cast, values, loop))
 
-    return apply
+    return variadic(make)

@@ -1,0 +1,57 @@
+"""Choosing an implementation by the types of its operands, once for each combination."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gpusim.numeric.dtypes import Value
+
+Function = Callable[..., Any]
+
+
+class Dispatch(dict[Any, Function]):
+    """Implementations by dtype, or by tuple of dtypes; `make(*dtypes)` makes one at the first use of its key.
+
+    A dictionary with `__missing__`, because a lookup is all that most operations of a launch should pay.
+    """
+
+    def __init__(self, make: Callable[..., Function]) -> None:
+        self.make = make
+
+    def __missing__(self, key: np.dtype | tuple[np.dtype, ...]) -> Function:
+        implementation = self.make(*key) if isinstance(key, tuple) else self.make(key)
+        self[key] = implementation
+        return implementation
+
+
+def unary(make: Callable[[np.dtype], Function]) -> Callable[[Value], Any]:
+    """The function of one value whose implementation for a dtype is `make(dtype)`."""
+    implementations = Dispatch(make)
+
+    def apply(a: Value) -> Any:
+        return implementations[a.dtype](a)
+
+    return apply
+
+
+def binary(make: Callable[[np.dtype, np.dtype], Function]) -> Callable[[Value, Value], Any]:
+    """The function of two values whose implementation for two dtypes is `make(dtype, dtype)`."""
+    implementations = Dispatch(make)
+
+    def apply(a: Value, b: Value) -> Any:
+        return implementations[a.dtype, b.dtype](a, b)
+
+    return apply
+
+
+def variadic(make: Callable[..., Function]) -> Function:
+    """The function of any number of values whose implementation for their dtypes is `make(*dtypes)`."""
+    implementations = Dispatch(make)
+
+    def apply(*values: Value) -> Any:
+        return implementations[tuple([value.dtype for value in values])](*values)
+
+    return apply
