@@ -19,7 +19,7 @@ from puzzles.spec import Launch, Limit, Puzzle, Tolerance, array, output
 def kernel(out, weights, q, k, v):
     i = cuda.grid(1)
     t, d = q.shape
-    scale = float32(1 / math.sqrt(d))
+    scale = float32(1) / math.sqrt(float32(d))
     if i < t:
         # HOLE: scores of j <= i into weights[i, j], and the largest of them.
         largest = float32(-math.inf)

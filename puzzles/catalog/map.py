@@ -1,13 +1,14 @@
 """One thread, one element.
 
-Fill `out` with twice the elements of `a`, plus one. A single block is launched with exactly one thread
-per element. Every thread runs this same function; the only thing that differs is `cuda.threadIdx.x`,
-the thread's place in its block, counted from 0.
+Fill `out` with twice the elements of `a`, plus one; both hold whole numbers. A single block is launched
+with exactly one thread per element. Every thread runs this same function; the only thing that differs is
+`cuda.threadIdx.x`, the thread's place in its block, counted from 0.
 """
 
+import numpy as np
 from numba import cuda
 
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Array, Launch, Limit, Puzzle, Size, array, output
 
 
 @cuda.jit
@@ -18,9 +19,14 @@ def kernel(out, a):
     # END HOLE
 
 
+def whole_numbers(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Numbers from -1000 to 1000."""
+    return rng.integers(-1000, 1000, size=shape, endpoint=True)
+
+
 SPEC = Puzzle(
     module=__name__,
-    parameters=(output("out", "n"), array("a", "n")),
+    parameters=(output("out", "n", "int32"), array("a", "n", "int32", whole_numbers)),
     sizes=({"n": 8}, {"n": 1}, {"n": 33}),
     fresh={"n": (2, 128)},
     launch=lambda size: Launch((1,), (size["n"],)),

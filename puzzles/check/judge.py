@@ -55,7 +55,7 @@ def _inputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
         if len(changed):
             at = tuple(changed[0])
             element = _element(parameter, at)
-            message = f"{element} was {before[at]:.6g} and is now {after[at]:.6g}, but {name} is an input."
+            message = f"{element} was {_number(before[at])} and is now {_number(after[at])}, but {name} is an input."
         elif outcome.writes[name]:
             message = f"The kernel stores into {name}, {outcome.writes[name]} times, but {name} is an input."
         if message:
@@ -96,7 +96,7 @@ def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, exp
     if wrong.any():
         at = tuple(np.argwhere(wrong)[0])
         message = (
-            f"{_element(parameter, at)} should be {expected[at]:.6g} but is {result[at]:.6g}; "
+            f"{_element(parameter, at)} should be {_number(expected[at])} but is {_number(result[at])}; "
             f"{wrong.sum()} of {result.size} elements of {name} are wrong."
         )
         return [Reason("result", message, advice.wrong(result, expected, tolerance), size=case.size)]
@@ -135,3 +135,7 @@ def _changed(before: Array, after: Array) -> Array:
 
 def _element(parameter: Parameter, index: tuple[Any, ...]) -> str:
     return f"{parameter.name}[{', '.join(str(int(i)) for i in index)}]"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if np.issubdtype(type(value), np.floating) else str(value)

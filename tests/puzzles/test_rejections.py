@@ -227,8 +227,8 @@ def test_an_index_that_forgets_the_block(edited, judge_text):
 
 
 def test_adding_to_poison(edited, judge_text):
-    text = edited("map", ("out[i] =", "out[i] +="))
-    (reason,) = judge_text("map", text).reasons
+    text = edited("guard", ("out[i] =", "out[i] +="))
+    (reason,) = judge_text("guard", text).reasons
     assert "+=" in reason.advice
 
 

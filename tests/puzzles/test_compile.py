@@ -1,0 +1,31 @@
+"""Every solution compiles for compute capability 9.0 without a GPU, in single precision and without spills."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gpusim.hardware.compile import compile
+from puzzles import catalog
+
+
+@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+def test_the_solution_compiles_for_hopper(puzzle):
+    compiled = compile(puzzle.kernel, puzzle.signature, "9.0")
+    assert compiled.cubin
+    assert compiled.spill_load_bytes == compiled.spill_store_bytes == 0
+    assert not re.search(r"(add|mul|fma|ex2|div|rcp|sqrt)\S*\.f64", compiled.ptx), "double precision is slow on a GPU"
+
+
+def test_shared_tiles_are_the_ones_of_the_task():
+    compiled = {name: compile(catalog.load(name).kernel, catalog.load(name).signature, "9.0") for name in catalog.ids()}
+    sizes = {name: kernel.shared_bytes for name, kernel in compiled.items() if kernel.shared_bytes}
+    assert sizes == {
+        "gemm-shared-3x3": 2 * 9 * 4,
+        "gemm-tiled-6x6": 2 * 9 * 4,
+        "gemm-any-size": 2 * 16 * 4,
+        "row-sum": 32 * 4,
+        "attention-tiled": 2 * 4 * 8 * 4,
+        "layer-norm": 32 * 4,
+    }
