@@ -13,14 +13,16 @@ from gpusim.kernel import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.observe.base import Observer
 from gpusim.observe.counters import Counters
+from gpusim.observe.initcheck import Initcheck
 from gpusim.observe.memcheck import Collector, Memcheck
+from gpusim.observe.racecheck import Racecheck
 from gpusim.observe.trace import Trace
 from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.configuration import Configuration
 from gpusim.simt.launch import Launch
 
-TOOLS = ("memcheck", "synccheck")
+TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 """The checks, in the order in which reports list them."""
 
 TRACED_THREADS = 1024
@@ -57,6 +59,10 @@ class Simulator:
         observers: list[Observer] = [collector, counters]
         if "memcheck" in self._tools:
             observers.append(Memcheck(collector))
+        if "racecheck" in self._tools:
+            observers.append(Racecheck(collector))
+        if "initcheck" in self._tools:
+            observers.append(Initcheck(collector))
         trace = self._tracer(configuration)
         if trace is not None:
             observers.append(trace)
@@ -103,7 +109,8 @@ def simulate(
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
     kernel: what `@cuda.jit` returned, or a plain Python function.
-    check: "all", "none", or the names of tools ("memcheck", "synccheck"). Without memcheck an access
+    check: "all", "none", or the names of tools ("memcheck",
+        "racecheck", "initcheck", "synccheck"). Without memcheck an access
         outside an array reads zero or is dropped.
     trace: record every access whatever the size of the launch (small launches always are).
     step_limit: iterations after which a `while` loop is reported as endless.

@@ -44,8 +44,7 @@ def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: A
                 f"a GPU has {STATIC_SHARED_LIMIT:,} for it (use dynamic shared memory, or a smaller tile)"
             )
         stride = max(128, -(-size // 128) * 128)
-        storage = poisoned(stride * t.chunk.blocks, element)
-        buffer = t.buffers[site] = Buffer(array, storage, stride, size)
+        buffer = t.buffers[site] = _undefined(array, stride * t.chunk.blocks, stride, size)
     return View(buffer, element, extents, c_strides(extents, element.itemsize), _base(t, buffer), True)
 
 
@@ -57,9 +56,13 @@ def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
         extents = (size // element.itemsize,)
         array = t.launch.array("dynamic", Array(name, "shared", element, extents))
         stride = max(128, -(-size // 128) * 128)
-        buffer = Buffer(array, poisoned(stride * t.chunk.blocks, element), stride, size)
-        t.buffers["dynamic"] = buffer
+        buffer = t.buffers["dynamic"] = _undefined(array, stride * t.chunk.blocks, stride, size)
     return View(buffer, element, (size // element.itemsize,), (element.itemsize,), _base(t, buffer), True)
+
+
+def _undefined(array: Array, total: int, instance: int, size: int) -> Buffer:
+    """Memory in which nothing has been written yet."""
+    return Buffer(array, poisoned(total, array.dtype), instance, size, written=np.zeros(total, dtype=np.bool_))
 
 
 def _base(t: Lanes, buffer: Buffer) -> int | np.ndarray:
@@ -79,7 +82,7 @@ def local(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: An
                 f"{site.file}:{site.line}: `{site.text}` takes {size:,} bytes per thread; a GPU has {LOCAL_LIMIT:,}"
             )
         array = t.launch.array(site, Array(name, "local", element, extents))
-        buffer = t.buffers[site] = Buffer(array, poisoned(size * t.chunk.lanes, element), size, size)
+        buffer = t.buffers[site] = _undefined(array, size * t.chunk.lanes, size, size)
     offset = np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes
     return View(buffer, element, extents, c_strides(extents, element.itemsize), offset, True)
 

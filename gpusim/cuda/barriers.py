@@ -88,7 +88,9 @@ def syncthreads_or(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
 
 
 def fence(t: Lanes, site: Site) -> None:
-    """Fences order memory as other threads see it; memory in lockstep is ordered already."""
+    """Memory in lockstep is ordered already; observers learn what the fence orders for other threads."""
+    for observer in t.on_fence:
+        observer.fence(site, t.mask, t.chunk)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

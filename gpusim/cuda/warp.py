@@ -63,7 +63,10 @@ def lanemask_lt(t: Lanes, site: Site) -> np.ndarray:
 
 
 def syncwarp(t: Lanes, site: Site, mask: Any = None) -> None:
-    """`cuda.syncwarp(mask)`: lanes in lockstep are synchronised already."""
+    """`cuda.syncwarp(mask)`: lanes in lockstep are synchronised already; observers start a new epoch."""
+    members = t.mask.bits if mask is None else _members(t, mask)
+    for observer in t.on_warp_barrier:
+        observer.warp_barrier(site, t.mask, t.chunk, members)
 
 
 def _shuffled(source_of: Callable[[np.ndarray, np.ndarray, int], np.ndarray]) -> Callable[..., Any]:

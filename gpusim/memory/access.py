@@ -20,8 +20,8 @@ INT64 = np.dtype(np.int64)
 @njit(cache=True, nogil=True)
 def address1(bits, full, base, constant, index, extent, stride, out):
     """out = base + constant + index * stride; returns (an active lane is outside, an active index is negative)."""
-    outside = False
-    negative = False
+    outside: bool | np.bool_ = False
+    negative: bool | np.bool_ = False
     if full and base.shape[0] == 1:  # the common cases have loops of their own, which compile to vector code
         start = base[0] + constant
         for lane in range(out.shape[0]):
@@ -54,8 +54,8 @@ def address1(bits, full, base, constant, index, extent, stride, out):
 @njit(cache=True, nogil=True)
 def address2(bits, full, base, index0, extent0, stride0, index1, extent1, stride1, out):
     """As `address1` for two per-lane indices at once."""
-    outside = False
-    negative = False
+    outside: bool | np.bool_ = False
+    negative: bool | np.bool_ = False
     b = 1 if base.shape[0] > 1 else 0
     if full and b == 0:
         start = base[0]
@@ -89,8 +89,8 @@ def address_ragged(bits, base, index, extent, stride, out):
     """As `address1` where every lane has an extent of its own, as slices with per-lane bounds have."""
     b = 1 if base.shape[0] > 1 else 0
     i = 1 if index.shape[0] > 1 else 0
-    outside = False
-    negative = False
+    outside: bool | np.bool_ = False
+    negative: bool | np.bool_ = False
     for lane in range(out.shape[0]):
         k = np.int64(index[lane * i])
         below = k < 0

@@ -31,18 +31,28 @@ class Buffer:
     instance per block of the chunk and local memory one per lane, `instance_bytes` apart; that
     distance is a multiple of 128 for shared memory, so that `address % 128` gives the bank.
     Global storage starts at a 256-byte aligned device address, as cudaMalloc returns it, so that
-    `address // 32` gives the sector.
+    `address // 32` gives the sector. `written` says which bytes something has written (bool, one per
+    byte); None for memory that is defined from the start.
     """
 
-    __slots__ = ("_words", "array", "instance_bytes", "size", "space", "storage", "writable")
+    __slots__ = ("_words", "array", "instance_bytes", "size", "space", "storage", "writable", "written")
 
-    def __init__(self, array: Array, storage: np.ndarray, instance_bytes: int, size: int, writable: bool = True):
+    def __init__(
+        self,
+        array: Array,
+        storage: np.ndarray,
+        instance_bytes: int,
+        size: int,
+        writable: bool = True,
+        written: np.ndarray | None = None,
+    ) -> None:
         self.array = array
         self.space = array.space
         self.storage = storage
         self.instance_bytes = instance_bytes
         self.size = size
         self.writable = writable
+        self.written = written
         self._words: dict[int, np.ndarray] = {}
 
     def words(self, itemsize: int) -> np.ndarray:

@@ -319,7 +319,7 @@ def put(t: Lanes, view: View, offset: Extent, value: Any, mask: Mask, site: Site
         value = fetch(t, value, value.offset, t.mask, site)
     elif dtype.fields is None:
         value = cast(value, dtype)
-    access = Access("store", site, view, buffer, size, mask, offset, t.chunk)
+    access = Access("store", site, view, buffer, size, mask, offset, t.chunk, value)
     for observer in t.observers:
         observer.access(access)
     values = value if isinstance(value, np.ndarray) else np.array([value], dtype=dtype)

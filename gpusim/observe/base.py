@@ -47,10 +47,11 @@ class Access:
 
     `addresses` holds byte offsets in `buffer.storage`: an int64 array with one element per lane
     (undefined for inactive lanes), or one int when every active lane uses the same address.
-    `op` is "load", "store" or "atomic".
+    `op` is "load", "store" or "atomic". `values` is what a store is about to write (a scalar or a vector
+    of the element's type), and None for other accesses.
     """
 
-    __slots__ = ("addresses", "buffer", "chunk", "itemsize", "mask", "op", "site", "view")
+    __slots__ = ("addresses", "buffer", "chunk", "itemsize", "mask", "op", "site", "values", "view")
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Access:
         mask: Mask,
         addresses: np.ndarray | int,
         chunk: Chunk,
+        values: Any = None,
     ) -> None:
         self.op = op
         self.site = site
@@ -71,6 +73,7 @@ class Access:
         self.mask = mask
         self.addresses = addresses
         self.chunk = chunk
+        self.values = values
 
 
 class Observer:
@@ -104,6 +107,12 @@ class Observer:
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         """`blocks` thread blocks of the chunk execute `syncthreads`."""
+
+    def warp_barrier(self, site: Site, mask: Mask, chunk: Chunk, members: np.ndarray) -> None:
+        """The lanes `members` (bool, one per lane) of their warps execute `syncwarp`."""
+
+    def fence(self, site: Site, mask: Mask, chunk: Chunk) -> None:
+        """Active lanes execute `threadfence`."""
 
     def end_chunk(self, chunk: Chunk) -> None:
         """These blocks are done."""

@@ -50,7 +50,7 @@ class Arguments:
         """One argument as the kernel sees it."""
         backing = getattr(value, "_gpusim_array", None)
         if backing is not None:
-            return self._array(name, backing, value._gpusim_owner, kernel)
+            return self._array(name, backing, value._gpusim_owner, kernel, value._gpusim_written)
         if isinstance(value, np.ndarray):
             return self._array(name, value, None, kernel)
         if isinstance(value, np.void):
@@ -77,7 +77,14 @@ class Arguments:
             "a kernel takes NumPy arrays, numbers and tuples of them"
         )
 
-    def _array(self, name: str, array: np.ndarray, owner: np.ndarray | None, kernel: Kernel) -> View:
+    def _array(
+        self,
+        name: str,
+        array: np.ndarray,
+        owner: np.ndarray | None,
+        kernel: Kernel,
+        written: np.ndarray | None = None,
+    ) -> View:
         if array.dtype.hasobject or array.dtype.kind in "SU":
             raise KernelError(
                 f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, which a GPU cannot; use a numeric dtype"
@@ -95,7 +102,7 @@ class Arguments:
             info = Array(name, "global", array.dtype, array.shape)
             self.arrays.append(info)
             storage = host_bytes(owner)
-            buffer = Buffer(info, storage, owner.nbytes, owner.nbytes, writable=owner.flags.writeable)
+            buffer = Buffer(info, storage, owner.nbytes, owner.nbytes, writable=owner.flags.writeable, written=written)
             self._buffers[start, owner.nbytes] = buffer
         offset = array.__array_interface__["data"][0] - start
         return View(buffer, array.dtype, array.shape, array.strides, offset)

@@ -45,6 +45,8 @@ class Lanes:
         self.on_branch = launch.watching("branch")
         self.on_issue = launch.watching("issue")
         self.on_barrier = launch.watching("barrier")
+        self.on_warp_barrier = launch.watching("warp_barrier")
+        self.on_fence = launch.watching("fence")
         self.value_observers = [observer for observer in launch.observers if observer.wants_values]
 
     # Statements

@@ -82,12 +82,14 @@ def test_views_share_memory_and_keep_their_owner() -> None:
 
 def test_undefined_until_something_is_written() -> None:
     device = cuda.device_array(4, np.float32)
-    assert device._gpusim_undefined
+    assert not device._gpusim_written.any()
     assert np.isnan(device.copy_to_host()).all()
     view = device[1:]
     view[0] = 1
-    assert not device._gpusim_undefined
-    assert not cuda.to_device(np.ones(3))._gpusim_undefined
+    np.testing.assert_array_equal(device._gpusim_written, np.arange(16) // 4 == 1)
+    device.copy_to_device(np.ones(4, np.float32))
+    assert device._gpusim_written is None
+    assert cuda.to_device(np.ones(3))._gpusim_written is None
 
 
 def test_fortran_and_broadcast_arrays_keep_their_strides() -> None:

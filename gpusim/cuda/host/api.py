@@ -156,7 +156,7 @@ class HostAPI:
             record = DeviceRecord(obj.dtype, stream)
             if copy:
                 record._gpusim_array[()] = obj
-                record._gpusim_undefined = False
+                record._allocation.wrote(record._gpusim_array)
             return record
         host = np.asarray(obj)
         check_contiguous(host)

@@ -24,7 +24,7 @@ class DeviceArray:
 
     `stream` is kept for the interface only. The engine reads `_gpusim_array` (the elements, a NumPy
     array that shares the memory), `_gpusim_owner` (the bytes of the whole allocation) and
-    `_gpusim_undefined` (True until something is written to the allocation).
+    `_gpusim_written` (which bytes of it something has written; None when all are defined).
     """
 
     __cuda_memory__ = True
@@ -65,12 +65,8 @@ class DeviceArray:
         return self._allocation.storage
 
     @property
-    def _gpusim_undefined(self) -> bool:
-        return self._allocation.undefined
-
-    @_gpusim_undefined.setter
-    def _gpusim_undefined(self, undefined: bool) -> None:
-        self._allocation.undefined = undefined
+    def _gpusim_written(self) -> np.ndarray | None:
+        return self._allocation.written
 
     # What it is
 
@@ -181,7 +177,7 @@ class DeviceArray:
             source = np.asarray(source, order="C" if target.flags.c_contiguous else "F")
         check_compatible(target, source)
         np.copyto(target, source.reshape(target.shape))
-        self._gpusim_undefined = False
+        self._allocation.wrote(self._gpusim_array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
@@ -213,7 +209,7 @@ class DeviceArray:
             raise ValueError(f"Can't assign {source.ndim}-D array to {target.ndim}-D self")
         # Value semantics even where source and target overlap, as NumPy guarantees.
         target[...] = source
-        self._gpusim_undefined = False
+        self._allocation.wrote(target)
 
     def _basic(self, item: Any) -> tuple[Any, ...]:
         item = item if isinstance(item, tuple) else (item,)
@@ -320,7 +316,7 @@ class DeviceRecord(DeviceArray):
 
     def setitem(self, item: Any, value: Any, stream: Any = 0) -> None:
         self._gpusim_array[item] = host_view(value)
-        self._gpusim_undefined = False
+        self._allocation.wrote(self._gpusim_array)
 
 
 class HostVisibleArray(np.ndarray):

@@ -18,14 +18,27 @@ TOTAL_BYTES = 16 * 2**30
 class Allocation:
     """One block of device memory: `storage` is a uint8 vector that stays where it is.
 
-    `undefined` says that nothing has been written to it since it was allocated.
+    `written` says which bytes have been written since it was allocated (bool, one per byte); None when
+    all of it is defined.
     """
 
-    __slots__ = ("__weakref__", "storage", "undefined")
+    __slots__ = ("__weakref__", "storage", "written")
 
     def __init__(self, storage: np.ndarray, undefined: bool) -> None:
         self.storage = storage
-        self.undefined = undefined
+        self.written = np.zeros(storage.shape[0], np.bool_) if undefined else None
+
+    def wrote(self, array: np.ndarray) -> None:
+        """The host has set the elements of `array`, which shares this memory."""
+        if self.written is None:
+            return
+        if array.nbytes == self.storage.nbytes:
+            self.written = None
+            return
+        start = array.__array_interface__["data"][0] - self.address
+        np.ndarray(array.shape, f"V{array.itemsize}", self.written, start, array.strides)[...] = np.void(
+            b"\1" * array.itemsize
+        )
 
     @property
     def address(self) -> int:
@@ -69,7 +82,8 @@ class DevicePointer:
         count = self.size if count is None else count
         if count:
             self.bytes()[:count] = byte & 0xFF
-            self.allocation.undefined = False
+            if self.allocation.written is not None:
+                self.allocation.written[self.offset : self.offset + count] = True
 
     def bytes(self) -> np.ndarray:
         """The memory as a uint8 vector that shares it."""

@@ -1,0 +1,111 @@
+"""initcheck: loads of memory that nothing has written.
+
+Shared and local arrays start undefined in every block and thread, and so does what
+`cuda.device_array` returns. What an earlier block left behind does not count as written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from numba import njit
+
+from gpusim.memory.access import per_lane
+from gpusim.memory.buffer import SHIFTS, WORDS
+from gpusim.observe.base import Access, Observer
+from gpusim.observe.finding import Finding
+from gpusim.observe.places import element_of
+
+if TYPE_CHECKING:
+    from gpusim.observe.memcheck import Collector
+
+
+class Initcheck(Observer):
+    """Finds loads, and atomic updates, of undefined memory."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+
+    def access(self, access: Access) -> None:
+        written = access.buffer.written
+        if written is None:
+            return
+        mask, size = access.mask, access.itemsize
+        addresses = per_lane(access.addresses)
+        reads, writes = access.op != "store", access.op != "load"
+        if size in _ALL_WRITTEN and access.view.aligned:
+            marks = written[: written.shape[0] // size * size].view(WORDS[size])
+            lane, count = _follow_words(
+                marks, SHIFTS[size], _ALL_WRITTEN[size], addresses, mask.bits, mask.full, reads, writes
+            )
+        else:
+            lane, count = _follow_bytes(written, addresses, size, mask.bits, mask.full, reads, writes)
+        if count:
+            self._note(access, int(lane), int(count))
+
+    def _note(self, access: Access, lane: int, count: int) -> None:
+        site, array = access.site, access.buffer.array
+        block, thread = access.chunk.where(lane)
+        self.collector.note(
+            Finding(
+                tool="initcheck",
+                kind="uninitialised-read",
+                severity="error",
+                message=(
+                    f"`{site.text}` reads {array.space} array '{array.name}' at {element_of(access, lane)} in thread "
+                    f"{thread} of block {block}, but nothing has written there; set every element before it is read"
+                ),
+                file=site.file,
+                line=site.line,
+                space=array.space,
+                array=array.name,
+                kernel=site.kernel,
+                block=block,
+                thread=thread,
+                count=count,
+            )
+        )
+
+
+_ALL_WRITTEN = {size: WORDS[size].type(int.from_bytes(b"\1" * size, "little")) for size in (1, 2, 4, 8)}
+
+
+@njit(cache=True, nogil=True)
+def _follow_words(marks, shift, all_written, addresses, bits, full, reads, writes):
+    """As `_follow_bytes` for aligned elements of 1, 2, 4 or 8 bytes, whose marks are one word."""
+    a = 1 if addresses.shape[0] > 1 else 0
+    first = -1
+    count = 0
+    for lane in range(bits.shape[0]):
+        if full or bits[lane]:
+            place = addresses[lane * a] >> shift
+            if reads and marks[place] != all_written:
+                if count == 0:
+                    first = lane
+                count += 1
+            if writes:
+                marks[place] = all_written
+    return first, count
+
+
+@njit(cache=True, nogil=True)
+def _follow_bytes(written, addresses, size, bits, full, reads, writes):
+    """(first lane that reads an unwritten byte, number of such lanes); marks what is written."""
+    a = 1 if addresses.shape[0] > 1 else 0
+    first = -1
+    count = 0
+    for lane in range(bits.shape[0]):
+        if full or bits[lane]:
+            start = addresses[lane * a]
+            if reads:
+                known = True
+                for byte in range(start, start + size):
+                    known &= written[byte]
+                if not known:
+                    if count == 0:
+                        first = lane
+                    count += 1
+            if writes:
+                for byte in range(start, start + size):
+                    written[byte] = True
+    return first, count
