@@ -54,8 +54,13 @@ class Gemm:
 def explore(progress: Progress, uneven: Sequence[Size] = UNEVEN) -> Gemm:
     """Run the products and print their table."""
     with progress.step("matrix products"):
-        small = [measure(f"gemm-{name}", _product) for name in ("naive-3x3", "shared-3x3", "naive-6x6", "tiled-6x6")]
-        result = Gemm(*small, [measure("gemm-any-size", _general, size) for size in uneven])
+        result = Gemm(
+            naive3=measure("gemm-naive-3x3", _product),
+            shared3=measure("gemm-shared-3x3", _product),
+            naive6=measure("gemm-naive-6x6", _product),
+            tiled6=measure("gemm-tiled-6x6", _product),
+            uneven=[measure("gemm-any-size", _general, size) for size in uneven],
+        )
     progress.show(text_table(reads_table("matrix products", result.named())))
     return result
 
