@@ -16,7 +16,7 @@ import gpusim
 import puzzles
 from puzzles.check.outcome import Outcome
 
-PRINTED = 4000
+PRINTED = 1000
 """How many characters of a file's output are kept."""
 
 
