@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+import torch
+
 from gpusim.report.page import Section, bars, facts, heading, prose, table
 from gpusim.report.tables import Column, Row, Table, number
 from gpusim.report.text import table as text_table
@@ -76,11 +78,20 @@ def explore(
 
 
 def _sample(checkpoint: Checkpoint, characters: int) -> str:
-    """Text drawn from the model in torch."""
+    """Text drawn from the model in torch.
+
+    One character's matrices are small: several threads would wait for each other longer than they compute,
+    much longer on a busy machine.
+    """
     model = open_model("torch", checkpoint)
     prompt = checkpoint.vocabulary.encode(PROMPT, "the prompt")
-    drawn = sample(model.logits, prompt, characters, checkpoint.config.context, TEMPERATURE, SEED)
-    return str(checkpoint.vocabulary.decode(list(drawn)))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        drawn = sample(model.logits, prompt, characters, checkpoint.config.context, TEMPERATURE, SEED)
+        return str(checkpoint.vocabulary.decode(list(drawn)))
+    finally:
+        torch.set_num_threads(threads)
 
 
 def perplexities(result: Language) -> dict[str, float]:
