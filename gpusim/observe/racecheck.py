@@ -40,6 +40,18 @@ _DID = {WROTE: "writes", READ: "reads", UPDATED: "atomically updates"}
 _DOES = {"load": "reads", "store": "writes", "atomic": "atomically updates"}
 
 
+class _ChunkState:
+    """What lasts as long as a chunk: shadows of its shared memory, its last barriers, room for conflicts."""
+
+    def __init__(self, blocks: int, warps: int, lanes: int) -> None:
+        self.shared: dict[Buffer, Shadow] = {}
+        self.block_times = np.zeros(blocks, dtype=np.int64)
+        self.warp_times = np.zeros(blocks * warps, dtype=np.int64)
+        self.lanes_out = np.empty(lanes, dtype=np.int64)
+        self.stamps_out = np.empty(lanes, dtype=np.int64)
+        self.kinds_out = np.empty(lanes, dtype=np.int64)
+
+
 class Racecheck(Observer):
     """Finds races in shared and global memory."""
 
@@ -56,15 +68,13 @@ class Racecheck(Observer):
         self._sites: list[Site | None] = [None]
         self._global: dict[Buffer, Shadow] = {}
         self._order = SynchronisationOrder(self._threads)
-        self._reported: dict[tuple[Any, ...], int] = {}
+        self._running: dict[int, _ChunkState] = {}
 
     def begin_chunk(self, chunk: Chunk) -> None:
-        self._shared: dict[Buffer, Shadow] = {}
-        self._block_times = np.zeros(chunk.blocks, dtype=np.int64)
-        self._warp_times = np.zeros(chunk.blocks * self._warps, dtype=np.int64)
-        self._lanes_out = np.empty(chunk.lanes, dtype=np.int64)
-        self._stamps_out = np.empty(chunk.lanes, dtype=np.int64)
-        self._kinds_out = np.empty(chunk.lanes, dtype=np.int64)
+        self._running[chunk.first_block] = _ChunkState(chunk.blocks, self._warps, chunk.lanes)
+
+    def end_chunk(self, chunk: Chunk) -> None:
+        del self._running[chunk.first_block]
 
     def access(self, access: Access) -> None:
         space = access.buffer.space
@@ -72,7 +82,8 @@ class Racecheck(Observer):
             return
         self._time += 1
         self._sites.append(access.site)
-        shadows = self._shared if space == "shared" else self._global
+        state = self._running[access.chunk.first_block]
+        shadows = state.shared if space == "shared" else self._global
         shadow = shadows.get(access.buffer)
         if shadow is None:
             shadow = shadows[access.buffer] = Shadow(access.buffer, access.itemsize)
@@ -94,19 +105,19 @@ class Racecheck(Observer):
             chunk.first_block * chunk.threads,
             chunk.threads,
             self._time,
-            self._block_times,
-            self._warp_times,
+            state.block_times,
+            state.warp_times,
             self._grid_time,
-            self._lanes_out,
-            self._stamps_out,
-            self._kinds_out,
+            state.lanes_out,
+            state.stamps_out,
+            state.kinds_out,
         )
         if access.op == "load":
             found = observe_loads(*common)
         else:
             found = observe_stores(*common, access.op == "atomic")
         if found:
-            self._report(access, found)
+            self._report(access, state.lanes_out[:found], state.stamps_out[:found], state.kinds_out[:found])
         if access.op == "atomic" and space == "global":
             self._publish(access)
 
@@ -124,12 +135,13 @@ class Racecheck(Observer):
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         self._tick()
+        block_times = self._running[chunk.first_block].block_times
         if mask.full:
-            self._block_times[:] = self._time
+            block_times[:] = self._time
             arrived: Any = range(chunk.blocks)
         else:
             arrived = np.flatnonzero(mask.bits.reshape(chunk.blocks, chunk.threads).any(axis=1))
-            self._block_times[arrived] = self._time
+            block_times[arrived] = self._time
         for block in arrived:
             self._order.barrier(self._time, chunk.first_block + int(block))
 
@@ -137,7 +149,7 @@ class Racecheck(Observer):
         """`syncwarp`: the warps of the member lanes start a new epoch."""
         self._tick()
         warps = chunk.geometry.block_of_lane[members] * self._warps + chunk.geometry.thread[members] // 32
-        self._warp_times[warps] = self._time
+        self._running[chunk.first_block].warp_times[warps] = self._time
 
     def _tick(self) -> None:
         self._time += 1
@@ -145,11 +157,8 @@ class Racecheck(Observer):
 
     # Reports
 
-    def _report(self, access: Access, found: int) -> None:
+    def _report(self, access: Access, lanes: np.ndarray, stamps: np.ndarray, kinds: np.ndarray) -> None:
         """Turn conflicts into findings: one per pair of places, with the number of threads."""
-        lanes = self._lanes_out[:found]
-        stamps = self._stamps_out[:found]
-        kinds = self._kinds_out[:found]
         if not self._order.empty and (kinds >> 2 == ACROSS_BLOCKS).any():
             keep = np.array([not self._is_ordered(access, *row) for row in zip(lanes, stamps, kinds, strict=True)])
             lanes, stamps, kinds = lanes[keep], stamps[keep], kinds[keep]

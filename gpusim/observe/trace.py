@@ -49,10 +49,10 @@ class Trace(Observer):
         self._log: list[tuple[Access | Site, Any, int]] = []
         self.complete = True
         self._recorded = 0
-        self._stage = 0
+        self._stages: dict[int, int] = {}
 
     def begin_chunk(self, chunk: Chunk) -> None:
-        self._stage = 0
+        self._stages[chunk.first_block] = 0
 
     def value(self, access: Access, value: Any) -> None:
         lanes = access.mask.lanes
@@ -62,12 +62,12 @@ class Trace(Observer):
             self.limit = 0
             return
         self._recorded += lanes
-        self._log.append((access, value, self._stage))
+        self._log.append((access, value, self._stages[access.chunk.first_block]))
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         if self.complete:
-            self._log.append((site, None, self._stage))
-        self._stage += 1
+            self._log.append((site, None, self._stages[chunk.first_block]))
+        self._stages[chunk.first_block] += 1
 
     @property
     def events(self) -> list[Event]:
