@@ -20,6 +20,8 @@ _SCALARS = (
 )  # fmt: skip
 _BY_LETTER: dict[str, np.dtype] = dict(zip(_table.LETTERS, map(np.dtype, _SCALARS), strict=True))
 _COLUMN: dict[np.dtype, int] = {dtype: column for column, dtype in enumerate(_BY_LETTER.values())}
+_BY_NAME: dict[str, np.dtype] = {dtype.name: dtype for dtype in _COLUMN} | {"boolean": np.dtype(np.bool_)}
+_PYTHON = (bool, int, float, complex)
 
 # The types that the arguments are cast to, and those of the results.
 Rule = tuple[tuple[np.dtype, ...], tuple[np.dtype, ...]]
@@ -36,31 +38,26 @@ def as_dtype(spec: Any) -> np.dtype:
     """
     if isinstance(spec, np.dtype):
         return spec
-    try:
-        if isinstance(spec, str) or (isinstance(spec, type) and _is_scalar_class(spec)):
+    if type(spec).__module__.startswith("numba."):
+        return _BY_NAME.get(str(spec)) or _numba_dtype(spec)
+    scalar_class = isinstance(spec, type) and (issubclass(spec, np.generic) or spec in _PYTHON)
+    if scalar_class or isinstance(spec, str):
+        try:
             return np.dtype(spec)
-        if type(spec).__module__.startswith("numba."):
-            name = str(spec)
-            return np.dtype("bool" if name == "boolean" else name)
-    except TypeError:
-        if not isinstance(spec, str):
-            return _numba_dtype(spec)
+        except TypeError:
+            pass
     raise TypingError(f"{spec!r} is not a type of numbers; use one such as numba.float32 or np.float32")
 
 
-def _is_scalar_class(spec: type) -> bool:
-    return issubclass(spec, np.generic) or spec in (bool, int, float, complex)
-
-
 def _numba_dtype(spec: Any) -> np.dtype:
-    """The dtype of a Numba type whose name is not NumPy's: records, dates, nested arrays."""
+    """The dtype of a Numba type that is no plain number: records, dates, nested arrays."""
     from numba.core.errors import NumbaError
     from numba.np.numpy_support import as_dtype as numba_as_dtype
 
     try:
         return numba_as_dtype(spec)
     except NumbaError:
-        raise TypingError(f"{spec} is not a type that arrays can hold; use one such as numba.float32") from None
+        raise TypingError(f"{spec} is not a type of numbers; use one such as numba.float32") from None
 
 
 @cache

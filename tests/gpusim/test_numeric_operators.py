@@ -1,0 +1,321 @@
+"""Operators on values against the same operators in code that Numba compiles, bit for bit where both are exact."""
+
+import itertools
+import operator
+from functools import cache
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numba.core.registry import cpu_target
+
+from gpusim.numeric import AST_BINARY, AST_UNARY, BINARY, UNARY, TypingError, operators
+
+BINARY_SYNTAX = {
+    "add": "x + y", "sub": "x - y", "mul": "x * y", "truediv": "x / y", "floordiv": "x // y", "mod": "x % y",
+    "pow": "x ** y", "lshift": "x << y", "rshift": "x >> y", "and_": "x & y", "or_": "x | y", "xor": "x ^ y",
+    "eq": "x == y", "ne": "x != y", "lt": "x < y", "le": "x <= y", "gt": "x > y", "ge": "x >= y",
+}  # fmt: skip
+UNARY_SYNTAX = {"neg": "-x", "pos": "+x", "invert": "~x", "not_": "not x"}
+DTYPES = [np.dtype(letter) for letter in "?bhiqBHIQfdFD"]
+PAIRS = [pytest.param(a, b, id=f"{a}-{b}") for a, b in itertools.product(DTYPES, DTYPES)]
+# Every type on either side, every mix of kinds, and every mix of signs and widths that types differently.
+FEW = [
+    pytest.param(np.dtype(a), np.dtype(b), id=f"{np.dtype(a)}-{np.dtype(b)}")
+    for a, b in [
+        ("i4", "i4"), ("i8", "i8"), ("u8", "u8"), ("f4", "f4"), ("f8", "f8"), ("c8", "c8"), ("c16", "c16"), ("?", "?"),
+        ("i8", "u8"), ("u8", "i8"), ("i4", "u4"), ("u4", "i2"), ("u1", "u2"), ("i1", "u1"), ("u2", "i8"), ("?", "i4"),
+        ("f4", "f8"), ("f4", "i8"), ("i8", "f4"), ("f4", "i4"), ("i2", "f4"), ("u1", "f4"), ("f8", "u8"), ("f4", "?"),
+        ("c8", "f8"), ("c8", "i4"), ("u2", "c16"), ("c16", "f4"), ("?", "c8"), ("f8", "i1"), ("?", "f8"), ("u4", "c8"),
+    ]
+]  # fmt: skip
+
+
+def adversarial(dtype):
+    """Values where types, signs, widths, rounding and special cases show."""
+    if dtype.kind == "b":
+        return np.array([False, True])
+    if dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        values = [0, 1, 2, 3, 7, 10, 31, 63, 64, 100, info.max, info.max - 1, info.max // 3, 2**31, 2**32, 2**53 + 1]
+        values += [-1, -2, -3, -7, -64, info.min, info.min + 1]
+        return np.array(sorted({v for v in values if info.min <= v <= info.max}), dtype)
+    if dtype.kind == "f":
+        info = np.finfo(dtype)
+        values = [0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2, -2, 2.5, 3, -3.7, 7, 0.1, 1e10, 2.0**31, 2.0**53, 2.0**63]
+        values += [info.tiny, info.max, -info.max, info.smallest_subnormal, np.inf, -np.inf, np.nan]
+        return np.array(values, dtype)
+    parts = [0.0, -0.0, 1, -1, 0.5, -2.5, 3.7, 1e3, np.inf, np.nan]
+    return np.array([complex(x, y) for x in parts for y in parts], dtype)
+
+
+@cache
+def compiled(a, b=None):
+    """The names of the operators that Numba has for these types, and a compiled function of all of them at once.
+
+    The function takes the operands' arrays, then an array for each operator's results.
+    """
+    syntax, operands = (UNARY_SYNTAX, (a,)) if b is None else (BINARY_SYNTAX, (a, b))
+    names = [n for n in syntax if numba_has(n, operands)]
+    inputs = ["xs", "ys"][: len(operands)]
+    loads = "; ".join(f"{i[0]} = {i}[i]" for i in inputs)
+    stores = "".join(f"        {n}[i] = {syntax[n]}\n" for n in names)
+    source = f"def loop({', '.join(inputs + names)}):\n    for i in range(xs.size):\n        {loads}\n{stores}"
+    namespace = {}
+    exec(source, namespace)
+    return names, numba.njit(error_model="numpy")(namespace["loop"])
+
+
+def numba_has(name, dtypes):
+    """Whether Python's operators of these kinds make sense to Numba; written down apart from the table under test."""
+    kinds = {dtype.kind for dtype in dtypes}
+    if name in ("floordiv", "mod", "lt", "le", "gt", "ge"):
+        return "c" not in kinds
+    if name in ("lshift", "rshift", "and_", "or_", "xor", "invert"):
+        return not kinds & {"f", "c"}
+    return True
+
+
+@cache
+def numba_typing():
+    cpu_target.target_context.refresh()
+    cpu_target.typing_context.refresh()
+    return cpu_target.typing_context
+
+
+def result_dtype(name, *operands):
+    """The type that Numba's CPU target gives the result."""
+    arguments = tuple(numba.from_dtype(dtype) for dtype in operands)
+    signature = numba_typing().resolve_function_type(getattr(operator, name), arguments, {})
+    return np.dtype(str(signature.return_type))
+
+
+def raises_when_compiled(xs, ys):
+    """Operands for which some operator of the compiled loop raises: those say nothing about values."""
+    magnitude, exponent = np.abs(xs.astype(np.complex128)), ys.astype(np.complex128).real
+    excluded = np.zeros(xs.size, bool)
+    if "c" in (xs.dtype.kind, ys.dtype.kind):
+        excluded |= ys == 0
+    if ys.dtype.kind in "biu":
+        # A reciprocal of zero or of what underflows to it, and exponents whose magnitude does not fit.
+        excluded |= (magnitude < 1) & (exponent < 0)
+        excluded |= (exponent <= -(2.0**31)) & (ys == np.iinfo(ys.dtype).min if ys.dtype.kind == "i" else False)
+    return excluded
+
+
+def undefined(name, xs, ys, expected):
+    """Operands whose result LLVM leaves open, or where CUDA's algorithm is another than the C library's."""
+    if name in ("lshift", "rshift"):
+        return (ys.astype(np.float64) < 0) | (ys.astype(np.float64) >= 64)
+    if name == "pow" and expected.dtype.kind == "c":
+        size = [np.abs(v.astype(np.complex128)) for v in (xs, ys)]
+        ordinary = (size[0] > 1e-2) & (size[0] < 1e2) & (size[1] > 1e-2) & (size[1] < 10)
+        return ~(ordinary & ((xs.real != 0) | (ys.real != 0)))
+    return np.zeros(expected.shape, bool)
+
+
+def same(name, expected, actual):
+    """Per element: equal with the same sign of zero, NaN for NaN; within rounding where libraries round differently."""
+    if expected.dtype.kind == "c":
+        eps = 40 * np.finfo(expected.dtype).eps * (100 if name == "pow" else 1)
+        scale = np.where(np.isfinite(expected), np.abs(expected), 0)
+        parts = [(expected.real, actual.real), (expected.imag, actual.imag)]
+        return np.logical_and(*[close(e, a, eps, eps * scale) for e, a in parts])
+    if expected.dtype.kind == "f":
+        exact = (expected == actual) & (np.signbit(expected) == np.signbit(actual))
+        exact |= np.isnan(expected) & np.isnan(actual)
+        return exact | close(expected, actual, 8 * np.finfo(expected.dtype).eps, 0) if name == "pow" else exact
+    return expected == actual
+
+
+def close(expected, actual, relative, absolute):
+    return np.isclose(actual, expected, rtol=relative, atol=absolute, equal_nan=True)
+
+
+def check_pair(xs, ys):
+    """All binary operators on two vectors of one length."""
+    keep = ~raises_when_compiled(xs, ys)
+    xs, ys = xs[keep], ys[keep]
+    names, loop = compiled(xs.dtype, ys.dtype)
+    with np.errstate(all="ignore"):
+        actual = {n: getattr(operators, n)(xs, ys) for n in names}
+    expected = [np.zeros_like(value) for value in actual.values()]
+    loop(xs, ys, *expected)
+    for (name, value), reference in zip(actual.items(), expected, strict=True):
+        good = same(name, reference, value) | undefined(name, xs, ys, reference)
+        wrong = [(xs[i], ys[i], reference[i], value[i]) for i in np.flatnonzero(~good)[:3]]
+        assert not wrong, f"{name}: (x, y, Numba, gpusim) = {wrong}"
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_launch():
+    with np.errstate(all="ignore"):
+        yield
+
+
+@pytest.mark.parametrize(("a", "b"), FEW)
+def test_adversarial_values(a, b):
+    x, y = adversarial(a), adversarial(b)
+    check_pair(np.repeat(x, y.size), np.tile(y, x.size))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("a", "b"), PAIRS)
+def test_adversarial_values_of_every_pair(a, b):
+    x, y = adversarial(a), adversarial(b)
+    check_pair(np.repeat(x, y.size), np.tile(y, x.size))
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_random_values(data):
+    a, b = data.draw(st.sampled_from([case.values for case in FEW]))
+    size = data.draw(st.integers(1, 20))
+    check_pair(data.draw(hnp.arrays(a, size)), data.draw(hnp.arrays(b, size)))
+
+
+@pytest.mark.parametrize("name", BINARY_SYNTAX)
+def test_result_types_of_every_pair(name):
+    function = getattr(operators, name)
+    for a, b in itertools.product(DTYPES, DTYPES):
+        if numba_has(name, (a, b)):
+            assert function(np.ones(1, a), np.ones(1, b)).dtype == result_dtype(name, a, b), (a, b)
+        else:
+            with pytest.raises(TypingError):
+                function(np.ones(1, a), np.ones(1, b))
+
+
+@pytest.mark.parametrize(
+    ("name", "a", "b", "result"),
+    [
+        ("add", "i4", "i4", "i8"), ("add", "u1", "u1", "u8"), ("add", "i8", "u8", "i8"), ("add", "?", "?", "i8"),
+        ("mul", "f4", "f8", "f8"), ("mul", "f4", "i8", "f8"), ("mul", "f4", "i2", "f4"), ("sub", "u1", "i1", "i8"),
+        ("truediv", "i4", "i4", "f8"), ("truediv", "f4", "f4", "f4"), ("pow", "f4", "i8", "f4"),
+        ("pow", "?", "i4", "f4"),
+        ("and_", "?", "?", "?"), ("or_", "?", "i4", "i8"), ("lshift", "u4", "i8", "u8"), ("lt", "i8", "u8", "?"),
+        ("add", "f2", "f2", "f2"), ("floordiv", "f2", "f2", "f4"), ("pow", "f2", "f2", "f4"), ("eq", "f2", "f2", "?"),
+    ],
+)  # fmt: skip
+def test_result_types(name, a, b, result):
+    x, y = np.ones(3, a), np.ones(3, b)
+    for p, q in itertools.product((x, x[0]), (y, y[0])):
+        value = getattr(operators, name)(p, q)
+        assert value.dtype == np.dtype(result)
+        assert isinstance(value, np.generic if p.ndim == q.ndim == 0 else np.ndarray)
+
+
+@pytest.mark.parametrize(("a", "b"), FEW)
+def test_uniform_values_agree_with_vectors(a, b):
+    rng = np.random.default_rng(0)
+    x, y = (rng.choice(adversarial(dtype), 24) for dtype in (a, b))
+    for name in compiled(a, b)[0]:
+        function = getattr(operators, name)
+        lanes = function(x, y)
+        uniform = [function(p, q) for p, q in zip(x, y, strict=True)]
+        assert all(type(value) is lanes.dtype.type for value in uniform), name
+        assert same_bits_or_rounding(name, lanes, np.array(uniform)), name
+        mixed = np.concatenate([function(x[i], y[i : i + 1]) for i in range(x.size)])
+        mixed_too = np.concatenate([function(x[i : i + 1], y[i]) for i in range(x.size)])
+        assert mixed.dtype == mixed_too.dtype == lanes.dtype, name
+        assert same_bits_or_rounding(name, lanes, mixed), name
+        assert same_bits_or_rounding(name, lanes, mixed_too), name
+
+
+def same_bits_or_rounding(name, expected, actual):
+    """NumPy's vector and scalar code may round pow and complex products differently."""
+    return bool(np.all(same(name, expected, actual)))
+
+
+def test_operands_stay_as_they_are():
+    x, y = np.arange(5, dtype=np.int32), np.arange(5, dtype=np.float32)
+    for name in ("add", "sub", "mul", "pow"):
+        getattr(operators, name)(x, y)
+    assert x.tolist() == [0, 1, 2, 3, 4]
+    assert y.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("a", DTYPES, ids=str)
+def test_unary(a):
+    xs = adversarial(a)
+    names, loop = compiled(a)
+    actual = [getattr(operators, n)(xs) for n in names]
+    expected = [np.zeros(xs.size, result_dtype(n, a)) for n in names]
+    loop(xs, *expected)
+    for name, value, reference in zip(names, actual, expected, strict=True):
+        assert value.dtype == reference.dtype, name
+        assert same(name, reference, value).all(), name
+        assert all(type(getattr(operators, name)(x)) is reference.dtype.type for x in xs)
+
+
+@pytest.mark.parametrize("width", [64, 65, 1000, -1])
+def test_shifts_beyond_the_width_are_a_gpus(width):
+    assert operators.lshift(np.int32(5), np.int64(width)) == 0
+    assert operators.rshift(np.uint32(5), np.int64(width)) == 0
+    assert operators.rshift(np.array([-5, 5], np.int32), np.int64(width)).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize("zero", [np.int64(0), np.zeros(2, np.int32), np.uint8(0)])
+def test_integer_division_by_zero_has_a_value(zero):
+    assert np.all(operators.floordiv(np.int64(7), zero) == 0)
+    assert np.all(operators.mod(np.int64(7), zero) == 0)
+    assert np.all(np.isinf(operators.truediv(np.int64(7), zero)))
+
+
+def test_zero_to_a_negative_power_is_the_lowest_integer():
+    assert operators.pow(np.int64(0), np.int64(-1)) == np.iinfo(np.int64).min
+    assert operators.pow(np.array([0, 1, -1, 2]), np.int64(-3)).tolist() == [np.iinfo(np.int64).min, 1, -1, 0]
+
+
+def test_complex_power_is_numba_cudas():
+    assert operators.pow(np.complex128(1j), np.complex128(1j)) == 0
+    assert operators.pow(np.complex64(0), np.complex64(0)) == 1
+    assert operators.pow(np.complex128(1 + 2j), np.complex128(2)) == pytest.approx(-3 + 4j)
+
+
+def test_complex_division_by_zero_is_nan():
+    assert np.isnan(operators.truediv(np.complex64(1), np.complex64(0)))
+
+
+def test_half_precision_rounds_every_result():
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal((2, 1000)).astype(np.float16)
+    for name in ("add", "sub", "mul", "truediv"):
+        exact = getattr(operator, name)(x.astype(np.float64), y.astype(np.float64))
+        assert np.array_equal(getattr(operators, name)(x, y), exact.astype(np.float16))
+
+
+def test_dates_and_durations():
+    start, hour = np.datetime64("2024-02-29", "s"), np.timedelta64(3600, "s")
+    assert operators.add(start, hour) - start == hour
+    assert operators.sub(np.array([start, start + hour]), start).tolist() == [0 * hour, hour]
+    assert operators.neg(hour) == -hour
+    assert operators.lt(start, start + hour)
+
+
+@pytest.mark.parametrize(
+    ("name", "a", "b"), [("and_", "f4", "i4"), ("lt", "c8", "f4"), ("lshift", "f8", "i8"), ("mod", "c16", "c16")]
+)
+def test_what_numba_does_not_compile_is_refused(name, a, b):
+    with pytest.raises(TypingError, match=f"{name} of {np.dtype(a)} and {np.dtype(b)}"):
+        getattr(operators, name)(np.ones(2, a), np.ones(2, b))
+    assert not numba_has(name, (np.dtype(a), np.dtype(b)))
+
+
+def test_invert_of_a_float_is_refused():
+    with pytest.raises(TypingError, match="invert of float32"):
+        operators.invert(np.float32(1))
+
+
+def test_tables_of_operators_are_complete():
+    for name in BINARY_SYNTAX:
+        assert BINARY[getattr(operator, name)] is getattr(operators, name)
+    for name in UNARY_SYNTAX:
+        assert UNARY[getattr(operator, name)] is getattr(operators, name)
+    inplace = {n for n in dir(operator) if n.startswith("i") and hasattr(operator, f"__{n}__")}
+    unsupported = {"is_", "is_not", "index", "inv", "invert", "iconcat", "imatmul"}
+    assert {getattr(operator, n) for n in inplace - unsupported} <= set(BINARY)
+    assert len(AST_BINARY) == len(BINARY_SYNTAX)
+    assert len(AST_UNARY) == len(UNARY_SYNTAX)
