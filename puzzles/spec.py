@@ -96,8 +96,8 @@ class Limit:
     """A bound on a counter of the run, as a formula of the size.
 
     `counter` is a space and a counter, "global loads" or "shared stores", or the same of the busiest thread,
-    "global loads of the busiest thread", or "barriers", which counts once for each block. `formula` is for
-    `evaluate`; learners see the very text that is evaluated. `why` tells what breaking it means.
+    "global loads of the busiest thread". `formula` is for `evaluate`; learners see the very text that is
+    evaluated. `why` tells what breaking it means.
     """
 
     counter: str
@@ -116,10 +116,9 @@ class Limit:
 
     def measured(self, counts: Mapping[str, Any], busiest: Mapping[str, Any]) -> int:
         """The limited count, from the totals of a run or from those of its busiest thread."""
-        source: Any = busiest if self.counter.endswith(BUSIEST) else counts
-        for key in self.counter.removesuffix(BUSIEST).split():
-            source = source[key]
-        return int(source)
+        source = busiest if self.counter.endswith(BUSIEST) else counts
+        space, counter = self.counter.removesuffix(BUSIEST).split()
+        return int(source[space][counter])
 
 
 @dataclass(frozen=True)

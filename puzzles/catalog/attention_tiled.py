@@ -85,12 +85,6 @@ SPEC = Puzzle(
             "at least",
             why="Keys and values are to be taken from the tiles.",
         ),
-        Limit(
-            "barriers",
-            "sum(range(1, ceil(t / 4) + 1))",
-            "at least",
-            why="A block has to wait for each of its tiles.",
-        ),
     ),
     hints=(
         "The outer loop has the same bounds for all threads of a block. That is what allows barriers inside it.",

@@ -48,7 +48,6 @@ SPEC = Puzzle(
         ),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
         Limit("shared loads", "2 * n**3", "at least", why="The products are to be taken from the shared tiles."),
-        Limit("barriers", "4 * 2", "at least", why="Each of the 4 blocks has to wait in each of its 2 steps."),
     ),
     hints=(
         "In the step that starts at k = first, the block needs columns first to first + 2 of its three "

@@ -58,7 +58,6 @@ SPEC = Puzzle(
             "2 * 5 + 1",
             why="Five steps of two reads, and one for the result; not one thread that adds up 32 sums.",
         ),
-        Limit("barriers", "5 * m", "at least", why="A step of the tree uses what the step before has written."),
     ),
     hints=(
         "`range(t, x.shape[1], THREADS)` walks through this thread's share, and is empty where the row is shorter.",

@@ -8,6 +8,9 @@ from typing import Any
 from puzzles.describe import size_text
 from puzzles.spec import Size
 
+SHOWN = 3
+"""How many reasons a verdict prints; its JSON has them all."""
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -76,11 +79,13 @@ class Verdict:
         if self.untouched:
             return f"open    {self.puzzle}: {self.reasons[0].message}"
         lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
-        for reason in self.reasons:
+        for reason in self.reasons[:SHOWN]:
             place = [f"line {reason.line}"] if reason.line else []
             place += [size_text(reason.size)] if reason.size else []
             lines.append(f"  {', '.join(place) + ': ' if place else ''}{reason.message}")
             lines += [f"    {reason.advice}"] if reason.advice else []
+        if len(self.reasons) > SHOWN:
+            lines.append(f"  (and {len(self.reasons) - SHOWN} more reasons)")
         if self.launches:
             lines.append(f"  The same inputs again: --seed {self.seed}")
         lines += self._notes()

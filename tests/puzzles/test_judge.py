@@ -75,11 +75,10 @@ def test_a_changed_input_is_found_even_if_the_result_is_right(case):
 
 
 def test_findings_reject_by_severity(case):
-    finding = {"severity": "error", "message": "a race", "line": 9}
-    assert kinds(case, outcome(case, right(case), findings=[finding])) == ["finding"]
-    warned = outcome(case, right(case), findings=[{**finding, "severity": "warning"}])
-    assert kinds(case, warned) == []
-    assert notes(warned) == ["line 9: a race"]
+    for severity, expected in (("error", ["finding"]), ("warning", ["finding"]), ("note", [])):
+        found = outcome(case, right(case), findings=[{"severity": severity, "message": "a race", "line": 9}])
+        assert kinds(case, found) == expected
+        assert notes(found) == ([] if expected else ["line 9: a race"])
 
 
 def test_limits_come_last(case):

@@ -99,11 +99,10 @@ def test_a_limit_has_a_direction(sense, measured, kept):
 
 
 def test_a_limit_finds_its_count():
-    counts = {"global": {"loads": 7}, "barriers": 3}
+    counts = {"global": {"loads": 7}}
     busiest = {"global": {"loads": 2}}
     assert Limit("global loads", "1").measured(counts, busiest) == 7
     assert Limit("global loads of the busiest thread", "1").measured(counts, busiest) == 2
-    assert Limit("barriers", "1").measured(counts, busiest) == 3
 
 
 def test_no_launch_is_larger_than_the_hardware_allows():
