@@ -19,12 +19,13 @@ from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda import types
 from numba.cuda.core import sigutils
 from numba.cuda.cudadrv.error import CCSupportError, NvvmSupportError
-from numba.cuda.dispatcher import CUDADispatcher
+from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.cuda.host.installation import original
 from gpusim.cuda.host.launch import SimulatedDeviceFunction
 from gpusim.cuda.host.patches import Patches
 from gpusim.errors import GpusimError, KernelError
+from gpusim.hardware.cubin import sections
 from gpusim.hardware.link import INSTALL, Linked, link
 from gpusim.kernel import python_function
 
@@ -36,8 +37,9 @@ _COMPILER_OPTIONS = ("debug", "lineinfo", "fastmath", "opt", "launch_bounds")
 class CompiledKernel:
     """The device code of one kernel for one signature and compute capability.
 
-    Bytes are per block (`shared_bytes`) or per thread (`local_bytes`, of which `spill_*` are traffic
-    that the lack of registers causes). `cubin` is the ELF image that a driver would load.
+    Bytes are per block (`shared_bytes`), per module (`constant_bytes`: arrays of `cuda.const`), or per
+    thread (`local_bytes`; `spill_*` is the traffic that the lack of registers causes). `cubin` is the
+    ELF image that a driver would load.
     """
 
     name: str
@@ -45,6 +47,7 @@ class CompiledKernel:
     cc: str
     registers: int
     shared_bytes: int
+    constant_bytes: int
     local_bytes: int
     spill_store_bytes: int
     spill_load_bytes: int
@@ -65,6 +68,7 @@ class CompiledKernel:
             "cc": self.cc,
             "registers": self.registers,
             "shared_bytes": self.shared_bytes,
+            "constant_bytes": self.constant_bytes,
             "local_bytes": self.local_bytes,
             "spill_store_bytes": self.spill_store_bytes,
             "spill_load_bytes": self.spill_load_bytes,
@@ -116,6 +120,12 @@ def _lto_ir(
     return tuple(code if isinstance(code, bytes) else bytes(code.code) for code in codes)
 
 
+def numba_kernel(kernel: CUDADispatcher, argtypes: tuple[types.Type, ...], cc: str = "9.0") -> _Kernel:
+    """The object that Numba makes of a kernel, with its LLVM IR, PTX and types; it cannot be launched."""
+    with _real_compiler(_capability(cc)):
+        return _Kernel(kernel.py_func, argtypes, **kernel.targetoptions)
+
+
 def argument_types(signature: Any) -> tuple[types.Type, ...]:
     """The argument types of a signature; raises `GpusimError` when it cannot be read or returns a value."""
     try:
@@ -154,12 +164,14 @@ def _result(name: str, argtypes: Any, cc: str, inputs: tuple[bytes, ...], linked
     entry = linked.log.partition("Compiling entry function")[2]
     frame = _line(entry, "bytes stack frame")
     used = _line(entry, "registers")
+    user_constants = sections(linked.cubin).get(".nv.constant3")
     return CompiledKernel(
         name=name,
         signature=f"void({', '.join(map(_type_text, argtypes))})",
         cc=cc,
         registers=_before(used, "registers"),
         shared_bytes=_before(used, "bytes smem"),
+        constant_bytes=user_constants.size if user_constants else 0,
         local_bytes=_before(frame, "bytes stack frame"),
         spill_store_bytes=_before(frame, "bytes spill stores"),
         spill_load_bytes=_before(frame, "bytes spill loads"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numba.cuda.cudadrv import driver, nvvm
+from numba.cuda.cudadrv import driver as numba_driver
+from numba.cuda.cudadrv import nvvm
 from numba.cuda.cudadrv.error import CudaSupportError
 
+from gpusim.cuda.host.installation import original
 from gpusim.errors import GpusimError
 
 
@@ -33,10 +35,11 @@ def require_gpu() -> GPU:
 
 def why_no_gpu() -> str | None:
     """What is missing to run on a GPU, in a few words; None when nothing is."""
+    driver = original(numba_driver, "driver")
     try:
-        if not driver.driver.is_available or not driver.driver.get_device_count():
+        if not driver.is_available or not driver.get_device_count():
             return "there is no NVIDIA driver on this machine"
-    except (CudaSupportError, driver.CudaAPIError) as error:
+    except (CudaSupportError, numba_driver.CudaAPIError) as error:
         text = " ".join(str(error).split())
         return f"there is no usable NVIDIA GPU on this machine ({text})"
     if not nvvm.is_available():
@@ -45,6 +48,6 @@ def why_no_gpu() -> str | None:
 
 
 def _first() -> GPU:
-    device = driver.driver.get_device(0)
+    device = original(numba_driver, "driver").get_device(0)
     name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
     return GPU(name, tuple(device.compute_capability))

@@ -11,6 +11,7 @@ from numba import cuda, float32, types
 
 import gpusim
 from gpusim.hardware.compile import CompiledKernel, argument_types
+from gpusim.hardware.cubin import sections
 
 
 @cuda.jit(device=True)
@@ -47,23 +48,9 @@ def crowded(out, a):
     out[i] = total
 
 
-def sections(cubin: bytes) -> dict[str, tuple[bytes, int]]:
-    """Contents and size of every section of a 64-bit little-endian ELF file (ELF-64 Object File Format)."""
-    assert cubin[:6] == b"\x7fELF\x02\x01"
-    (offset,) = struct.unpack_from("<Q", cubin, 0x28)
-    size, count, names = struct.unpack_from("<HHH", cubin, 0x3A)
-    headers = [struct.unpack_from("<IIQQQQIIQQ", cubin, offset + k * size) for k in range(count)]
-    strings = headers[names][4]
-    found = {}
-    for name, _, _, _, start, length, *_ in headers:
-        end = cubin.index(b"\0", strings + name)
-        found[cubin[strings + name : end].decode()] = (cubin[start : start + length], length)
-    return found
-
-
 def register_count(cubin: bytes) -> int:
     """The value of EIATTR_REGCOUNT (0x2f), which the driver reads: pairs of symbol index and count."""
-    info, _ = sections(cubin)[".nv.info"]
+    info = sections(cubin)[".nv.info"].content
     counts, position = [], 0
     while position < len(info):
         form, attribute, value = struct.unpack_from("<BBH", info, position)
@@ -76,7 +63,7 @@ def register_count(cubin: bytes) -> int:
 
 
 def text_size(compiled: CompiledKernel) -> int:
-    return next(length for name, (_, length) in sections(compiled.cubin).items() if name.startswith(".text."))
+    return next(part.size for name, part in sections(compiled.cubin).items() if name.startswith(".text."))
 
 
 @pytest.mark.parametrize("cc", ["7.5", "8.0", "9.0", "10.0", "12.0"])
@@ -97,6 +84,19 @@ def test_a_register_limit_makes_spills() -> None:
     assert limited.spill_load_bytes > 0
     assert free.spill_store_bytes == 0
     assert free.local_bytes >= 32 * 8
+
+
+def test_constant_arrays_are_counted() -> None:
+    table = np.arange(1000, dtype=np.float32)
+
+    @cuda.jit
+    def lookup(a):
+        a[cuda.grid(1)] = cuda.const.array_like(table)[cuda.grid(1)]
+
+    assert gpusim.compile(lookup, "void(float32[:])").constant_bytes == 4000
+    assert gpusim.compile(tiled, "void(float32[:, :], float32[:, :])").constant_bytes == 0
+    with pytest.raises(ValueError):
+        sections(b"not an image")
 
 
 def test_ptx_and_names() -> None:

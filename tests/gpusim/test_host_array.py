@@ -43,7 +43,7 @@ def test_indexing_gives_numpys_values_and_numbas_layout(case: tuple[np.ndarray, 
     np.testing.assert_array_equal(found.copy_to_host(), expected)
     layout = NumbaLayout.from_desc(0, array.shape, array.strides, array.itemsize)[item]
     assert found.shape == layout.shape
-    if found.size:
+    if found.size and array.flags.c_contiguous:  # for other orders Numba reinterprets the memory
         assert [s for s, n in zip(found.strides, found.shape, strict=True) if n > 1] == [
             s for s, n in zip(layout.strides, layout.shape, strict=True) if n > 1
         ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from numba import cuda, float32, int32, types
+from numba import cuda, float32, guvectorize, int32, types, vectorize
 from numba.cuda.cudadrv.error import CudaSupportError
 
 import gpusim
@@ -213,6 +214,75 @@ def test_records_tuples_and_argument_extensions(session: Session) -> None:
     put[1, 1](out, 21)
     assert out[0] == 42
     assert len(done) == 2
+
+
+def test_vectorize_and_guvectorize(session: Session) -> None:
+    @vectorize(["float32(float32, float32)", "float64(float64, float64)"], target="cuda")
+    def hypotenuse(a, b):
+        return math.sqrt(a * a + b * b)
+
+    a, b = np.random.default_rng(0).random((2, 5, 100)).astype(np.float32)
+    result = hypotenuse(a, b[:1])
+    np.testing.assert_allclose(result, np.hypot(a, b[:1]), rtol=1e-6)
+    assert result.dtype == np.float32
+    device = hypotenuse(cuda.to_device(a), cuda.to_device(b))
+    np.testing.assert_allclose(device.copy_to_host(), np.hypot(a, b), rtol=1e-6)
+    assert hypotenuse.reduce(np.array([2.0, 3.0, 6.0])) == 7
+
+    @guvectorize(["void(float64[:, :], float64[:, :], float64[:, :])"], "(m,n),(n,p)->(m,p)", target="cuda")
+    def matmul(a, b, c):
+        for i in range(c.shape[0]):
+            for j in range(c.shape[1]):
+                c[i, j] = 0
+                for k in range(a.shape[1]):
+                    c[i, j] += a[i, k] * b[k, j]
+
+    a, b = np.random.default_rng(1).random((2, 10, 4, 4))
+    np.testing.assert_allclose(matmul(a, b), a @ b)
+
+
+def test_questions_about_the_code_are_answered_by_compiling(session: Session) -> None:
+    @cuda.jit
+    def shares(a):
+        tile = cuda.shared.array(64, float32)
+        tile[cuda.threadIdx.x] = a[cuda.threadIdx.x]
+        cuda.syncthreads()
+        a[cuda.threadIdx.x] = tile[63 - cuda.threadIdx.x]
+
+    shares[1, 64](np.zeros(64, np.float32))
+    (signature,) = shares.overloads
+    assert shares.get_shared_mem_per_block()[signature] == 256
+    assert 0 < shares.get_regs_per_thread()[signature] < 64
+    assert shares.get_local_mem_per_thread()[signature] == shares.get_const_mem_size()[signature] == 0
+    assert ".target sm_90" in shares.inspect_asm()[signature]
+    assert "define" in shares.inspect_llvm(signature)
+    assert shares.get_max_threads_per_block()[signature] == 1024
+    assert shares.overloads[signature].max_cooperative_grid_blocks((16, 16)) == 8 * 132
+
+
+def test_launch_bounds_are_kept(session: Session) -> None:
+    @cuda.jit(launch_bounds=(128, 2))
+    def bounded(a):
+        a[cuda.grid(1)] = 1
+
+    bounded[1, 128](np.zeros(128))
+    with pytest.raises(gpusim.KernelError, match="more than the 128 that the kernel allows"):
+        bounded[1, 129](np.zeros(129))
+
+
+def test_the_driver_moves_bytes(session: Session) -> None:
+    from numba.cuda.cudadrv import driver
+
+    host = np.arange(16, dtype=np.uint8)
+    one, two = cuda.device_array(16, np.uint8), cuda.device_array(16, np.uint8)
+    driver.host_to_device(one, host, 16)
+    driver.device_to_device(two, one, 8, stream=cuda.stream())
+    driver.device_memset(two[8:], 7, 8)
+    back = np.zeros(16, np.uint8)
+    driver.device_to_host(back, two, 16)
+    assert back.tolist() == [*range(8), *[7] * 8]
+    with pytest.raises(RuntimeError, match="not in the memory"):
+        driver.host_to_device(one, host, 17)
 
 
 def test_findings_are_folded_over_launches(session: Session) -> None:

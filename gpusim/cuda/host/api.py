@@ -252,8 +252,11 @@ class HostAPI:
                 f"address {address:#x} is not in the memory of the simulated device: copy the data to the "
                 "host with the library that owns it, and cuda.to_device() from there"
             )
-        stream = desc.get("stream")
-        return DeviceArray(shape, strides, dtype, self.external_stream(stream) if stream else 0, pointer)
+        handle = desc.get("stream")
+        stream = self.external_stream(handle) if handle else None
+        if stream is not None and sync:
+            stream.synchronize()
+        return DeviceArray(shape, strides, dtype, stream or 0, pointer)
 
     def open_ipc_array(self, handle: Any, shape: Any, dtype: Any, strides: Any = None, offset: int = 0) -> Any:
         raise OSError("the simulated device cannot share memory with other processes")

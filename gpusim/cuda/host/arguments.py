@@ -11,6 +11,7 @@ from numba.cuda.args import ArgHint, In, InOut
 from numba.cuda.np import numpy_support
 
 from gpusim.cuda.host.array import DeviceRecord, device_array_like, is_device
+from gpusim.cuda.host.layout import assign_record
 from gpusim.errors import KernelError
 
 
@@ -75,12 +76,8 @@ class Arguments:
         host = hint.value
         device = self._api.to_device(host, copy=isinstance(hint, In | InOut))
 
-        def copy_back() -> None:
-            for name in host.dtype.names:
-                host[name] = device._gpusim_array[name]
-
         if not isinstance(hint, In):
-            self._after.append(copy_back)
+            self._after.append(lambda: assign_record(host, device._gpusim_array))
         return device
 
     def _check(self, index: int, ty: types.Type, array: Any) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numba.cuda import types
 from numba.cuda.np import numpy_support
 
-from gpusim.cuda.host.layout import Shape, check_compatible, check_contiguous, core, extent, integers
+from gpusim.cuda.host.layout import Shape, assign_record, check_compatible, check_contiguous, core, extent, integers
 from gpusim.cuda.host.memory import MEMORY, Allocation, DevicePointer
 
 
@@ -148,18 +148,20 @@ class DeviceArray:
 
     # Copies between host and device
 
-    def copy_to_host(self, ary: np.ndarray | None = None, stream: Any = 0) -> np.ndarray:
+    def copy_to_host(self, ary: Any = None, stream: Any = 0) -> Any:
         """Copy to `ary` (same dtype, shape and strides) or to a new array; returns the host array.
 
         Raises `TypeError` or `ValueError` when `ary` does not match, and `NotImplementedError` for
         negative strides, as Numba does.
         """
         if any(stride < 0 for stride in self.strides):
-            raise NotImplementedError(f"copying to the host is not possible with negative strides {self.strides}")
+            raise NotImplementedError(f"D->H copy not implemented for negative strides: {self.strides}")
         if ary is None:
             memory = np.empty(self.alloc_size, np.uint8)
             ary = np.ndarray(self.shape, self.dtype, buffer=memory, strides=self.strides)
             np.copyto(core(ary), core(self._gpusim_array))
+        elif isinstance(ary, np.void):
+            assign_record(ary, self._gpusim_array)
         else:
             check_compatible(self._gpusim_array, ary)
             np.copyto(ary, self._gpusim_array.reshape(ary.shape))
@@ -173,7 +175,9 @@ class DeviceArray:
         check_contiguous(self._gpusim_array)
         target = core(self._gpusim_array)
         source = core(source)
-        if not is_device(ary):
+        if is_device(ary):
+            check_contiguous(source)
+        else:
             source = np.asarray(source, order="C" if target.flags.c_contiguous else "F")
         check_compatible(target, source)
         np.copyto(target, source.reshape(target.shape))
@@ -181,7 +185,7 @@ class DeviceArray:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
-            raise ValueError("an array on the device cannot become a host array without a copy")
+            raise ValueError("`copy=False` is not supported: an array on the device is always copied to the host")
         host = self.copy_to_host()
         return host if dtype is None else host.astype(dtype)
 

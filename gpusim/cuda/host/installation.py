@@ -10,15 +10,18 @@ from typing import Any
 
 from numba import cuda
 from numba.cuda import api as numba_api
-from numba.cuda import compiler, dispatcher
+from numba.cuda import compiler, deviceufunc, dispatcher
 from numba.cuda.core import config
-from numba.cuda.cudadrv import devicearray, devices
+from numba.cuda.cudadrv import devicearray, devices, driver
 
 from gpusim.cuda.host import launch
 from gpusim.cuda.host.api import HostAPI
 from gpusim.cuda.host.array import DeviceArray, DeviceRecord, HostVisibleArray
+from gpusim.cuda.host.driver import SimulatedDriver
+from gpusim.cuda.host.generated import exec_with_source
 from gpusim.cuda.host.patches import Patches
 from gpusim.cuda.host.session import Session
+from gpusim.cuda.host.streams import Event, Stream
 from gpusim.errors import GpusimError
 
 
@@ -84,8 +87,13 @@ def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
         for module in (cuda, numba_api)
         if name in vars(module)
     ]
+    simulated_driver = SimulatedDriver(host.get_current_device())
     return [
         *public,
+        (driver, "driver", simulated_driver),
+        (devices, "driver", simulated_driver),
+        (driver, "Stream", Stream),
+        (driver, "Event", Event),
         (devices, "gpus", host.gpus),
         (devices, "get_context", host.current_context),
         (devices, "reset", host.close),
@@ -96,6 +104,8 @@ def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
         (dispatcher, "get_context", host.current_context),
         (dispatcher, "get_current_device", host.get_current_device),
         (compiler, "get_current_device", host.get_current_device),
+        # Looked up there before the builtin of this name.
+        (deviceufunc, "exec", exec_with_source),
         # Numba warns about grids too small to fill a GPU; here they are small on purpose.
         (config, "CUDA_LOW_OCCUPANCY_WARNINGS", 0),
     ]

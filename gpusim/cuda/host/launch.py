@@ -6,6 +6,7 @@ Numba's dispatcher keeps doing what it does on a GPU (signatures, overload resol
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from numba.cuda.dispatcher import CUDADispatcher, ForAll, _Kernel
 
 import gpusim
 from gpusim.cuda.host.arguments import Arguments
+from gpusim.cuda.host.code import KernelCode
 from gpusim.cuda.host.device import ATTRIBUTES
 from gpusim.cuda.host.session import Session
 from gpusim.cuda.host.streams import Stream
@@ -27,7 +29,7 @@ Current = Callable[[], Session | None]
 """Tells the session in force."""
 
 
-class SimulatedKernel:
+class SimulatedKernel(KernelCode):
     """A kernel for one tuple of argument types, as Numba's dispatcher keeps it."""
 
     launch_config_sensitive = False
@@ -102,6 +104,11 @@ def simulate(
     """One launch: convert the arguments, run, record, copy back what `cuda.Out` asks for."""
     grid, block, stream, shared = configuration
     function = dispatcher.py_func
+    if math.prod(block) > max_threads(dispatcher):
+        raise KernelError(
+            f"launch of '{function.__name__}': a block of {math.prod(block):,} threads is more than the "
+            f"{max_threads(dispatcher):,} that the kernel allows"
+        )
     arguments = Arguments(
         function.__name__,
         function.__code__.co_varnames[: function.__code__.co_argcount],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba.cuda.cudadrv.devicearray import errmsg_contiguous_buffer
 
 Shape = int | tuple[int, ...] | list[int]
 
@@ -18,17 +19,14 @@ def core(array: np.ndarray) -> np.ndarray:
     """The array without its broadcast dimensions (stride 0), which repeat the same memory."""
     if not array.size:
         return array
-    return array[tuple(0 if stride == 0 else slice(None) for stride in array.strides) or ...]
+    return array[(*(0 if stride == 0 else slice(None) for stride in array.strides), ...)]
 
 
 def check_contiguous(array: np.ndarray) -> None:
     """Raises `ValueError` when the array is not one piece of memory."""
     flags = core(array).flags
     if not (flags.c_contiguous or flags.f_contiguous):
-        raise ValueError(
-            "Array contains non-contiguous buffer and cannot be transferred as a single memory region: "
-            "use numpy.ascontiguousarray() first"
-        )
+        raise ValueError(errmsg_contiguous_buffer)
 
 
 def check_compatible(one: np.ndarray, other: np.ndarray) -> None:
@@ -49,3 +47,9 @@ def integers(value: Shape, name: str) -> tuple[int, ...]:
         if not isinstance(number, int | np.integer):
             raise TypeError(f"{name} elements must be integers, got {type(number).__name__}")
     return tuple(int(number) for number in numbers)
+
+
+def assign_record(record: np.void, values: np.ndarray) -> None:
+    """Fill a record of the host, which is not an array, field by field."""
+    for name in values.dtype.names or ():
+        record[name] = values[name]

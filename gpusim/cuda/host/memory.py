@@ -54,6 +54,8 @@ class Allocation:
 class DevicePointer:
     """An address in device memory, and the number of bytes behind it that belong to it."""
 
+    __cuda_memory__ = True
+
     def __init__(self, allocation: Allocation, offset: int = 0, size: int | None = None) -> None:
         self.allocation = allocation
         self.offset = offset
@@ -62,6 +64,8 @@ class DevicePointer:
     @property
     def device_pointer_value(self) -> int:
         return self.allocation.address + self.offset
+
+    device_pointer = device_pointer_value
 
     @property
     def device_ctypes_pointer(self) -> ctypes.c_void_p:

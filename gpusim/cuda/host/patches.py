@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+_ABSENT = object()
+
 
 class Patches:
     """A set of replaced attributes; a context manager that puts them back."""
@@ -16,7 +18,7 @@ class Patches:
         return bool(self._originals)
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
-        self._originals.append((owner, name, vars(owner)[name]))
+        self._originals.append((owner, name, vars(owner).get(name, _ABSENT)))
         setattr(owner, name, value)
 
     def original(self, owner: Any, name: str) -> Any:
@@ -28,7 +30,10 @@ class Patches:
 
     def restore(self) -> None:
         for owner, name, original in reversed(self._originals):
-            setattr(owner, name, original)
+            if original is _ABSENT:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, original)
         self._originals.clear()
 
     def __enter__(self) -> Patches:
