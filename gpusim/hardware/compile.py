@@ -6,24 +6,19 @@ The numbers are ptxas's own (CUDA documentation, "ptxas --verbose"); no driver i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import FunctionType, SimpleNamespace
+from types import FunctionType
 from typing import Any
 
 from cuda.pathfinder import DynamicLibNotFoundError
 from numba import cuda
-from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda import types
 from numba.cuda.core import sigutils
 from numba.cuda.cudadrv.error import CCSupportError, NvvmSupportError
 from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
-from gpusim.cuda.host.installation import original
-from gpusim.cuda.host.launch import SimulatedDeviceFunction
-from gpusim.cuda.host.patches import Patches
+from gpusim.cuda.host.compiler import real_compiler
 from gpusim.errors import GpusimError, KernelError
 from gpusim.hardware.cubin import sections
 from gpusim.hardware.link import INSTALL, Linked, link
@@ -102,7 +97,7 @@ def _lto_ir(
 ) -> tuple[bytes, ...]:
     """The kernel and the CUDA C++ functions that it uses, as LTO-IR."""
     try:
-        with _real_compiler(capability):
+        with real_compiler(capability):
             codes, _ = cuda.compile_all(
                 function, argtypes, device=False, abi="numba", output="ltoir", cc=capability, **options
             )
@@ -122,7 +117,7 @@ def _lto_ir(
 
 def numba_kernel(kernel: CUDADispatcher, argtypes: tuple[types.Type, ...], cc: str = "9.0") -> _Kernel:
     """The object that Numba makes of a kernel, with its LLVM IR, PTX and types; it cannot be launched."""
-    with _real_compiler(_capability(cc)):
+    with real_compiler(_capability(cc)):
         return _Kernel(kernel.py_func, argtypes, **kernel.targetoptions)
 
 
@@ -139,31 +134,10 @@ def argument_types(signature: Any) -> tuple[types.Type, ...]:
     return argtypes
 
 
-@contextmanager
-def _real_compiler(capability: tuple[int, int]) -> Iterator[None]:
-    """Numba's own compiler, also while the simulator is installed, for a device that need not exist."""
-    compile_device = original(CUDADispatcher, "compile_device")
-    get_call_template = original(CUDADispatcher, "get_call_template")
-
-    def call_template(dispatcher: CUDADispatcher, args: Any, kws: Any) -> Any:
-        for argtypes, overload in list(dispatcher.overloads.items()):
-            if isinstance(overload, SimulatedDeviceFunction):
-                del dispatcher.overloads[argtypes]
-                compile_device(dispatcher, argtypes, overload.return_type)
-        return get_call_template(dispatcher, args, kws)
-
-    target = SimpleNamespace(compute_capability=capability)
-    with Patches() as patches:
-        patches.replace(numba_dispatcher, "get_current_device", lambda: target)
-        patches.replace(CUDADispatcher, "compile_device", compile_device)
-        patches.replace(CUDADispatcher, "get_call_template", call_template)
-        yield
-
-
 def _result(name: str, argtypes: Any, cc: str, inputs: tuple[bytes, ...], linked: Linked) -> CompiledKernel:
     entry = linked.log.partition("Compiling entry function")[2]
-    frame = _line(entry, "bytes stack frame")
-    used = _line(entry, "registers")
+    frame = _first(r"\d+ bytes stack frame.*", entry)
+    used = _first(r"Used \d+ registers.*", entry)
     user_constants = sections(linked.cubin).get(".nv.constant3")
     return CompiledKernel(
         name=name,
@@ -181,8 +155,9 @@ def _result(name: str, argtypes: Any, cc: str, inputs: tuple[bytes, ...], linked
     )
 
 
-def _line(text: str, words: str) -> str:
-    return next((line for line in text.splitlines() if words in line), "")
+def _first(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match[0] if match else ""
 
 
 def _before(line: str, words: str) -> int:

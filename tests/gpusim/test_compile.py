@@ -107,6 +107,16 @@ def test_ptx_and_names() -> None:
     assert compiled.to_dict()["kernel"] == "tiled"
 
 
+def test_the_words_of_the_log_may_be_in_the_kernels_name() -> None:
+    @cuda.jit
+    def uses_7_registers_and_5_bytes_smem(a):
+        a[0] = 1
+
+    compiled = gpusim.compile(uses_7_registers_and_5_bytes_smem, "void(float32[:])")
+    assert compiled.registers == register_count(compiled.cubin)
+    assert compiled.shared_bytes == 0
+
+
 def test_layouts_change_the_code() -> None:
     strided = gpusim.compile(tiled, "void(float32[:, :], float32[:, :])")
     packed = gpusim.compile(tiled, "void(float32[:, ::1], float32[:, ::1])")

@@ -260,6 +260,20 @@ def test_questions_about_the_code_are_answered_by_compiling(session: Session) ->
     assert shares.overloads[signature].max_cooperative_grid_blocks((16, 16)) == 8 * 132
 
 
+def test_numbas_compile_functions_still_compile(session: Session) -> None:
+    @cuda.jit("float32(float32)", device=True)
+    def twice(x):
+        return x + x
+
+    def store(a):
+        a[0] = twice(a[0])
+
+    ptx, _ = cuda.compile_ptx(store, (float32[:],), cc=(8, 0))
+    assert ".target sm_80" in ptx
+    code, _ = cuda.compile_for_current_device(store, (float32[:],), device=False, abi="numba", output="ltoir")
+    assert isinstance(code, bytes)
+
+
 def test_launch_bounds_are_kept(session: Session) -> None:
     @cuda.jit(launch_bounds=(128, 2))
     def bounded(a):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numba.cuda.api_util import prepare_shape_strides_dtype
+from numba.cuda.core import config
 
 from gpusim.cuda.host.array import (
     DeviceArray,
@@ -254,7 +255,7 @@ class HostAPI:
             )
         handle = desc.get("stream")
         stream = self.external_stream(handle) if handle else None
-        if stream is not None and sync:
+        if stream is not None and sync and config.CUDA_ARRAY_INTERFACE_SYNC:
             stream.synchronize()
         return DeviceArray(shape, strides, dtype, stream or 0, pointer)
 

@@ -6,6 +6,7 @@ Only attributes of Numba's modules and classes are replaced; kernels stay Numba'
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from numba import cuda
@@ -17,6 +18,7 @@ from numba.cuda.cudadrv import devicearray, devices, driver
 from gpusim.cuda.host import launch
 from gpusim.cuda.host.api import HostAPI
 from gpusim.cuda.host.array import DeviceArray, DeviceRecord, HostVisibleArray
+from gpusim.cuda.host.compiler import compiles
 from gpusim.cuda.host.driver import SimulatedDriver
 from gpusim.cuda.host.generated import exec_with_source
 from gpusim.cuda.host.patches import Patches
@@ -87,9 +89,21 @@ def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
         for module in (cuda, numba_api)
         if name in vars(module)
     ]
-    simulated_driver = SimulatedDriver(host.get_current_device())
+    device = host.get_current_device()
+    compilers = [
+        (cuda, name, compiles(getattr(cuda, name), device.compute_capability))
+        for name in ("compile", "compile_all", "compile_ptx")
+    ]
+    current = [
+        (cuda, f"{name}_for_current_device", partial(compiler, cc=device.compute_capability))
+        for _, name, compiler in compilers
+        if name != "compile_all"
+    ]
+    simulated_driver = SimulatedDriver(device)
     return [
         *public,
+        *compilers,
+        *current,
         (driver, "driver", simulated_driver),
         (devices, "driver", simulated_driver),
         (driver, "Stream", Stream),

@@ -1,0 +1,50 @@
+"""Numba's own compiler, while the simulator is installed and on machines without a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any
+
+from numba.cuda import dispatcher as numba_dispatcher
+from numba.cuda.dispatcher import CUDADispatcher
+
+from gpusim.cuda.host.launch import SimulatedDeviceFunction
+from gpusim.cuda.host.patches import Patches
+
+# As they are before the simulator replaces them: this module is imported first.
+_COMPILE_DEVICE = vars(CUDADispatcher)["compile_device"]
+_GET_CALL_TEMPLATE = vars(CUDADispatcher)["get_call_template"]
+
+
+@contextmanager
+def real_compiler(compute_capability: tuple[int, int]) -> Iterator[None]:
+    """Let Numba compile for a device that need not exist, device functions included."""
+    target = SimpleNamespace(compute_capability=compute_capability)
+    with Patches() as patches:
+        patches.replace(numba_dispatcher, "get_current_device", lambda: target)
+        patches.replace(CUDADispatcher, "compile_device", _COMPILE_DEVICE)
+        patches.replace(CUDADispatcher, "get_call_template", _call_template)
+        yield
+
+
+def compiles(function: Callable[..., Any], compute_capability: tuple[int, int]) -> Callable[..., Any]:
+    """One of Numba's `compile` functions, for use while the simulator is installed."""
+
+    @wraps(function)
+    def compile(*args: Any, **kwargs: Any) -> Any:
+        with real_compiler(compute_capability):
+            return function(*args, **kwargs)
+
+    return compile
+
+
+def _call_template(dispatcher: CUDADispatcher, args: Any, kws: Any) -> Any:
+    """Numba's `get_call_template`, after compiling what was only declared on the simulator."""
+    for argtypes, overload in list(dispatcher.overloads.items()):
+        if isinstance(overload, SimulatedDeviceFunction):
+            del dispatcher.overloads[argtypes]
+            _COMPILE_DEVICE(dispatcher, argtypes, overload.return_type)
+    return _GET_CALL_TEMPLATE(dispatcher, args, kws)
