@@ -16,6 +16,10 @@ class KernelError(GpusimError):
     """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock."""
 
 
+class NoProgress(KernelError):
+    """A loop goes round and nothing changes: endless, or waiting for a thread that cannot run meanwhile."""
+
+
 class MemoryFault(KernelError):
     """A thread left the bounds of an array; `finding` says which thread, array, index and line."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from gpusim.cuda.surface import numba_surface
-from gpusim.errors import GpusimError, KernelError
+from gpusim.errors import GpusimError, KernelError, NoProgress
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.observe.base import Observer
@@ -21,6 +21,8 @@ from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.configuration import Configuration
 from gpusim.simt.launch import Launch
+from gpusim.simt.lockstep import run_lockstep
+from gpusim.simt.threads import run_threads
 
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 """The checks, in the order in which reports list them."""
@@ -29,19 +31,23 @@ TRACED_THREADS = 1024
 TRACED_ACCESSES = 50_000
 """Launches of up to this many threads are traced, up to this many accesses, so that they can be drawn."""
 
-STEP_LIMIT = 1_000_000
+STEP_LIMIT = 100_000
 """Iterations after which a `while` counts as endless."""
 
+SchedulerName = Literal["auto", "lockstep", "threads"]
 Check = Literal["all", "none"] | Iterable[str]
 
 
 class Simulator:
     """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
 
-    def __init__(self, kernel: Any, tools: frozenset[str], trace: bool, step_limit: int) -> None:
+    def __init__(
+        self, kernel: Any, tools: frozenset[str], trace: bool, scheduler: SchedulerName, step_limit: int
+    ) -> None:
         self._lowered = _lowered(kernel)
         self._tools = tools
         self._trace = trace
+        self._scheduler = scheduler
         self._step_limit = step_limit
 
     def __getitem__(self, configuration: Any) -> BoundSimulator:
@@ -54,6 +60,21 @@ class Simulator:
         raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
 
     def launch(self, configuration: Configuration, arguments: tuple[Any, ...]) -> Run:
+        program, _ = self._lowered
+        values = Arguments.of(program.kernel, arguments)
+        if self._scheduler == "threads":
+            return self._run(configuration, values, run_threads)
+        if self._scheduler == "lockstep" or not program.may_wait:
+            return self._run(configuration, values, run_lockstep)
+        memory = values.snapshot()
+        try:
+            return self._run(configuration, values, run_lockstep)
+        except NoProgress:
+            memory.restore()
+            return self._run(configuration, values, run_threads)
+
+    def _run(self, configuration: Configuration, values: Arguments, scheduler: Callable[[Launch], None]) -> Run:
+        """Launch once, with observers of its own."""
         program, programs = self._lowered
         counters, collector = Counters(), Collector(self._tools)
         observers: list[Observer] = [collector, counters]
@@ -66,9 +87,8 @@ class Simulator:
         trace = self._tracer(configuration)
         if trace is not None:
             observers.append(trace)
-        values = Arguments.of(program.kernel, arguments)
         launch = Launch(program, programs, configuration, values, observers, self._step_limit)
-        launch.run()
+        launch.run(scheduler)
         return Run(launch, counters, collector, trace)
 
     def _tracer(self, configuration: Configuration) -> Trace | None:
@@ -104,6 +124,7 @@ def simulate(
     kernel: Any,
     check: Check = "all",
     trace: bool = False,
+    scheduler: SchedulerName = "auto",
     step_limit: int = STEP_LIMIT,
 ) -> Simulator:
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
@@ -113,11 +134,17 @@ def simulate(
         "racecheck", "initcheck", "synccheck"). Without memcheck an access
         outside an array reads zero or is dropped.
     trace: record every access whatever the size of the launch (small launches always are).
+    scheduler: "lockstep" runs all threads of many blocks at the same statement, and is fast; "threads" runs
+        each thread by itself, for kernels whose threads wait for each other, and for debuggers; "auto"
+        starts in lockstep and, when lanes wait in vain, starts again with threads.
     step_limit: iterations after which a `while` loop is reported as endless.
 
-    Raises `KernelError` when the kernel's source cannot be read or uses what a kernel cannot.
+    Raises `ValueError` for an unknown scheduler or tool, and `KernelError` when the kernel's source cannot be
+    read or uses what a kernel cannot.
     """
-    return Simulator(kernel, chosen_tools(check), trace, step_limit)
+    if scheduler not in get_args(SchedulerName):
+        raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
+    return Simulator(kernel, chosen_tools(check), trace, scheduler, step_limit)
 
 
 def chosen_tools(check: Check) -> frozenset[str]:

@@ -83,7 +83,8 @@ def local(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: An
             )
         array = t.launch.array(site, Array(name, "local", element, extents))
         buffer = t.buffers[site] = _undefined(array, size * t.chunk.lanes, size, size)
-    offset = np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes
+    own = t.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
+    offset = own if isinstance(own, np.ndarray) else int(own)
     return View(buffer, element, extents, c_strides(extents, element.itemsize), offset, True)
 
 

@@ -114,14 +114,21 @@ def _target(t: Lanes, site: Site, array: Any, index: Any, values: list[Any]) -> 
     return memory, mask.bits, places, *(_vector(value, dtype) for value in values), old
 
 
+def _changes(memory: np.ndarray, bits: np.ndarray, places: np.ndarray, old: np.ndarray) -> bool:
+    """Has the operation changed memory? (A failed attempt to take a lock has not.)"""
+    touched = memory[places[bits] if places.shape[0] > 1 else places]
+    return bool((touched != old[bits]).any())
+
+
 def _updating(compiled: Callable[..., None], code: int) -> Callable[..., Any]:
     def update(t: Lanes, site: Site, array: Any, index: Any, value: Any) -> Any:
         target = _target(t, site, array, index, [value])
         if target is None:
-            return np.zeros(t.chunk.lanes, dtype=array.dtype)
+            return t.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
         memory, bits, places, values, old = target
         compiled(memory, bits, places, values, code, old)
-        return old
+        t.launch.version += _changes(memory, bits, places, old)
+        return t.own(old)
 
     return update
 
@@ -130,10 +137,11 @@ def cas(t: Lanes, site: Site, array: Any, index: Any, expected: Any, value: Any)
     """`cuda.atomic.cas(array, index, expected, value)`"""
     target = _target(t, site, array, index, [expected, value])
     if target is None:
-        return np.zeros(t.chunk.lanes, dtype=array.dtype)
+        return t.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
     memory, bits, places, expected, values, old = target
     _compare(memory, bits, places, expected, values, old)
-    return old
+    t.launch.version += _changes(memory, bits, places, old)
+    return t.own(old)
 
 
 def compare_and_swap(t: Lanes, site: Site, array: Any, expected: Any, value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim.cuda.collective import collective
 from gpusim.numeric import truth
 from gpusim.observe.base import Site
 from gpusim.observe.finding import Finding
@@ -94,10 +95,10 @@ def fence(t: Lanes, site: Site) -> None:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "syncthreads": syncthreads,
-    "syncthreads_count": syncthreads_count,
-    "syncthreads_and": syncthreads_and,
-    "syncthreads_or": syncthreads_or,
+    "syncthreads": collective("block", syncthreads),
+    "syncthreads_count": collective("block", syncthreads_count),
+    "syncthreads_and": collective("block", syncthreads_and),
+    "syncthreads_or": collective("block", syncthreads_or),
     "threadfence": fence,
     "threadfence_block": fence,
     "threadfence_system": fence,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _thread_idx(t: Lanes) -> Index3:
-    return t.chunk.geometry.thread_index
+    return t.chunk.thread_index
 
 
 def _block_idx(t: Lanes) -> Index3:
@@ -31,8 +31,8 @@ def _grid_dim(t: Lanes) -> Index3:
     return Index3(*map(np.int32, t.chunk.grid))
 
 
-def _lane_id(t: Lanes) -> np.ndarray:
-    return t.chunk.geometry.lane_id
+def _lane_id(t: Lanes) -> Any:
+    return t.own(t.chunk.geometry.lane_id)
 
 
 def _warp_size(t: Lanes) -> np.int32:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim.cuda.collective import collective
 from gpusim.numeric import truth
 from gpusim.observe.base import Site
 
@@ -54,12 +55,12 @@ def eq_sync(t: Lanes, site: Site, mask: Any, predicate: Any) -> np.ndarray:
 
 def activemask(t: Lanes, site: Site) -> np.ndarray:
     """`cuda.activemask()`"""
-    return _ballot(t, t.mask.bits)
+    return t.own(_ballot(t, t.mask.bits))
 
 
 def lanemask_lt(t: Lanes, site: Site) -> np.ndarray:
     """`cuda.lanemask_lt()`: the lanes before this one."""
-    return (np.uint32(1) << t.chunk.geometry.lane_id.astype(np.uint32)) - np.uint32(1)
+    return t.own((np.uint32(1) << t.chunk.geometry.lane_id.astype(np.uint32)) - np.uint32(1))
 
 
 def syncwarp(t: Lanes, site: Site, mask: Any = None) -> None:
@@ -90,15 +91,15 @@ def _shuffled(source_of: Callable[[np.ndarray, np.ndarray, int], np.ndarray]) ->
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "ballot_sync": ballot_sync,
-    "any_sync": any_sync,
-    "all_sync": all_sync,
-    "eq_sync": eq_sync,
+    "ballot_sync": collective("warp", ballot_sync),
+    "any_sync": collective("warp", any_sync),
+    "all_sync": collective("warp", all_sync),
+    "eq_sync": collective("warp", eq_sync),
     "activemask": activemask,
     "lanemask_lt": lanemask_lt,
-    "syncwarp": syncwarp,
-    "shfl_sync": _shuffled(lambda lane, source, width: source % width),
-    "shfl_up_sync": _shuffled(lambda lane, delta, width: lane - delta),
-    "shfl_down_sync": _shuffled(lambda lane, delta, width: lane + delta),
-    "shfl_xor_sync": _shuffled(lambda lane, mask, width: lane ^ mask),
+    "syncwarp": collective("warp", syncwarp),
+    "shfl_sync": collective("warp", _shuffled(lambda lane, source, width: source % width)),
+    "shfl_up_sync": collective("warp", _shuffled(lambda lane, delta, width: lane - delta)),
+    "shfl_down_sync": collective("warp", _shuffled(lambda lane, delta, width: lane + delta)),
+    "shfl_xor_sync": collective("warp", _shuffled(lambda lane, mask, width: lane ^ mask)),
 }

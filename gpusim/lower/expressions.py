@@ -244,7 +244,9 @@ class Expressions:
         if function is not None:
             return ast.Call(self.namespace.bind(function), arguments, keywords)
         if is_dispatcher(callee):
-            return ast.Call(self.namespace.bind(self.programs.device(callee)), [lanes, *arguments], keywords)
+            call = runtime("invoke", self.namespace.bind(self.programs.device(callee)), self.site(node), *arguments)
+            call.keywords = keywords
+            return call
         if inspect.isclass(callee) and issubclass(callee, tuple) and hasattr(callee, "_fields"):
             return ast.Call(self.namespace.bind(callee), arguments, keywords)
         if isinstance(callee, types.FunctionType):

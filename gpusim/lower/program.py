@@ -27,8 +27,12 @@ class Program:
         exec(compile(module, kernel.file, "exec"), namespace.values)
         self.run: Callable[..., Any] = namespace.values["__kernel"]
 
-    def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
-        return self.run(lanes, *arguments, **keywords)
+        self._programs = programs
+
+    @property
+    def may_wait(self) -> bool:
+        """Can a thread wait for another one: has the kernel, or what it calls, a `while`?"""
+        return self._programs.has_functions or any(isinstance(node, ast.While) for node in ast.walk(self.kernel.tree))
 
 
 class DeviceFunction:
@@ -60,6 +64,10 @@ class ProgramCache:
         self.surface = surface
         self.device_kernels: list[Kernel] = []
         self._functions: dict[Any, DeviceFunction] = {}
+
+    @property
+    def has_functions(self) -> bool:
+        return bool(self._functions)
 
     def device(self, target: Any) -> DeviceFunction:
         function = python_function(target)

@@ -284,7 +284,7 @@ def fetch(t: Lanes, view: View, offset: Extent, mask: Mask | None, site: Site) -
     dtype = view.dtype
     size = dtype.itemsize
     if mask is None:
-        return np.zeros(t.chunk.lanes, dtype=dtype)
+        return t.own(np.zeros(t.chunk.lanes, dtype=dtype))
     buffer = view.buffer
     access = Access("load", site, view, buffer, size, mask, offset, t.chunk)
     for observer in t.observers:
@@ -322,6 +322,7 @@ def put(t: Lanes, view: View, offset: Extent, value: Any, mask: Mask, site: Site
     access = Access("store", site, view, buffer, size, mask, offset, t.chunk, value)
     for observer in t.observers:
         observer.access(access)
+    t.launch.version += 1
     values = value if isinstance(value, np.ndarray) else np.array([value], dtype=dtype)
     if type(offset) is int:
         last = values[0] if values.shape[0] == 1 else values[mask.bits.shape[0] - 1 - int(np.argmax(mask.bits[::-1]))]

@@ -99,8 +99,8 @@ class Observer:
     def note(self, finding: Finding) -> None:
         """Something else that the engine itself noticed."""
 
-    def branch(self, site: Site, mask: Mask, diverged: int, loop: bool) -> None:
-        """An `if` (or the test of a loop) was executed; in `diverged` warps its lanes disagreed."""
+    def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
+        """An `if` (or a loop's test) held in the lanes `taken` of `mask`; in `diverged` warps lanes disagreed."""
 
     def issue(self, block: Block, mask: Mask) -> None:
         """A straight-line block of statements starts."""

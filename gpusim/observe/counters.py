@@ -118,7 +118,7 @@ class Counters(Observer):
             counts = self._threads(key)
             counts += np.uint32(count)
 
-    def branch(self, site: Site, mask: Mask, diverged: int, loop: bool) -> None:
+    def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
         counts = self.branches.get((site, loop))
         if counts is None:
             counts = self.branches[site, loop] = [0, 0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+SEVERITIES = ("error", "warning", "note")
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -159,8 +159,8 @@ class Racecheck(Observer):
 
     def _report(self, access: Access, lanes: np.ndarray, stamps: np.ndarray, kinds: np.ndarray) -> None:
         """Turn conflicts into findings: one per pair of places, with the number of threads."""
-        if not self._order.empty and (kinds >> 2 == ACROSS_BLOCKS).any():
-            keep = np.array([not self._is_ordered(access, *row) for row in zip(lanes, stamps, kinds, strict=True)])
+        if not self._order.empty:
+            keep = np.array([not self._is_ordered(access, *row) for row in zip(lanes, stamps, strict=True)])
             lanes, stamps, kinds = lanes[keep], stamps[keep], kinds[keep]
         same = _same_value(access, lanes, stamps, kinds)
         groups = np.stack([stamps >> 32, kinds, same.astype(np.int64)], axis=1)
@@ -171,9 +171,7 @@ class Racecheck(Observer):
                 access, int(lanes[first]), int(stamps[first]), int(kinds[first]), bool(same[first]), len(members)
             )
 
-    def _is_ordered(self, access: Access, lane: int, stamp: int, kind: int) -> bool:
-        if kind >> 2 != ACROSS_BLOCKS:
-            return False
+    def _is_ordered(self, access: Access, lane: int, stamp: int) -> bool:
         thread = access.chunk.first_block * access.chunk.threads + int(lane)
         return self._order.ordered(int(stamp) & 0xFFFFFFFF, int(stamp) >> 32, thread, self._time)
 

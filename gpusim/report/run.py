@@ -11,7 +11,7 @@ import numpy as np
 
 from gpusim.memory.buffer import SPACES
 from gpusim.observe.counters import KEYS, WARP, Counters
-from gpusim.observe.finding import Finding
+from gpusim.observe.finding import SEVERITIES, Finding
 from gpusim.observe.memcheck import Collector
 from gpusim.observe.trace import Event, Trace
 
@@ -143,13 +143,16 @@ class Run:
 
 
 def fold(findings: list[Finding]) -> list[Finding]:
-    """One finding for repeats of the same thing at the same place, with their number."""
+    """One finding for repeats of the same thing at the same place: the most severe, with their number."""
     folded: dict[tuple[Any, ...], Finding] = {}
     for finding in findings:
         other = finding.other["line"] if finding.other else None
         key = (finding.tool, finding.kind, finding.file, finding.line, finding.array, other)
         first = folded.get(key)
-        folded[key] = finding if first is None else replace(first, count=first.count + finding.count)
+        if first is not None:
+            worst = min(first, finding, key=lambda f: SEVERITIES.index(f.severity))
+            finding = replace(worst, count=first.count + finding.count)
+        folded[key] = finding
     return list(folded.values())
 
 

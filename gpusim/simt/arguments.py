@@ -23,6 +23,20 @@ if TYPE_CHECKING:
     from gpusim.kernel import Kernel
 
 
+class Snapshot:
+    """Copies of buffers, and of what is known to be written in them."""
+
+    def __init__(self, buffers: list[Buffer]) -> None:
+        self._saved = [(b, b.storage.copy(), None if b.written is None else b.written.copy()) for b in buffers]
+
+    def restore(self) -> None:
+        """Put everything back."""
+        for buffer, storage, written in self._saved:
+            buffer.storage[:] = storage
+            if buffer.written is not None:
+                buffer.written[:] = written
+
+
 @dataclass
 class Arguments:
     """The values to call the kernel with, its arrays by parameter, and what to do after the launch."""
@@ -106,6 +120,10 @@ class Arguments:
             self._buffers[start, owner.nbytes] = buffer
         offset = array.__array_interface__["data"][0] - start
         return View(buffer, array.dtype, array.shape, array.strides, offset)
+
+    def snapshot(self) -> Snapshot:
+        """What the launch may change of the arrays, to be able to start again."""
+        return Snapshot([buffer for buffer in self._buffers.values() if buffer.writable])
 
     def finish(self) -> None:
         """Copy results back that could not be written in place."""

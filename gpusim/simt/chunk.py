@@ -72,6 +72,10 @@ class Chunk:
         self.lanes = geometry.lanes
         self._positions: dict[int, np.ndarray | np.generic] = {}
 
+    @property
+    def thread_index(self) -> Index3:
+        return self.geometry.thread_index
+
     @cached_property
     def block_index(self) -> Index3:
         return unravel(self.linear_block, self.grid)
@@ -85,7 +89,7 @@ class Chunk:
         """threadIdx + blockIdx * blockDim along one axis, int64."""
         found = self._positions.get(axis)
         if found is None:
-            thread = getattr(self.geometry.thread_index, "xyz"[axis])
+            thread = getattr(self.thread_index, "xyz"[axis])
             block = getattr(self.block_index, "xyz"[axis])
             found = self._positions[axis] = block.astype(np.int64) * self.block[axis] + thread
         return found

@@ -6,11 +6,12 @@ objects around its statements; they keep `t.mask` (the active lanes) right.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, NoProgress
 from gpusim.numeric import truth
 from gpusim.observe.base import Site
 from gpusim.simt.masks import Mask, union
@@ -19,6 +20,10 @@ from gpusim.simt.values import UNDEFINED, is_number, kind_of, merge
 if TYPE_CHECKING:
     from gpusim.simt.iteration import Iterable
     from gpusim.simt.lanes import Lanes
+
+
+_CHECK_PROGRESS = 64
+"""Iterations of a `while` between two looks at whether anything changes."""
 
 
 class Branch:
@@ -31,13 +36,13 @@ class Branch:
         self.outer = mask
         self.then, self.other, diverged = _split(mask, condition, site)
         for observer in t.on_branch:
-            observer.branch(site, mask, diverged, False)
+            observer.branch(site, mask, self.then, diverged, False)
 
 
 class Loop:
     """One execution of a loop: lanes leave it when the test fails, by `break` and by `return`."""
 
-    __slots__ = ("broken", "continued", "exited", "outer", "site", "t")
+    __slots__ = ("broken", "continued", "exited", "outer", "site", "t", "tests")
 
     def __init__(self, t: Lanes, site: Site) -> None:
         self.t = t
@@ -46,14 +51,18 @@ class Loop:
         self.exited: Mask | None = None
         self.broken: Mask | None = None
         self.continued: Mask | None = None
+        self.tests = 0
+        t.enter_loop(self)
 
     def proceed(self, condition: Any) -> bool:
         """Count one test; keep the lanes that pass it. True when there are any."""
         t = self.t
+        t.pause(self)
+        self.tests += 1
         mask = t.mask
         then, other, diverged = _split(mask, condition, self.site)
         for observer in t.on_branch:
-            observer.branch(self.site, mask, diverged, True)
+            observer.branch(self.site, mask, then, diverged, True)
         if other is not None:
             self.exited = union(self.exited, other)
         if then is None:
@@ -87,24 +96,46 @@ class Loop:
 
     def close(self) -> None:
         """Go on after the loop with all lanes that did not return in it."""
+        self.t.leave_loop(self)
         left = union(self.exited, self.broken)
         self.t.mask = self.outer if left is not None and left.lanes == self.outer.lanes else left  # type: ignore[assignment]
 
 
 class While(Loop):
-    """A `while`, which may be endless."""
+    """A `while`, which may be endless.
 
-    __slots__ = ("tests",)
+    Every so often it compares memory, mask and variables with what they were: if nothing has changed,
+    nothing ever will, because the same statements would do the same again.
+    """
+
+    __slots__ = ("_before",)
 
     def __init__(self, t: Lanes, site: Site) -> None:
         super().__init__(t, site)
-        self.tests = 0
+        self._before: tuple[int, Mask, dict[str, Any]] | None = None
 
     def test(self, condition: Any) -> bool:
-        self.tests += 1
-        if self.tests > self.t.launch.step_limit:
+        if self.tests % _CHECK_PROGRESS == _CHECK_PROGRESS - 1:
+            self._check_progress(sys._getframe(1).f_locals)
+        if self.tests >= self.t.launch.step_limit:
             raise self._endless()
         return self.proceed(condition)
+
+    def _check_progress(self, variables: dict[str, Any]) -> None:
+        t = self.t
+        now = (t.launch.version, t.mask, {k: v for k, v in variables.items() if not k.startswith("__")})
+        if self._before is not None and _same_state(self._before, now):
+            t.stuck(self)
+        self._before = now
+
+    def no_progress(self) -> NoProgress:
+        """The error for a loop in which nothing changes any more."""
+        t, site = self.t, self.site
+        block, thread = t.chunk.where(t.mask.first())
+        return NoProgress(
+            f"{site.file}:{site.line}: `{site.text}` never ends in thread {thread} of block {block}: "
+            "nothing changes from one iteration to the next, and no other thread can run that would change it"
+        )
 
     def _endless(self) -> KernelError:
         t, site = self.t, self.site
@@ -112,8 +143,22 @@ class While(Loop):
         return KernelError(
             f"{site.file}:{site.line}: `{site.text}` is still running in thread {thread} of block {block} after "
             f"{t.launch.step_limit:,} iterations; it looks endless (raise the limit with "
-            "simulate(kernel, step_limit=...) if it is not)"
+            "simulate(kernel, step_limit=...) if it is not, or try scheduler='threads' if it waits for other threads)"
         )
+
+
+def _same_state(a: tuple[int, Mask, dict[str, Any]], b: tuple[int, Mask, dict[str, Any]]) -> bool:
+    if a[0] != b[0] or a[1] is not b[1] or a[2].keys() != b[2].keys():
+        return False
+    return all(_same_value(value, b[2][name]) for name, value in a[2].items())
+
+
+def _same_value(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    if is_number(a) and is_number(b):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return False
 
 
 class For(Loop):

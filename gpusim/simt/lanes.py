@@ -14,7 +14,7 @@ from gpusim.numeric import select, truth
 from gpusim.observe.base import Access, Block, Site
 from gpusim.observe.finding import Finding
 from gpusim.simt.attributes import attribute, item
-from gpusim.simt.control import Branch, For, Frame, While, rejoin
+from gpusim.simt.control import Branch, For, Frame, Loop, While, rejoin
 from gpusim.simt.iteration import iterable
 from gpusim.simt.masks import Mask
 from gpusim.simt.values import is_number, merge
@@ -184,6 +184,33 @@ class Lanes:
                 return select(condition, yes, no)
             return merge(condition, yes, no)
         return yes if condition else no
+
+    def invoke(self, function: Callable[..., Any], site: Site, *arguments: Any, **keywords: Any) -> Any:
+        """`function(*arguments)`, a device function."""
+        return function(self, *arguments, **keywords)
+
+    # What lanes in lockstep get for nothing, and a thread that runs by itself does not (gpusim.simt.threads)
+
+    def pause(self, loop: Loop) -> None:
+        """A loop goes round: other threads may run now."""
+
+    def stuck(self, loop: While) -> None:
+        """Nothing changes in a loop."""
+        raise loop.no_progress()
+
+    def enter_loop(self, loop: Loop) -> None:
+        """A loop starts."""
+
+    def leave_loop(self, loop: Loop) -> None:
+        """The loop that started last is over."""
+
+    def collective(self, scope: str, operation: Callable[..., Any], site: Site, *arguments: Any) -> Any:
+        """An operation of all threads of a "block" or a "warp" together."""
+        return operation(self, site, *arguments)
+
+    def own(self, vector: Any) -> Any:
+        """What these lanes see of a vector with one element for each lane of the chunk."""
+        return vector
 
     # Events
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -15,13 +15,9 @@ from gpusim.lower import Program, ProgramCache
 from gpusim.memory.buffer import Array
 from gpusim.memory.view import View
 from gpusim.observe.base import Observer, Site
+from gpusim.observe.counters import Counters
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.chunk import Chunk, Geometry
 from gpusim.simt.configuration import Configuration
-from gpusim.simt.lanes import Lanes
-
-CHUNK_LANES = 1 << 14
-"""Threads that run in lockstep. Vectors of this many elements stay in a core's second-level cache."""
 
 DEPTH_LIMIT = 200
 
@@ -52,6 +48,8 @@ class Launch:
         self.constants: dict[int, View] = {}
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
+        self.version = 0  # counts changes of memory
+        self.counters = next(observer for observer in observers if isinstance(observer, Counters))
         self._static_shared: dict[Site, int] = {}
 
     @property
@@ -75,30 +73,14 @@ class Launch:
         self._static_shared[site] = size
         return sum(self._static_shared.values())
 
-    def run(self) -> None:
+    def run(self, scheduler: Callable[[Launch], None]) -> None:
         """Execute all blocks. Raises `KernelError` or `MemoryFault`."""
         started = time.perf_counter()
         for observer in self.observers:
             observer.begin(self)
-        with np.errstate(all="ignore"):
-            per_chunk = max(1, CHUNK_LANES // self.threads_per_block)
-            geometry = Geometry(self.block, min(per_chunk, self.blocks))
-            for first in range(0, self.blocks, per_chunk):
-                count = min(per_chunk, self.blocks - first)
-                if count != geometry.blocks:
-                    geometry = Geometry(self.block, count)
-                self._run_chunk(Chunk(geometry, self.grid, first))
-        self.arguments.finish()
-        self.seconds = time.perf_counter() - started
-        for observer in self.observers:
-            observer.end(self)
-
-    def _run_chunk(self, chunk: Chunk) -> None:
-        for observer in self.observers:
-            observer.begin_chunk(chunk)
-        lanes = Lanes(self, chunk)
         try:
-            self.program.run(lanes, *self.arguments.values)
+            with np.errstate(all="ignore"):
+                scheduler(self)
         except GpusimError as error:
             self._locate(error)
             raise
@@ -106,8 +88,10 @@ class Launch:
             raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
         except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
             raise KernelError(self._explain(error)) from error
+        self.arguments.finish()
+        self.seconds = time.perf_counter() - started
         for observer in self.observers:
-            observer.end_chunk(chunk)
+            observer.end(self)
 
     def _locate(self, error: GpusimError) -> None:
         """Put the line of the kernel in front of a message that does not name one."""

@@ -215,12 +215,12 @@ def test_records_count_one_access_of_the_field():
 
 def test_counts_do_not_depend_on_chunks(monkeypatch):
     """The same launch in one chunk and in many: results, totals and per-thread counts are the same."""
-    from gpusim.simt import launch
+    from gpusim.simt import lockstep
 
     a, b = np.random.default_rng(0).random((2, 12, 12), dtype=np.float32)
     results = []
     for lanes in (1, 40, 1 << 14):
-        monkeypatch.setattr(launch, "CHUNK_LANES", lanes)
+        monkeypatch.setattr(lockstep, "CHUNK_LANES", lanes)
         c = np.zeros((12, 12), dtype=np.float32)
         run = gpusim.simulate(tiled)[(4, 4), (3, 3)](c, a, b)
         results.append((c, run))

@@ -1,0 +1,26 @@
+"""The lockstep scheduler: chunks of blocks, one after the other, all their threads at the same statement."""
+
+from __future__ import annotations
+
+from gpusim.simt.chunk import Chunk, Geometry
+from gpusim.simt.lanes import Lanes
+from gpusim.simt.launch import Launch
+
+CHUNK_LANES = 1 << 14
+"""Threads that run in lockstep. Vectors of this many elements stay in a core's second-level cache."""
+
+
+def run_lockstep(launch: Launch) -> None:
+    """Execute a launch chunk by chunk. Raises `NoProgress` when lanes wait for others in vain."""
+    per_chunk = max(1, CHUNK_LANES // launch.threads_per_block)
+    geometry = Geometry(launch.block, min(per_chunk, launch.blocks))
+    for first in range(0, launch.blocks, per_chunk):
+        count = min(per_chunk, launch.blocks - first)
+        if count != geometry.blocks:
+            geometry = Geometry(launch.block, count)
+        chunk = Chunk(geometry, launch.grid, first)
+        for observer in launch.observers:
+            observer.begin_chunk(chunk)
+        launch.program.run(Lanes(launch, chunk), *launch.arguments.values)
+        for observer in launch.observers:
+            observer.end_chunk(chunk)
