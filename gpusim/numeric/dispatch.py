@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.numeric.dtypes import Value
+from gpusim.numeric.dtypes import Value, canonical
 
 Function = Callable[..., Any]
 
@@ -22,7 +22,8 @@ class Dispatch(dict[Any, Function]):
         self.make = make
 
     def __missing__(self, key: np.dtype | tuple[np.dtype, ...]) -> Function:
-        implementation = self.make(*key) if isinstance(key, tuple) else self.make(key)
+        dtypes = key if isinstance(key, tuple) else (key,)
+        implementation = self.make(*map(canonical, dtypes))
         self[key] = implementation
         return implementation
 

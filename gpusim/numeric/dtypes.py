@@ -20,8 +20,16 @@ _SCALARS = (
 )  # fmt: skip
 _BY_LETTER: dict[str, np.dtype] = dict(zip(_table.LETTERS, map(np.dtype, _SCALARS), strict=True))
 _COLUMN: dict[np.dtype, int] = {dtype: column for column, dtype in enumerate(_BY_LETTER.values())}
+_CANONICAL: dict[np.dtype, np.dtype] = {dtype: dtype for dtype in _COLUMN}
 _BY_NAME: dict[str, np.dtype] = {dtype.name: dtype for dtype in _COLUMN} | {"boolean": np.dtype(np.bool_)}
 _PYTHON = (bool, int, float, complex)
+
+# How a kernel's source writes what the table calls by a name of the operator module.
+_SYMBOLS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "lshift": "<<",
+    "rshift": ">>", "and_": "&", "or_": "|", "xor": "^", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">",
+    "ge": ">=", "neg": "-", "pos": "+", "invert": "~", "not_": "not",
+}  # fmt: skip
 
 # The types that the arguments are cast to, and those of the results.
 Rule = tuple[tuple[np.dtype, ...], tuple[np.dtype, ...]]
@@ -31,19 +39,24 @@ class TypingError(KernelError, TypeError):
     """Numba has no such operation for these types, so a kernel with it does not compile."""
 
 
+def canonical(dtype: np.dtype) -> np.dtype:
+    """The one object for all dtypes equal to this one: C's long and long long may be the same integers to NumPy."""
+    return _CANONICAL.get(dtype, dtype)
+
+
 def as_dtype(spec: Any) -> np.dtype:
     """The dtype meant by a Numba type, a NumPy class or dtype or its name, or Python's int, float, bool or complex.
 
     Raises TypingError for anything else.
     """
     if isinstance(spec, np.dtype):
-        return spec
+        return canonical(spec)
     if type(spec).__module__.startswith("numba."):
         return _BY_NAME.get(str(spec)) or _numba_dtype(spec)
     scalar_class = isinstance(spec, type) and (issubclass(spec, np.generic) or spec in _PYTHON)
     if scalar_class or isinstance(spec, str):
         try:
-            return np.dtype(spec)
+            return canonical(np.dtype(spec))
         except TypeError:
             pass
     raise TypingError(f"{spec!r} is not a type of numbers; use one such as numba.float32 or np.float32")
@@ -73,14 +86,14 @@ def _column(name: str, dtype: np.dtype) -> int:
     try:
         return _COLUMN[dtype]
     except KeyError:
-        raise TypingError(f"Numba has no {name} of {dtype.name}") from None
+        raise TypingError(f"Numba has no {_SYMBOLS.get(name, name)} of {dtype.name}") from None
 
 
 def unary_rule(name: str, a: np.dtype) -> Rule:
     """What Numba casts the argument of `name` to, and the types of the results. Raises TypingError if it has none."""
     cell = _rows("UNARY", name)[0][_column(name, a)]
     if cell == "-":
-        raise TypingError(f"Numba has no {name} of {a.name}")
+        raise TypingError(f"Numba has no {_SYMBOLS.get(name, name)} of {a.name}")
     dtypes = tuple(_BY_LETTER[letter] for letter in cell)
     return dtypes[:1], dtypes[1:]
 
@@ -89,7 +102,7 @@ def binary_rule(name: str, a: np.dtype, b: np.dtype) -> Rule:
     """What Numba casts the arguments of `name` to, and the types of the results. Raises TypingError if it has none."""
     cell = _rows("BINARY", name)[_column(name, a)][_column(name, b)]
     if cell == "-":
-        raise TypingError(f"Numba has no {name} of {a.name} and {b.name}")
+        raise TypingError(f"Numba has no {_SYMBOLS.get(name, name)} of {a.name} and {b.name}")
     dtypes = tuple(_BY_LETTER[letter] for letter in cell)
     return dtypes[:2], dtypes[2:]
 

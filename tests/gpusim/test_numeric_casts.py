@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from gpusim.numeric import TypingError, as_dtype, cast, literal, select, truth
 
-REAL = [np.dtype(letter) for letter in "?bhiqBHIQfd"]
+REAL = [as_dtype(letter) for letter in "?bhiqBHIQfd"]
 ALL = [*REAL, np.dtype("F"), np.dtype("D")]
 
 
@@ -178,6 +178,13 @@ def test_select():
 )  # fmt: skip
 def test_as_dtype(spec, name):
     assert as_dtype(spec) == np.dtype(name)
+
+
+def test_both_of_cs_64_bit_integers_are_int64():
+    for letter in ("l", "q"):
+        value = cast(np.array([-1], letter), as_dtype("u8"))
+        assert type(value[0]) is np.uint64
+        assert type(cast(np.int32(1), as_dtype(letter))) is np.int64
 
 
 def test_as_dtype_of_a_record():

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpusim.numeric import FUNCTIONS, TypingError, _table, generate, implementation
+from gpusim.numeric import FUNCTIONS, TypingError, _table, as_dtype, generate, implementation
 from gpusim.numeric.dtypes import unary_rule
 
-INTEGERS = [np.dtype(letter) for letter in "bhiqBHIQ"]
+INTEGERS = [as_dtype(letter) for letter in "bhiqBHIQ"]
 FLOATS = [np.dtype("f4"), np.dtype("f8")]
 UNARY = [f for f in generate.UNARY if f.__module__ == "math" and f not in (math.frexp, math.modf)]
 BINARY = [math.atan2, math.hypot, math.copysign, math.fmod, math.nextafter, math.remainder, math.pow]
