@@ -238,6 +238,7 @@ class Expressions:
         if intrinsic is not None:
             extra = [lanes, self.site(node)]
             if intrinsic.named:
+                self._check_shape(node)
                 extra.append(ast.Constant(self.assigning or "array"))
             return ast.Call(self.namespace.bind(intrinsic.run), [*extra, *arguments], keywords)
         function = self.numeric_function(callee)
@@ -256,6 +257,17 @@ class Expressions:
                 "decorate it with @cuda.jit(device=True)",
             )
         raise self.fail(node, f"`{self.text(node.func)}` cannot be called in a kernel")
+
+    def _check_shape(self, node: ast.Call) -> None:
+        """Refuse shapes that Numba does not take for constants, such as `N + 1` with a global `N`."""
+        shape = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "shape"), None)
+        for part in shape.elts if isinstance(shape, ast.Tuple) else [shape]:
+            if isinstance(part, ast.BinOp) and any(isinstance(name, ast.Name) for name in ast.walk(part)):
+                raise self.fail(
+                    node,
+                    f"the shape in `{self.text(node)}` must be made of constants, and Numba does not compute "
+                    f"`{self.text(part)}` when it compiles; give that value a name outside the kernel",
+                )
 
     def argument(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Starred):

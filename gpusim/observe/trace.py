@@ -19,8 +19,8 @@ class Event:
     """One memory instruction or barrier.
 
     `block` and `thread` (int64 vectors) are the linear ids of the active lanes, `element` (int64) the
-    position of each in its array in C order, `value` what each loaded or stored. `stage` counts the
-    barriers that the chunk executed before. A barrier has empty vectors and no value.
+    position of each in its array, `value` what each loaded or stored. `stage` counts the barriers that
+    the chunk executed before. Of a barrier, `block` holds the blocks that execute it; the rest is empty.
     """
 
     index: int
@@ -66,7 +66,7 @@ class Trace(Observer):
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         if self.complete:
-            self._log.append((site, None, self._stages[chunk.first_block]))
+            self._log.append((site, np.unique(chunk.linear_block[mask.bits]), self._stages[chunk.first_block]))
         self._stages[chunk.first_block] += 1
 
     @property
@@ -75,7 +75,7 @@ class Trace(Observer):
         return [
             _access_event(index, entry, value, stage)
             if isinstance(entry, Access)
-            else Event(index, "barrier", "", "", entry.file, entry.line, stage, _NONE, _NONE, _NONE, None)
+            else Event(index, "barrier", "", "", entry.file, entry.line, stage, value, _NONE, _NONE, None)
             for index, (entry, value, stage) in enumerate(self._log)
         ]
 

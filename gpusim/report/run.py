@@ -122,14 +122,15 @@ class Run:
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
-    def draw(self, block: int = 0, thread: tuple[int, ...] | None = None) -> Picture:
+    def draw(self, block: int = 0, thread: tuple[int, ...] | None = None, title: str | None = None) -> Picture:
         """A picture of what one block (by linear id) reads and writes; `thread` outlines one thread's cells.
 
+        `title` stands at the top instead of the kernel's name.
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
         """
         from gpusim import view
 
-        return view.draw(self, block=block, thread=thread)
+        return view.draw(self, block=block, thread=thread, title=title)
 
     def __repr__(self) -> str:
         from gpusim.report import text
@@ -169,15 +170,12 @@ def _totals(counters: Counters | None) -> Counts:
 
 
 def _arrays(launch: Launch, counters: Counters | None) -> dict[str, dict[str, Any]]:
-    """Every array of the launch, with its counts; a second array of a name gets a number behind it."""
+    """Every array of the launch, with its counts."""
     by_array = counters.by_array() if counters is not None else {}
     result: dict[str, dict[str, Any]] = {}
     for array in launch.arrays.values():
-        name, copy = array.name, 2
-        while name in result:
-            name, copy = f"{array.name}#{copy}", copy + 1
         counts = by_array.get(array) or dict.fromkeys(KEYS[array.space], 0)
-        result[name] = {"space": array.space, "shape": array.shape, "dtype": array.dtype, **counts}
+        result[array.name] = {"space": array.space, "shape": array.shape, "dtype": array.dtype, **counts}
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -45,6 +46,7 @@ class Launch:
         self.step_limit = step_limit
         self.depth_limit = DEPTH_LIMIT
         self.arrays: dict[Any, Array] = dict(enumerate(arguments.arrays))
+        self._names = {array.name for array in arguments.arrays}
         self.constants: dict[int, View] = {}
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
@@ -65,8 +67,18 @@ class Launch:
         return [o for o in self.observers if getattr(type(o), method) is not getattr(Observer, method)]
 
     def array(self, key: Any, array: Array) -> Array:
-        """The one `Array` of a shared, local or constant array, whichever chunk asks first."""
-        return self.arrays.setdefault(key, array)
+        """The one `Array` of a shared, local or constant array, whichever chunk asks first.
+
+        A second array of a name (in a device function, say) gets a number behind it.
+        """
+        known = self.arrays.get(key)
+        if known is None:
+            name, copy = array.name, 2
+            while name in self._names:
+                name, copy = f"{array.name}#{copy}", copy + 1
+            self._names.add(name)
+            known = self.arrays[key] = replace(array, name=name)
+        return known
 
     def reserve_shared(self, site: Site, size: int) -> int:
         """Note a static shared array; returns the bytes that the block has taken so far."""
@@ -117,6 +129,8 @@ class Launch:
             text = "a variable is read before it has a value"
         elif "'View'" in text:
             text = "an array is used where a number is needed (index it first)"
+        elif "'str' object" in text:
+            text = "a string is used where a number is needed"
         elif "'NoneType' object" in text:
             text = "None is used where a number is needed"
         return f"{file}:{line or self.kernel.first_line}: in kernel '{self.kernel.name}': {text}"

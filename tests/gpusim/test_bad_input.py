@@ -10,6 +10,7 @@ import gpusim
 from gpusim import KernelError, MemoryFault
 
 TABLE = np.arange(4.0)
+LENGTH = 4
 
 
 def launch(kernel, *arguments, grid=1, block=4, **options):
@@ -204,6 +205,15 @@ def varying_shared_shape(out):
     tile[0] = 1
 
 
+def computed_shared_shape(out):
+    tile = cuda.shared.array((4, LENGTH + 1), float32)
+    tile[0, 0] = 1
+
+
+def string_arithmetic(out):
+    out[0] = "a" + "b"
+
+
 def too_much_shared(out):
     tile = cuda.shared.array((128, 128), float32)
     tile[0, 0] = 1
@@ -241,6 +251,8 @@ def star_arguments(*out):
         (array_as_number, 1, "an array is used where a number is needed"),
         (read_before_assignment, 3, "read before it has a value"),
         (varying_shared_shape, 1, "must be a constant integer"),
+        (computed_shared_shape, 1, "does not compute `LENGTH + 1`"),
+        (string_arithmetic, 1, "a string is used where a number is needed"),
         (too_much_shared, 1, "65,536 bytes; a GPU has 49,152"),
         (write_to_constant, 2, "read-only"),
         (wrong_tuple_size, 1, "does not give 2 values"),
