@@ -61,8 +61,10 @@ def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
 
 
 def _undefined(array: Array, total: int, instance: int, size: int) -> Buffer:
-    """Memory in which nothing has been written yet."""
-    return Buffer(array, poisoned(total, array.dtype), instance, size, written=np.zeros(total, dtype=np.bool_))
+    """Memory in which nothing has been written yet; the gaps between instances do not count."""
+    written = np.zeros((total // instance, instance), dtype=np.bool_) if instance else np.zeros((0, 0), np.bool_)
+    written[:, size:] = True
+    return Buffer(array, poisoned(total, array.dtype), instance, size, written=written.reshape(-1))
 
 
 def _base(t: Lanes, buffer: Buffer) -> int | np.ndarray:

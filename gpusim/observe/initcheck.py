@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from numba import njit
 
 from gpusim.memory.access import per_lane
-from gpusim.memory.buffer import SHIFTS, WORDS
+from gpusim.memory.buffer import SHIFTS, WORDS, Buffer
 from gpusim.observe.base import Access, Observer
 from gpusim.observe.finding import Finding
 from gpusim.observe.places import element_of
@@ -25,11 +25,20 @@ class Initcheck(Observer):
 
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
+        self._news: set[Buffer] = set()  # buffers that were stored to since we last looked whether all is written
 
     def access(self, access: Access) -> None:
-        written = access.buffer.written
+        buffer = access.buffer
+        written = buffer.written
         if written is None:
             return
+        if access.op == "store":
+            self._news.add(buffer)
+        elif buffer in self._news:
+            self._news.discard(buffer)
+            if written.all():
+                buffer.written = None  # from now on there is nothing to find
+                return
         mask, size = access.mask, access.itemsize
         addresses = per_lane(access.addresses)
         reads, writes = access.op != "store", access.op != "load"

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from gpusim.simt.launch import Launch
     from gpusim.simt.masks import Mask
 
+_PENDING = 256
+"""Loads of one shared array between two barriers that may wait to be recorded."""
+
 _DID = {WROTE: "writes", READ: "reads", UPDATED: "atomically updates"}
 _DOES = {"load": "reads", "store": "writes", "atomic": "atomically updates"}
 
@@ -87,7 +90,25 @@ class Racecheck(Observer):
         shadow = shadows.get(access.buffer)
         if shadow is None:
             shadow = shadows[access.buffer] = Shadow(access.buffer, access.itemsize)
-        elif access.itemsize % shadow.cell:
+        if space == "shared" and not shadow.changed:
+            if access.op == "load" and len(shadow.pending) < _PENDING:
+                shadow.pending.append((access, self._time))
+                return
+            self._catch_up(shadow, state)
+        self._follow(access, self._time, shadow, state)
+        if access.op == "atomic" and space == "global":
+            self._publish(access)
+
+    def _catch_up(self, shadow: Shadow, state: _ChunkState) -> None:
+        """Record the loads that were put off: something is written in their epoch after all."""
+        shadow.changed = True
+        for access, time in shadow.pending:
+            self._follow(access, time, shadow, state)
+        shadow.pending.clear()
+
+    def _follow(self, access: Access, time: int, shadow: Shadow, state: _ChunkState) -> None:
+        """Check one access against the stamps, report conflicts, and leave its own stamps."""
+        if access.itemsize % shadow.cell:
             shadow.refine(access.itemsize)
         mask, chunk = access.mask, access.chunk
         common = (
@@ -104,7 +125,7 @@ class Racecheck(Observer):
             mask.full,
             chunk.first_block * chunk.threads,
             chunk.threads,
-            self._time,
+            time,
             state.block_times,
             state.warp_times,
             self._grid_time,
@@ -118,8 +139,6 @@ class Racecheck(Observer):
             found = observe_stores(*common, access.op == "atomic")
         if found:
             self._report(access, state.lanes_out[:found], state.stamps_out[:found], state.kinds_out[:found])
-        if access.op == "atomic" and space == "global":
-            self._publish(access)
 
     def _publish(self, access: Access) -> None:
         first = access.chunk.first_block * access.chunk.threads
@@ -135,7 +154,13 @@ class Racecheck(Observer):
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         self._tick()
-        block_times = self._running[chunk.first_block].block_times
+        state = self._running[chunk.first_block]
+        block_times = state.block_times
+        for shadow in state.shared.values():
+            if not mask.full:
+                self._catch_up(shadow, state)
+            shadow.pending.clear()
+            shadow.changed = not mask.full
         if mask.full:
             block_times[:] = self._time
             arrived: Any = range(chunk.blocks)

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from gpusim.memory.buffer import Buffer
+from gpusim.observe.base import Access
 
 NO_CONFLICT, ACROSS_WARPS, INSIDE_WARP, ACROSS_BLOCKS = range(4)
 WROTE, READ, UPDATED = range(3)
@@ -36,6 +37,10 @@ class Shadow:
         self.read_by_block = np.zeros(count, dtype=np.int64)
         self.updated = np.zeros(count, dtype=np.int64)
         self.flags = np.zeros(3, dtype=np.bool_)  # are read_by_warp, read_by_block, updated in use?
+        # Loads of shared memory conflict only with what is written between the same two barriers. Until
+        # something is (`changed`), they wait here with their times; at the barrier they are forgotten.
+        self.pending: list[tuple[Access, int]] = []
+        self.changed = False
 
     def refine(self, itemsize: int) -> None:
         """Make the cells small enough for an access of this size."""
