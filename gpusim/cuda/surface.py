@@ -19,6 +19,9 @@ from gpusim.cuda import arrays, atomics, barriers, bits, indices, language, warp
 from gpusim.cuda.language import call_method, call_value, contains, contains_not, is_, is_not
 
 
+_MODULES = (indices, barriers, atomics, warp, bits)
+
+
 @dataclass(frozen=True)
 class Intrinsic:
     """A function of the device API: `run(t, site, *arguments)`.
@@ -61,19 +64,8 @@ class Surface:
 
     def include(self, cuda: Any) -> Surface:
         """Register everything that `cuda`, a module with numba.cuda's names, has of the tables."""
-        for name, evaluate in indices.SPECIAL.items():
-            self._include(cuda, name, Special(evaluate))
-        for name, run in arrays.NAMED.items():
-            self._include(cuda, name, Intrinsic(run, named=True))
-        for table in (
-            indices.FUNCTIONS,
-            barriers.FUNCTIONS,
-            atomics.FUNCTIONS,
-            warp.FUNCTIONS,
-            bits.FUNCTIONS,
-        ):
-            for name, function in table.items():
-                self._include(cuda, name, Intrinsic(function))
+        for name, entry in entries().items():
+            self._include(cuda, name, entry)
         return self
 
     def _include(self, cuda: Any, name: str, entry: Intrinsic | Special) -> None:
@@ -90,6 +82,15 @@ class Surface:
             return None
         entry = self._entries.get(id(target))
         return entry[1] if entry is not None and isinstance(entry[1], kind) else None
+
+
+def entries() -> dict[str, Intrinsic | Special]:
+    """The whole device API: what each dotted name of `numba.cuda` means on the simulator."""
+    found: dict[str, Intrinsic | Special] = {name: Special(evaluate) for name, evaluate in indices.SPECIAL.items()}
+    found |= {name: Intrinsic(run, named=True) for name, run in arrays.NAMED.items()}
+    for module in _MODULES:
+        found |= {name: Intrinsic(run) for name, run in module.FUNCTIONS.items()}
+    return found
 
 
 def numba_surface() -> Surface:
