@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 import small
-from cases import CASES, Case
+from cases import CASES
+from cases.case import Case
 
 import gpusim
 
@@ -61,7 +62,7 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
     """Medians in seconds, and ratios; `rounds` of each."""
     arguments = case.arguments()
     run = gpusim.simulate(case.kernel)[case.grid, case.block](*arguments)
-    loads = run.counts["global"]["loads"] + run.counts["shared"]["loads"]
+    loads = sum(run.counts[space]["loads"] for space in ("global", "shared", "local"))
     assert loads == case.loads, (loads, case.loads)
     case.loops(*arguments)
     ours: list[float] = []
