@@ -81,10 +81,11 @@ def _kernel(module: ModuleType, file: str, name: str | None) -> Any:
 
 
 def _declared(kernel: Any) -> Any:
-    if len(kernel.overloads) != 1:
+    declared = list(getattr(kernel, "overloads", ()))  # `gpusim.jit` knows no signatures
+    if len(declared) != 1:
         name = kernel.py_func.__name__
         raise GpusimError(f"kernel '{name}' needs --signature, such as --signature \"void(float32[:], int32)\"")
-    return next(iter(kernel.overloads))
+    return declared[0]
 
 
 def _describe(compiled: CompiledKernel) -> str:

@@ -11,6 +11,7 @@ import pytest
 from gpusim.__main__ import main
 
 KERNELS = """
+import gpusim
 from numba import cuda, float32
 
 @cuda.jit(device=True)
@@ -29,6 +30,10 @@ def eager(a):
     tile[cuda.threadIdx.x] = a[cuda.threadIdx.x]
     cuda.syncthreads()
     a[cuda.threadIdx.x] = tile[63 - cuda.threadIdx.x]
+
+@gpusim.jit
+def everywhere(a):
+    a[cuda.grid(1)] = 1
 """
 
 
@@ -61,7 +66,7 @@ def test_an_eager_kernel_brings_its_signature(kernels: str, capsys) -> None:
 
 def test_one_single_kernel_needs_no_name(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("one.py").write_text(KERNELS.replace("@cuda.jit\ndef lazy", "def lazy"))
+    Path("one.py").write_text(KERNELS.replace("@cuda.jit\ndef lazy", "def lazy").replace("@gpusim.jit\n", ""))
     assert main(["compile", "one.py"]) == 0
     assert capsys.readouterr().out.startswith("eager ")
 
@@ -70,11 +75,12 @@ def test_one_single_kernel_needs_no_name(tmp_path: Path, monkeypatch, capsys) ->
     ("arguments", "message"),
     [
         (["missing.py"], "there is no file missing.py"),
-        (["kernels.py"], "kernels.py has not one single kernel; it has lazy, eager: give FILE:KERNEL"),
+        (["kernels.py"], "kernels.py has not one single kernel; it has lazy, eager, everywhere: give FILE:KERNEL"),
         (["kernels.py:helper"], "has not kernel 'helper'"),
         (["kernels.py:lazy"], "kernel 'lazy' needs --signature"),
         (["kernels.py:lazy", "--signature", "void(float"], "cannot read the signature"),
         (["kernels.py:lazy", "--signature", "void(float32)"], "Signature mismatch"),
+        (["kernels.py:everywhere"], "kernel 'everywhere' needs --signature"),
         (["kernels.py:eager", "--cc", "hopper"], "not of the form major.minor"),
         (["kernels.py:eager", "--ptx", "nowhere/out.ptx"], "cannot write nowhere/out.ptx"),
         (["fails.py"], "fails.py cannot be imported: ZeroDivisionError"),

@@ -358,6 +358,7 @@ def test_installing_twice_is_installing_once_and_uninstall_restores_everything()
     assert [dict(vars(owner)) for owner in owners] == before
 
 
+@pytest.mark.filterwarnings("ignore:Grid size")
 def test_after_the_session_kernels_belong_to_the_gpu_again() -> None:
     if cuda.is_available():
         pytest.skip("there is a GPU, on which the launch below succeeds")
