@@ -11,9 +11,11 @@ blocks share data through atomics are rare, so recording must be cheap and askin
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 Moment = tuple[int, int]
 """(time of the memory instruction, thread): atomics of one instruction happen in the order of threads."""
@@ -36,14 +38,16 @@ class SynchronisationOrder:
         self._fences: dict[int, int] = {}
         self._by_location: dict[tuple[int, int], list[Publication]] = defaultdict(list)
         self._by_block: dict[int, list[tuple[Publication, tuple[int, int]]]] = defaultdict(list)
-        self._barriers: dict[int, list[int]] = defaultdict(list)
+        # By the first block of the chunk: the times of its barriers, and which of its blocks took part.
+        self._barriers: dict[int, list[tuple[int, np.ndarray | None]]] = defaultdict(list)
         self._known: dict[tuple[int, int, int, int], bool] = {}
 
     def fence(self, time: int, thread: int) -> None:
         self._fences[thread] = time
 
-    def barrier(self, time: int, block: int) -> None:
-        self._barriers[block].append(time)
+    def barrier(self, time: int, first_block: int, arrived: np.ndarray | None) -> None:
+        """A barrier of a chunk's blocks: of all, or (bool, one per block) of those that arrived."""
+        self._barriers[first_block].append((time, arrived))
 
     def atomic(self, time: int, thread: int, location: tuple[int, int]) -> None:
         """`location` is (identity of the buffer, address)."""
@@ -93,6 +97,11 @@ class SynchronisationOrder:
             return True
         if thread // self._threads != other // self._threads:
             return False
-        barriers = self._barriers[thread // self._threads]
-        at = bisect_left(barriers, time)
-        return at < len(barriers) and barriers[at] <= other_time
+        return any(time <= barrier <= other_time for barrier in self._barriers_of(thread // self._threads))
+
+    def _barriers_of(self, block: int) -> Iterator[int]:
+        """The times of the barriers of one block."""
+        first = max((start for start in self._barriers if start <= block), default=0)
+        for time, arrived in self._barriers.get(first, ()):
+            if arrived is None or (block - first < arrived.shape[0] and arrived[block - first]):
+                yield time

@@ -146,7 +146,7 @@ class Racecheck(Observer):
         for lane in np.flatnonzero(access.mask.bits):
             self._order.atomic(self._time, first + int(lane), (id(access.buffer), int(addresses[lane])))
 
-    def fence(self, site: Site, mask: Mask, chunk: Chunk) -> None:
+    def fence(self, site: Site, mask: Mask, chunk: Chunk, scope: str) -> None:
         self._tick()
         first = chunk.first_block * chunk.threads
         for lane in np.flatnonzero(mask.bits):
@@ -162,13 +162,12 @@ class Racecheck(Observer):
             shadow.pending.clear()
             shadow.changed = not mask.full
         if mask.full:
+            arrived: np.ndarray | None = None
             block_times[:] = self._time
-            arrived: Any = range(chunk.blocks)
         else:
-            arrived = np.flatnonzero(mask.bits.reshape(chunk.blocks, chunk.threads).any(axis=1))
+            arrived = np.any(mask.bits.reshape(chunk.blocks, chunk.threads), axis=1)
             block_times[arrived] = self._time
-        for block in arrived:
-            self._order.barrier(self._time, chunk.first_block + int(block))
+        self._order.barrier(self._time, chunk.first_block, arrived)
 
     def warp_barrier(self, site: Site, mask: Mask, chunk: Chunk, members: np.ndarray) -> None:
         """`syncwarp`: the warps of the member lanes start a new epoch."""
