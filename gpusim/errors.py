@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gpusim.observe.finding import Finding
+    from gpusim.report.run import Run
 
 
 class GpusimError(Exception):
@@ -13,7 +14,12 @@ class GpusimError(Exception):
 
 
 class KernelError(GpusimError):
-    """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock."""
+    """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock.
+
+    `run` is the record of the launch up to the error; None when it had not begun.
+    """
+
+    run: Run | None = None
 
 
 class NoProgress(KernelError):

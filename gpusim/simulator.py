@@ -88,7 +88,11 @@ class Simulator:
         if trace is not None:
             observers.append(trace)
         launch = Launch(program, programs, configuration, values, observers, self._step_limit)
-        launch.run(scheduler)
+        try:
+            launch.run(scheduler)
+        except KernelError as error:
+            error.run = Run(launch, counters, collector, trace)
+            raise
         return Run(launch, counters, collector, trace)
 
     def _tracer(self, configuration: Configuration) -> Trace | None:

@@ -28,11 +28,12 @@ class Program:
         self.run: Callable[..., Any] = namespace.values["__kernel"]
 
         self._programs = programs
+        self._has_while = any(isinstance(node, ast.While) for node in ast.walk(kernel.tree))
 
     @property
     def may_wait(self) -> bool:
         """Can a thread wait for another one: has the kernel, or what it calls, a `while`?"""
-        return self._programs.has_functions or any(isinstance(node, ast.While) for node in ast.walk(self.kernel.tree))
+        return self._has_while or self._programs.has_functions
 
 
 class DeviceFunction:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gpusim.errors import MemoryFault
+from gpusim.errors import KernelError
 from gpusim.observe.finding import Finding
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ class Session:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Keep the finding of a fault that ends the launch."""
+        """Keep what a launch did until an error ended it."""
         try:
             yield
-        except MemoryFault as fault:
-            self.add([fault.finding])
+        except KernelError as error:
+            if error.run is not None:
+                self.record(error.run)
             raise
 
     def to_dict(self) -> dict[str, Any]:
