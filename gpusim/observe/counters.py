@@ -15,6 +15,7 @@ from numba import njit
 from gpusim.memory.access import per_lane
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.base import Access, Block, Observer, Site
+from gpusim.observe.footprint import Footprint
 
 if TYPE_CHECKING:
     from gpusim.simt.chunk import Chunk
@@ -47,7 +48,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "local": COMMON,
     "constant": COMMON,
 }
-SECTOR_BYTES = 32
 
 
 class Row:
@@ -72,15 +72,18 @@ class Counters(Observer):
         self.issued: dict[Block, list[int]] = {}
         self.barriers = 0
         self.threads: dict[tuple[str, str], np.ndarray] = {}
+        self.footprint = Footprint()
         self._uniform: dict[tuple[str, str], int] = {}
 
     def begin(self, launch: Launch) -> None:
         self._shape = (launch.blocks, launch.threads_per_block)
+        self.footprint.begin(launch.blocks)
 
     def begin_chunk(self, chunk: Chunk) -> None:
         self._first_thread = chunk.first_block * chunk.threads
         self._lanes = chunk.lanes
         self._uniform = {}
+        self.footprint.begin_chunk(chunk.blocks)
 
     def access(self, access: Access) -> None:
         mask = access.mask
@@ -92,13 +95,12 @@ class Counters(Observer):
         row.bytes += mask.lanes * access.itemsize
         row.requests += mask.warps
         space = access.buffer.space
-        if access.op != "atomic":
-            if space == "global":
-                row.units += sectors(access)
-            elif space == "shared":
-                waves, ideal = wavefronts(access)
-                row.units += waves
-                row.ideal += ideal
+        if space == "global":
+            row.units += self.footprint.visit(access)
+        elif space == "shared" and access.op != "atomic":
+            waves, ideal = wavefronts(access)
+            row.units += waves
+            row.ideal += ideal
         thread_key = (space, access.op)
         if mask.full:
             self._uniform[thread_key] = self._uniform.get(thread_key, 0) + 1
@@ -134,6 +136,9 @@ class Counters(Observer):
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         self.barriers += blocks
+
+    def end(self, launch: Launch) -> None:
+        self.footprint.end()
 
     # Results
 
@@ -199,16 +204,6 @@ def add_row(counts: dict[str, int], op: str, row: Row, space: str) -> None:
         counts[f"{op}_bank_conflicts"] += row.units - row.ideal
 
 
-def sectors(access: Access) -> int:
-    """Distinct aligned 32-byte sectors, summed over the warps of the request."""
-    addresses = access.addresses
-    if isinstance(addresses, int):
-        touched = (addresses + access.itemsize - 1) // SECTOR_BYTES - addresses // SECTOR_BYTES + 1
-        return touched * access.mask.warps
-    mask = access.mask
-    return int(_sectors(addresses, mask.bits, mask.full, access.chunk.threads, access.itemsize))
-
-
 def wavefronts(access: Access) -> tuple[int, int]:
     """(wavefronts, wavefronts without conflicts), summed over the warps of the request."""
     mask = access.mask
@@ -216,55 +211,6 @@ def wavefronts(access: Access) -> tuple[int, int]:
         per_lane(access.addresses), mask.bits, mask.full, access.chunk.threads, max(access.itemsize, 1)
     )
     return int(waves), int(ideal)
-
-
-@njit(cache=True, nogil=True)
-def _sectors(addresses, bits, full, threads, itemsize):
-    total = 0
-    seen = np.empty(32 * (itemsize // 32 + 2), dtype=np.int64)
-    room = 32 - itemsize
-    for block in range(bits.shape[0] // threads):
-        first = block * threads
-        for start in range(first, first + threads, 32):
-            stop = min(start + 32, first + threads)
-            if full:
-                # Most requests walk upwards, an element to a sector: then each change of sector is a new one.
-                upwards = (addresses[start] & 31) <= room
-                changes = 0
-                for lane in range(start + 1, stop):
-                    upwards &= ((addresses[lane] & 31) <= room) & (addresses[lane] >= addresses[lane - 1])
-                    changes += (addresses[lane] >> 5) != (addresses[lane - 1] >> 5)
-                if upwards:
-                    total += changes + 1
-                    continue
-            # Still upwards, with gaps or elements across two sectors: count what lies beyond the last sector.
-            last = np.int64(-1)
-            count = 0
-            upwards = True
-            for lane in range(start, stop):
-                if full or bits[lane]:
-                    low = addresses[lane] >> 5
-                    high = (addresses[lane] + itemsize - 1) >> 5
-                    if low < last:
-                        upwards = False
-                        break
-                    count += high - max(low, last + 1) + 1
-                    last = max(last, high)
-            if not upwards:
-                count = 0
-                for lane in range(start, stop):
-                    if full or bits[lane]:
-                        for sector in range(addresses[lane] >> 5, ((addresses[lane] + itemsize - 1) >> 5) + 1):
-                            known = False
-                            for k in range(count):
-                                if seen[k] == sector:
-                                    known = True
-                                    break
-                            if not known:
-                                seen[count] = sector
-                                count += 1
-            total += count
-    return total
 
 
 @njit(cache=True, nogil=True)

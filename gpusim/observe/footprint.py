@@ -1,0 +1,192 @@
+"""Footprint: which 32-byte sectors of global memory a launch touches, and who comes back to them.
+
+What a cache can save follows from it, for any size of cache: `loaded_by` says how many blocks read the
+same sectors (one fetch serves the blocks of one multiprocessor), `reuse` how much of the launch lies
+between two visits (little enough, and the second one finds the sector in the L2 cache).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from gpusim.memory.access import per_lane
+
+if TYPE_CHECKING:
+    from gpusim.memory.buffer import Buffer
+    from gpusim.observe.base import Access
+
+SECTOR_BYTES = 32
+
+SEGMENTS = 128
+"""The launch is divided into up to this many segments: runs of consecutive chunks, and so of blocks."""
+
+_GROUPS = 64  # blocks of a chunk that can be told apart: one bit each
+_STORED = 1 << 31
+_LOADERS = _STORED - 1
+
+
+class Footprint:
+    """Sectors of global memory, by who loads them and when they are used again.
+
+    `loaded_by[m]`: sectors that m different blocks load, m >= 1 (at least m, if chunks have more than 64
+    blocks). `reuse[e + 1, s]`: sectors whose first use in segment s is a load or an atomic and whose last
+    use before it was in segment e; `reuse[0, s]`: those that nothing used before. `stored`: sectors that
+    are written. All numbers are final once every chunk has run.
+    """
+
+    def __init__(self) -> None:
+        self.loaded_by = np.zeros(1, dtype=np.int64)
+        self.reuse = np.zeros((1, 0), dtype=np.int64)
+        self.stored = 0
+        self._blocks = 0
+        self._chunk = self._shift = 0
+        self._sectors: dict[Buffer, np.ndarray] = {}
+
+    def begin(self, blocks: int) -> None:
+        """A launch of this many blocks starts."""
+        self._blocks = blocks
+        self.loaded_by = np.zeros(blocks + 1, dtype=np.int64)
+
+    def begin_chunk(self, blocks: int) -> None:
+        """The next so many blocks start."""
+        if self._chunk == 0:
+            chunks = -(-self._blocks // blocks)
+            while chunks > SEGMENTS << self._shift:
+                self._shift += 1
+            segments = ((chunks - 1) >> self._shift) + 1
+            self.reuse = np.zeros((segments + 1, segments), dtype=np.int64)
+        self._chunk += 1
+
+    def visit(self, access: Access) -> int:
+        """Note an access to global memory; returns its distinct sectors, summed over its warps."""
+        buffer, mask, op = access.buffer, access.mask, access.op
+        sectors = self._sectors.get(buffer)
+        if sectors is None:
+            extent = buffer.storage.shape[0] // SECTOR_BYTES + 1
+            sectors = self._sectors[buffer] = np.zeros((extent, 2), dtype=np.int64)
+        touched, stored = _visit(
+            sectors,
+            self.loaded_by,
+            self.reuse,
+            self._chunk,
+            self._shift,
+            per_lane(access.addresses),
+            access.itemsize,
+            mask.bits,
+            mask.full,
+            mask.threads_per_block,
+            0 if op == "load" else 1 if op == "store" else 2,
+        )
+        self.stored += stored
+        return touched
+
+    def end(self) -> None:
+        """The launch is done: forget the sectors, keep the numbers."""
+        self._sectors.clear()
+
+
+@njit(cache=True, nogil=True)
+def _visit(sectors, loaded_by, reuse, chunk, shift, addresses, itemsize, bits, full, threads, op):
+    """(distinct sectors summed over warps, sectors written for the first time); `op` is 0 for a load, 1 for a store.
+
+    `sectors` holds two words for each sector: the groups of blocks that have loaded it in the chunk of
+    its last use, one bit each; and that chunk << 32, whether it is written, and its number of loaders.
+    """
+    touched = 0
+    stored = 0
+    blocks = bits.shape[0] // threads
+    per_group = (blocks + _GROUPS - 1) // _GROUPS
+    segment = (chunk - 1) >> shift
+    of_warp = np.empty(32 * (itemsize // 32 + 2), dtype=np.int64)
+    for block in range(blocks):
+        group = np.int64(1) << (block // per_group)
+        end = (block + 1) * threads
+        for start in range(block * threads, end, 32):
+            count = _distinct(addresses, itemsize, bits, full, start, min(start + 32, end), of_warp)
+            touched += count
+            for k in range(count):
+                sector = of_warp[k]
+                groups = sectors[sector, 0]
+                word = sectors[sector, 1]
+                before = word >> 32
+                if before != chunk:
+                    if op != 1:
+                        reuse[((before - 1) >> shift) + 1, segment] += 1
+                    groups = 0
+                    word += (chunk - before) << 32
+                    sectors[sector, 0] = 0
+                    sectors[sector, 1] = word
+                if op == 0:
+                    if not groups & group:
+                        sectors[sector, 0] = groups | group
+                        sectors[sector, 1] = word + 1
+                        loaders = word & _LOADERS
+                        loaded_by[loaders] -= 1
+                        loaded_by[loaders + 1] += 1
+                elif not word & _STORED:
+                    sectors[sector, 1] = word | _STORED
+                    stored += 1
+    return touched, stored
+
+
+@njit(cache=True, nogil=True)
+def _distinct(addresses, itemsize, bits, full, start, stop, out):
+    """The distinct sectors of one warp's request, lanes `start` to `stop`: their number; `out` receives them."""
+    if addresses.shape[0] == 1:
+        if not (full or bits[start:stop].any()):
+            return 0
+        low = addresses[0] >> 5
+        count = ((addresses[0] + itemsize - 1) >> 5) - low + 1
+        for k in range(count):
+            out[k] = low + k
+        return count
+    if full:
+        # Slices, because only their loops become vector code.
+        here, after = addresses[start:stop], addresses[start + 1 : stop]
+        gaps = np.int64(0)
+        changes = 0
+        irregular = 32 - itemsize - (here[0] & 31)
+        for k in range(after.shape[0]):
+            gaps |= (after[k] - here[k]) ^ itemsize
+            step = (after[k] >> 5) - (here[k] >> 5)
+            irregular |= step | (32 - itemsize - (after[k] & 31))
+            changes += step != 0
+        low = here[0] >> 5
+        if gaps == 0:  # one element after the other
+            count = ((here[-1] + itemsize - 1) >> 5) - low + 1
+            for k in range(count):
+                out[k] = low + k
+            return count
+        if irregular >= 0:  # upwards, no element in two sectors: each change of sector is a new one
+            out[0] = low
+            count = 1
+            for k in range(here.shape[0]):
+                if count > changes:
+                    break
+                sector = here[k] >> 5
+                if sector != out[count - 1]:
+                    out[count] = sector
+                    count += 1
+            return count
+    count = 0
+    last = highest = -1
+    for lane in range(start, stop):
+        if full or bits[lane]:
+            for sector in range(addresses[lane] >> 5, ((addresses[lane] + itemsize - 1) >> 5) + 1):
+                if sector == last:
+                    continue
+                last = sector
+                known = False
+                if sector <= highest:
+                    for k in range(count):
+                        if out[k] == sector:
+                            known = True
+                            break
+                if not known:
+                    out[count] = sector
+                    count += 1
+                    highest = max(highest, sector)
+    return count
