@@ -29,10 +29,11 @@ _CHECK_PROGRESS = 64
 class Branch:
     """One execution of an `if`: lanes that take it, lanes that do not, lanes that came."""
 
-    __slots__ = ("other", "outer", "then")
+    __slots__ = ("other", "outer", "site", "then")
 
     def __init__(self, t: Lanes, condition: Any, site: Site) -> None:
         mask: Mask = t.mask
+        self.site = site
         self.outer = mask
         self.then, self.other, diverged = _split(mask, condition, site)
         for observer in t.on_branch:
@@ -87,7 +88,9 @@ class Loop:
         return self.t.mask is not None
 
     def otherwise(self) -> bool:
-        """Enter the loop's `else`: lanes whose test failed."""
+        """Enter the loop's `else`: lanes whose test failed, in whichever iteration, all together."""
+        self.t.leave_loop(self)
+        self.t.enter_loop(self)
         self.t.mask = self.exited  # type: ignore[assignment]
         return self.exited is not None
 
@@ -204,6 +207,7 @@ class Frame:
         self.result = merge(t.mask.bits, value, self.result)
         if t.depth == 1:
             t.exited = union(t.exited, t.mask)
+            t.exits.append((t.mask, sys._getframe(1).f_lineno))
         t.mask = None  # type: ignore[assignment]
 
     def end(self) -> Any:
