@@ -3,7 +3,8 @@
     python benchmarks/simulator.py [--quick] [--json OUT]
 
 Every case is run by all of them in turn, round after round, on the same machine in the same minutes;
-the table shows medians and ratios of medians. Writes benchmarks/results/simulator.json.
+the table shows medians and ratios of medians. Writes benchmarks/results/simulator.json, and the table
+into benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ import numpy as np
 import small
 from cases import CASES
 from cases.case import Case
+from report import table, write_table
 
 import gpusim
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "simulator.json"
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -99,31 +102,10 @@ def latency(repeats: int) -> dict[str, float]:
     return {"warm_ms": statistics.median(warm) * 1e3, "cold_ms": statistics.median(cold) * 1e3}
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    head = ["case", "loads", "gpusim", "M loads/s", "Numba's simulator", "times faster", "njit loops", "times slower"]
-    body = []
-    for row in rows:
-        other = row["numba_simulator_s"]
-        body.append(
-            [
-                row["case"],
-                f"{row['loads']:,}",
-                f"{row['gpusim_s'] * 1e3:.2f} ms",
-                f"{row['loads_per_s'] / 1e6:.0f}",
-                f"{other * 1e3:,.0f} ms" if other else "not run",
-                f"{row['times_numba_simulator']:,.0f}" if other else "",
-                f"{row['njit_s'] * 1e3:.3f} ms",
-                f"{row['times_slower_than_njit']:.1f}",
-            ]
-        )
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(cells) + " |" for cells in body])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one round instead of three")
-    parser.add_argument("--json", type=Path, default=HERE / "results" / "simulator.json", metavar="OUT")
+    parser.add_argument("--json", type=Path, default=RESULTS, metavar="OUT")
     options = parser.parse_args()
     rows = []
     for case in CASES:
@@ -141,6 +123,8 @@ def main() -> None:
     print(f"3x3 matmul: {times['warm_ms']:.1f} ms in a warm process, {times['cold_ms']:.0f} ms as a new process")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"cases": rows, **summary}, indent=1) + "\n")
+    if options.json == RESULTS:
+        write_table(HERE / "README.md", rows)
 
 
 if __name__ == "__main__":
