@@ -96,9 +96,9 @@ def contains_not(item: Any, items: Any) -> Any:
 def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: Any) -> Any:
     """A call of a function that a variable holds."""
     if is_dispatcher(callee):
-        return t.launch.programs.device(callee)(t, *arguments, **keywords)
+        return t.invoke(t.launch.programs.device(callee), site, *arguments, **keywords)
     if isinstance(callee, FunctionType) and callee.__code__.co_varnames[:1] == ("__t",):  # nested in the kernel
-        return callee(t, *arguments, **keywords)
+        return t.invoke(callee, site, *arguments, **keywords)
     raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be called in a kernel")
 
 

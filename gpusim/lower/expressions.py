@@ -185,7 +185,7 @@ class Expressions:
         )
 
     def _compare(self, node: ast.Compare) -> ast.expr:
-        """`a < b < c`; a middle operand that touches memory is evaluated once, by a walrus."""
+        """`a < b < c`: b is evaluated once, by a walrus, and c only where `a < b`, if it touches memory."""
         operands = [self.expression(part) for part in (node.left, *node.comparators)]
         sides: list[tuple[ast.expr, ast.expr]] = []
         for position in range(len(node.ops)):
@@ -196,6 +196,11 @@ class Expressions:
                 operands[position + 1] = ast.Name(name, ast.Load())
             sides.append((left, right))
         tests = [self._comparison(op, *pair, node) for op, pair in zip(node.ops, sides, strict=True)]
+        if not all(map(self.is_pure, node.comparators[1:])):
+            result = tests.pop()
+            while tests:
+                result = runtime("both", tests.pop(), thunk(result))
+            return result
         result = tests[0]
         for test in tests[1:]:
             result = ast.Call(self.namespace.bind(numeric.AST_BINARY["BitAnd"]), [result, test], [])
