@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim.hardware.signature import kinds
 from gpusim.memory.buffer import SPACES
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.finding import SEVERITIES, Finding
+from gpusim.observe.footprint import Footprint
 from gpusim.observe.memcheck import Collector
 from gpusim.observe.trace import Event, Trace
 
 if TYPE_CHECKING:
+    from gpusim.hardware.timing import LowerBound
     from gpusim.kernel import Kernel
     from gpusim.simt.launch import Launch
     from gpusim.view.picture import Picture
@@ -64,6 +67,9 @@ class Run:
         self.grid = launch.grid
         self.block = launch.block
         self.dynamic_shared = launch.dynamic_shared
+        self.static_shared = launch.static_shared
+        self.function = kernel.function
+        self.argument_kinds = kinds(launch.arguments.values)
         self.seconds = launch.seconds
         self.findings: list[Finding] = fold(collector.findings)
         self._trace = trace if trace is not None and trace.complete else None
@@ -72,6 +78,7 @@ class Run:
         self.arrays = _arrays(launch, counters)
         self.lines = _lines(kernel, counters)
         self._counters = counters
+        self.footprint = Footprint() if counters is None else counters.footprint
 
     @cached_property
     def trace(self) -> list[Event] | None:
@@ -131,6 +138,16 @@ class Run:
         from gpusim import view
 
         return view.draw(self, block=block, thread=thread, title=title)
+
+    def time(self, gpu: str, registers: int | None = None) -> LowerBound:
+        """The least time that this launch takes on a GPU ("h200", "A100", ...), and what it is bound by.
+
+        registers: per thread; None compiles the kernel for that GPU, if NVIDIA's compiler is installed.
+        Raises `GpusimError` for a GPU that is not known, or that cannot hold a block of this size.
+        """
+        from gpusim.hardware.timing import lower_bound
+
+        return lower_bound(self, gpu, registers)
 
     def __repr__(self) -> str:
         from gpusim.report import text

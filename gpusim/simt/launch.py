@@ -83,6 +83,11 @@ class Launch:
     def reserve_shared(self, site: Site, size: int) -> int:
         """Note a static shared array; returns the bytes that the block has taken so far."""
         self._static_shared[site] = size
+        return self.static_shared
+
+    @property
+    def static_shared(self) -> int:
+        """Bytes of shared memory that the arrays of each block take, dynamic shared memory aside."""
         return sum(self._static_shared.values())
 
     def run(self, scheduler: Callable[[Launch], None]) -> None:
