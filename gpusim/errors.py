@@ -26,6 +26,18 @@ class NoProgress(KernelError):
     """A loop goes round and nothing changes: endless, or waiting for a thread that cannot run meanwhile."""
 
 
+class PartialGrid(KernelError):
+    """The grid synchronises, but only some of its blocks run: all have to, from the start."""
+
+
+def thrown(kind: type[Exception], text: str) -> KernelError:
+    """What a kernel raised, for the host: an exception of class `kind` that is a `KernelError` as well."""
+    both = type(kind.__name__, (kind, KernelError), {"__module__": kind.__module__})
+    error: KernelError = both.__new__(both, text)  # type: ignore[call-overload]
+    error.args = (text,)
+    return error
+
+
 class MemoryFault(KernelError):
     """A thread left the bounds of an array; `finding` says which thread, array, index and line."""
 

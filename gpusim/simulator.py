@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, Literal, get_args
 
 from gpusim.cuda.surface import numba_surface
-from gpusim.errors import GpusimError, KernelError, NoProgress
+from gpusim.errors import GpusimError, KernelError, NoProgress, PartialGrid
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.observe.base import Observer
@@ -16,7 +16,9 @@ from gpusim.observe.counters import Counters
 from gpusim.observe.initcheck import Initcheck
 from gpusim.observe.memcheck import Collector, Memcheck
 from gpusim.observe.racecheck import Racecheck
+from gpusim.observe.synccheck import Synccheck
 from gpusim.observe.trace import Trace
+from gpusim.observe.warpsync import WarpSynccheck
 from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.configuration import Configuration
@@ -69,6 +71,9 @@ class Simulator:
         memory = values.snapshot()
         try:
             return self._run(configuration, values, run_lockstep)
+        except PartialGrid:  # only now is it known that a device function synchronises the grid
+            memory.restore()
+            return self._run(configuration, values, run_lockstep)
         except NoProgress:
             memory.restore()
             return self._run(configuration, values, run_threads)
@@ -84,6 +89,8 @@ class Simulator:
             observers.append(Racecheck(collector))
         if "initcheck" in self._tools:
             observers.append(Initcheck(collector))
+        if "synccheck" in self._tools:
+            observers += [Synccheck(collector), WarpSynccheck(collector)]
         trace = self._tracer(configuration)
         if trace is not None:
             observers.append(trace)

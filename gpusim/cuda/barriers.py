@@ -1,7 +1,7 @@
 """Barriers and fences.
 
 In lockstep every active lane is at the same statement, so a barrier has nothing to wait for. What
-it does: it is counted, and a block of which only a part arrives is reported.
+it does: observers learn of it, and of blocks of which only a part arrives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import numpy as np
 from gpusim.cuda.collective import collective
 from gpusim.numeric import truth
 from gpusim.observe.base import Site
-from gpusim.observe.finding import Finding
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -28,39 +27,11 @@ def syncthreads(t: Lanes, site: Site) -> None:
         arrived = mask.bits.reshape(chunk.blocks, chunk.threads)
         some = arrived.any(axis=1)
         blocks = int(np.count_nonzero(some))
-        partial = some & ~arrived.all(axis=1)
-        if partial.any():
-            _report_partial(t, site, arrived, int(np.argmax(partial)), int(np.count_nonzero(partial)))
+        if mask.lanes != blocks * chunk.threads:
+            for observer in t.launch.watching("incomplete_barrier"):
+                observer.incomplete_barrier(site, t, arrived)
     for observer in t.on_barrier:
         observer.barrier(site, mask, chunk, blocks)
-
-
-def _report_partial(t: Lanes, site: Site, arrived: np.ndarray, block: int, count: int) -> None:
-    chunk = t.chunk
-    missing = int(np.argmin(arrived[block]))
-    waiting = int(np.argmax(arrived[block]))
-    lane = block * chunk.threads
-    where, absent = chunk.where(lane + missing)
-    present = chunk.where(lane + waiting)[1]
-    left = t.exited is not None and bool(t.exited.bits[lane + missing])
-    finding = Finding(
-        tool="synccheck",
-        kind="divergent-barrier",
-        severity="error",
-        message=(
-            f"`{site.text}` is reached by {int(arrived[block].sum())} of {chunk.threads} threads of block {where}: "
-            f"thread {present} waits, thread {absent} {'has returned' if left else 'is elsewhere'}; "
-            "move the barrier out of the `if` or loop, so that every thread of the block executes it"
-        ),
-        file=site.file,
-        line=site.line,
-        kernel=site.kernel,
-        block=where,
-        thread=absent,
-        count=count,
-    )
-    for observer in t.launch.observers:
-        observer.note(finding)
 
 
 def _per_block(t: Lanes, predicate: Any) -> np.ndarray:
@@ -88,10 +59,14 @@ def syncthreads_or(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
     return np.repeat(_per_block(t, predicate).any(axis=1).astype(np.int32), t.chunk.threads)
 
 
-def fence(t: Lanes, site: Site) -> None:
+def _fence(scope: str) -> Callable[..., None]:
     """Memory in lockstep is ordered already; observers learn what the fence orders for other threads."""
-    for observer in t.on_fence:
-        observer.fence(site, t.mask, t.chunk)
+
+    def fence(t: Lanes, site: Site) -> None:
+        for observer in t.on_fence:
+            observer.fence(site, t.mask, t.chunk, scope)
+
+    return fence
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -99,7 +74,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "syncthreads_count": collective("block", syncthreads_count),
     "syncthreads_and": collective("block", syncthreads_and),
     "syncthreads_or": collective("block", syncthreads_or),
-    "threadfence": fence,
-    "threadfence_block": fence,
-    "threadfence_system": fence,
+    "threadfence": _fence("device"),
+    "threadfence_block": _fence("block"),
+    "threadfence_system": _fence("device"),
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gpusim.memory.view import View
     from gpusim.observe.finding import Finding
     from gpusim.simt.chunk import Chunk
+    from gpusim.simt.lanes import Lanes
     from gpusim.simt.launch import Launch
     from gpusim.simt.masks import Mask
 
@@ -76,6 +77,20 @@ class Access:
         self.values = values
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class WarpCall:
+    """Who takes part in a warp operation: for each lane of the chunk a uint32, one bit per lane of its warp.
+
+    `named` is the mask argument, `present` the lanes that execute the operation, `alive` those that
+    exist and have not returned. `elsewhere`: lanes may also meet at different places in the source.
+    """
+
+    named: np.ndarray
+    present: np.ndarray
+    alive: np.ndarray
+    elsewhere: bool
+
+
 class Observer:
     """Does nothing; override what you need."""
 
@@ -108,11 +123,26 @@ class Observer:
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         """`blocks` thread blocks of the chunk execute `syncthreads`."""
 
-    def warp_barrier(self, site: Site, mask: Mask, chunk: Chunk, members: np.ndarray) -> None:
-        """The lanes `members` (bool, one per lane) of their warps execute `syncwarp`."""
+    def incomplete_barrier(self, site: Site, t: Lanes, arrived: np.ndarray) -> None:
+        """Of some blocks, only the threads `arrived` (bool, (blocks, threads)) execute the barrier to come."""
 
-    def fence(self, site: Site, mask: Mask, chunk: Chunk) -> None:
-        """Active lanes execute `threadfence`."""
+    def warp_barrier(self, site: Site, mask: Mask, chunk: Chunk, members: np.ndarray) -> None:
+        """Active lanes execute `syncwarp`, each with the lanes `members` (uint32 set) of its warp."""
+
+    def warp_call(self, site: Site, t: Lanes, call: WarpCall) -> None:
+        """A vote, shuffle, match or `syncwarp` (only sent unless all lanes are active and name all lanes)."""
+
+    def shuffle(self, site: Site, t: Lanes, call: WarpCall, source: np.ndarray, relative: bool) -> None:
+        """After `warp_call`: each active lane reads from lane `source` of its warp (int64, one per lane).
+
+        `relative`: the source is given as a distance from the reader.
+        """
+
+    def grid_barrier(self, site: Site, chunk: Chunk) -> None:
+        """All threads of the grid execute `grid.sync()`."""
+
+    def fence(self, site: Site, mask: Mask, chunk: Chunk, scope: str) -> None:
+        """Active lanes execute `threadfence`; `scope` is "block" for `threadfence_block`, otherwise "device"."""
 
     def end_chunk(self, chunk: Chunk) -> None:
         """These blocks are done."""

@@ -1,107 +1,211 @@
-"""Happens-before between blocks: what atomics and fences order.
+"""Happens-before by fences and atomics: locks, flags, and the last block that finishes.
 
-A thread that executes a fence and then an atomic on some location publishes everything that it (and,
-through barriers, its block) did before the fence. A later atomic on the same location receives that,
-for its thread at once and for its block after the next barrier. This is the release/acquire reading
-of `__threadfence` (CUDA C++ Programming Guide, "Memory Fence Functions": the last-block reduction).
+A thread that executes a fence and then an atomic on some location publishes everything that it did
+before the fence, and what its block did before a barrier before that. A later atomic on the same
+location receives this: for its thread at once, for its warp after the next `syncwarp`, for its block
+after the next barrier. This is the release/acquire reading of `__threadfence` (CUDA C++ Programming
+Guide, "Memory Fence Functions", whose example is the last-block reduction; Gharachorloo et al.,
+"Memory consistency and event ordering in scalable shared-memory multiprocessors", 1990).
+`threadfence_block` publishes to the threads of the same block only.
 
-Questions are answered lazily, only for pairs of accesses that nothing simpler orders: programs whose
-blocks share data through atomics are rare, so recording must be cheap and asking may cost.
+Few programs share data in this way, so events are only listed while a kernel runs, and sorted out
+when the first question comes: about two accesses that nothing simpler orders.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Any, TypeVar
 
 import numpy as np
+
+from gpusim.memory.buffer import Buffer
 
 Moment = tuple[int, int]
 """(time of the memory instruction, thread): atomics of one instruction happen in the order of threads."""
 
+Location = tuple[Buffer, int]
+"""A buffer and an address in it."""
 
-@dataclass(frozen=True)
-class Publication:
-    """An atomic of `thread` at `when`, after a fence at `fence` (0: no fence before it)."""
+T = TypeVar("T", int, Moment)
 
-    when: Moment
-    thread: int
-    fence: int
+_NEVER: Moment = (0, -1)
+_BLOCK, _DEVICE = range(2)
+_SCOPES = {"block": _BLOCK, "device": _DEVICE}
+
+_REMEMBERED = 64
+"""Points of the launch whose past is kept for the next question."""
+
+
+@dataclass
+class _Atomics:
+    """The atomics of one thread on one location, in order: when, and its last fence of each scope before (0: none)."""
+
+    when: list[Moment] = field(default_factory=list)
+    fences: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
 
 
 class SynchronisationOrder:
-    """The atomics, fences and barriers of a launch, and the order that they make."""
+    """The fences, atomics and barriers of a launch, and the order that they make."""
 
     def __init__(self, threads_per_block: int) -> None:
-        self._threads = threads_per_block
-        self._fences: dict[int, int] = {}
-        self._by_location: dict[tuple[int, int], list[Publication]] = defaultdict(list)
-        self._by_block: dict[int, list[tuple[Publication, tuple[int, int]]]] = defaultdict(list)
-        # By the first block of the chunk: the times of its barriers, and which of its blocks took part.
-        self._barriers: dict[int, list[tuple[int, np.ndarray | None]]] = defaultdict(list)
-        self._known: dict[tuple[int, int, int, int], bool] = {}
+        self.threads = threads_per_block
+        self.warps = -(-threads_per_block // 32)
+        self._events: list[tuple[Any, ...]] = []
+        self._fenced = False
+        self._fences: dict[int, tuple[int, int]] = {}
+        self._pasts: dict[tuple[int, str, int], _Past] = {}
+        self.by_thread: dict[int, dict[Location, _Atomics]] = defaultdict(lambda: defaultdict(_Atomics))
+        self.by_location: dict[Location, dict[int, _Atomics]] = defaultdict(dict)
+        self.updaters: dict[int, set[int]] = defaultdict(set)  # the threads of a block that execute atomics
+        self.block_barriers: dict[int, list[int]] = defaultdict(list)
+        self.warp_barriers: dict[int, list[int]] = defaultdict(list)
 
-    def fence(self, time: int, thread: int) -> None:
-        self._fences[thread] = time
+    # Events
 
-    def barrier(self, time: int, first_block: int, arrived: np.ndarray | None) -> None:
-        """A barrier of a chunk's blocks: of all, or (bool, one per block) of those that arrived."""
-        self._barriers[first_block].append((time, arrived))
+    def fence(self, time: int, threads: np.ndarray, scope: str) -> None:
+        """`threads` execute a fence."""
+        self._fenced = True
+        self._events.append((self._enter_fence, time, threads, _SCOPES[scope]))
 
-    def atomic(self, time: int, thread: int, location: tuple[int, int]) -> None:
-        """`location` is (identity of the buffer, address)."""
-        publication = Publication((time, thread), thread, self._fences.get(thread, 0))
-        self._by_location[location].append(publication)
-        self._by_block[thread // self._threads].append((publication, location))
+    def atomic(self, time: int, threads: np.ndarray, buffer: Buffer, addresses: np.ndarray) -> None:
+        """`threads` execute an atomic at their `addresses` in `buffer`."""
+        if self._fenced:  # before the first fence nobody publishes anything
+            self._events.append((self._enter_atomic, time, threads, buffer, addresses))
+
+    def barrier(self, time: int, blocks: Any) -> None:
+        """All threads of `blocks` meet."""
+        self._events.append((self._enter_barrier, time, blocks))
+
+    def warp_barrier(self, time: int, warps: np.ndarray) -> None:
+        """All threads of `warps` meet."""
+        self._events.append((self._enter_warp_barrier, time, warps))
+
+    def _enter_fence(self, time: int, threads: np.ndarray, scope: int) -> None:
+        for thread in threads.tolist():
+            device = self._fences.get(thread, (0, 0))[_DEVICE]
+            self._fences[thread] = (time, time if scope == _DEVICE else device)
+
+    def _enter_atomic(self, time: int, threads: np.ndarray, buffer: Buffer, addresses: np.ndarray) -> None:
+        for thread, address in zip(threads.tolist(), addresses.tolist(), strict=True):
+            location = (buffer, address)
+            atomics = self.by_thread[thread][location]
+            atomics.when.append((time, thread))
+            for known, last in zip(atomics.fences, self._fences.get(thread, (0, 0)), strict=True):
+                known.append(last)
+            self.by_location[location][thread] = atomics
+            self.updaters[thread // self.threads].add(thread)
+
+    def _enter_barrier(self, time: int, blocks: Any) -> None:
+        for block in blocks:
+            self.block_barriers[int(block)].append(time)
+
+    def _enter_warp_barrier(self, time: int, warps: np.ndarray) -> None:
+        for warp in warps.tolist():
+            self.warp_barriers[warp].append(time)
+
+    # Questions
 
     @property
     def empty(self) -> bool:
         """No thread has published anything."""
-        return not self._fences or not self._by_location
+        return not self._fenced
 
-    def ordered(self, thread: int, time: int, later_thread: int, later_time: int) -> bool:
-        """Does an access of `thread` at `time` happen before one of `later_thread` at `later_time`?"""
-        key = (thread, time, later_thread, later_time)
-        if key not in self._known:
-            self._known[key] = self._search(thread, time, later_thread, later_time)
-        return self._known[key]
+    def ordered(self, thread: int, time: int, atomic: Location | None, later_thread: int, later_time: int) -> bool:
+        """Does an access of `thread` at `time` happen before one of `later_thread` at `later_time`?
 
-    def _search(self, thread: int, time: int, later_thread: int, later_time: int) -> bool:
-        """Follow publications from thread to thread, breadth first."""
-        frontier = [(thread, time)]
-        seen: set[Moment] = set()
-        while frontier:
-            source, since = frontier.pop()
-            for publication, location in self._by_block[source // self._threads]:
-                if publication.when in seen or not self._carries(publication, source, since):
-                    continue
-                seen.add(publication.when)
-                for receiver in self._by_location[location]:
-                    if receiver.when <= publication.when or receiver.thread == publication.thread:
-                        continue
-                    if self._same_or_barrier(receiver.thread, receiver.when[0], later_thread, later_time):
-                        return True
-                    frontier.append((receiver.thread, receiver.when[0]))
-        return False
+        `atomic` is the location if the first access is an atomic: who updates it later on has seen it.
+        """
+        for enter, *details in self._events:
+            enter(*details)
+        self._events.clear()
+        return self._past_of(later_thread, later_time).contains(thread, time, atomic)
 
-    def _carries(self, publication: Publication, thread: int, since: int) -> bool:
-        """Does the publication include what `thread` did at `since`?"""
-        return publication.fence > since and self._same_or_barrier(thread, since, publication.thread, publication.fence)
+    def _past_of(self, thread: int, time: int) -> _Past:
+        """What happens before `thread` does something at `time`: before the last time that it synchronised."""
+        block, warp = thread // self.threads, self.warp(thread)
+        updates = [_last(mine.when, (time, thread), _NEVER)[0] for mine in self.by_thread[thread].values()]
+        key = max(
+            (_last(self.block_barriers[block], time, 0), "block", block),
+            (_last(self.warp_barriers[warp], time, 0), "warp", warp),
+            (max(updates, default=0), "thread", thread),
+        )
+        past = self._pasts.get(key)
+        if past is None:
+            if len(self._pasts) == _REMEMBERED:
+                self._pasts.clear()
+            past = self._pasts[key] = _Past(self, *key)
+        return past
 
-    def _same_or_barrier(self, thread: int, time: int, other: int, other_time: int) -> bool:
-        """Within one block: the same thread later on, or another one after a barrier."""
-        if time > other_time:
-            return False
-        if thread == other:
-            return True
-        if thread // self._threads != other // self._threads:
-            return False
-        return any(time <= barrier <= other_time for barrier in self._barriers_of(thread // self._threads))
+    def warp(self, thread: int) -> int:
+        """The number of a thread's warp in the grid."""
+        block, within = divmod(thread, self.threads)
+        return block * self.warps + within // 32
 
-    def _barriers_of(self, block: int) -> Iterator[int]:
-        """The times of the barriers of one block."""
-        first = max((start for start in self._barriers if start <= block), default=0)
-        for time, arrived in self._barriers.get(first, ()):
-            if arrived is None or (block - first < arrived.shape[0] and arrived[block - first]):
-                yield time
+
+class _Past:
+    """What happens before one point of the launch: up to which time of each thread, warp and block.
+
+    Found backwards from that point, the latest first, and only as far as questions need.
+    """
+
+    def __init__(self, order: SynchronisationOrder, time: int, kind: str, number: int) -> None:
+        self._order = order
+        self._until: dict[tuple[str, int], int] = {}
+        self._atomics: dict[tuple[Location, int], int] = {}
+        self._heap: list[tuple[int, str, int]] = []
+        self._reach(kind, number, time)
+
+    def contains(self, thread: int, time: int, atomic: Location | None) -> bool:
+        order = self._order
+        places = (("thread", thread), ("block", thread // order.threads), ("warp", order.warp(thread)))
+        while True:
+            if any(self._until.get(place, -1) >= time for place in places):
+                return True
+            if atomic is not None and self._atomics.get((atomic, thread), -1) >= time:
+                return True
+            if not self._heap or -self._heap[0][0] < time:
+                return False
+            until, kind, number = heappop(self._heap)
+            if kind == "thread":
+                self._before_thread(number, -until)
+            else:
+                self._before_group(kind, number, -until)
+
+    def _reach(self, kind: str, number: int, time: int) -> None:
+        """All that `kind` `number` did until `time` belongs to the past."""
+        if time > self._until.get((kind, number), 0):
+            self._until[kind, number] = time
+            heappush(self._heap, (-time, kind, number))
+
+    def _before_thread(self, thread: int, until: int) -> None:
+        order = self._order
+        block, warp = thread // order.threads, order.warp(thread)
+        self._reach("block", block, _last(order.block_barriers[block], until, 0))
+        self._reach("warp", warp, _last(order.warp_barriers[warp], until, 0))
+        for location, mine in order.by_thread.get(thread, {}).items():
+            received = _last(mine.when, (until, thread), _NEVER)
+            for other, theirs in order.by_location[location].items():
+                at = bisect_left(theirs.when, received) - 1
+                if at >= 0 and other != thread:
+                    scope = _BLOCK if other // order.threads == block else _DEVICE
+                    self._atomics[location, other] = max(self._atomics.get((location, other), 0), theirs.when[at][0])
+                    self._reach("thread", other, theirs.fences[scope][at])
+
+    def _before_group(self, kind: str, number: int, until: int) -> None:
+        """The threads of a block or warp that met at a barrier at time `until`."""
+        order = self._order
+        block = number if kind == "block" else number // order.warps
+        self._reach("block", block, _last(order.block_barriers[block], until, 0))
+        for thread in order.updaters[block]:
+            if kind == "block" or order.warp(thread) == number:
+                self._reach("thread", thread, until)
+
+
+def _last(times: list[T], until: T, never: T) -> T:
+    """The last of some ascending times (or moments) that is not after `until`; `never` if there is none."""
+    at = bisect_right(times, until)
+    return times[at - 1] if at else never

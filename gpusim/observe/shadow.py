@@ -1,9 +1,13 @@
-"""Shadow memory: who last read, wrote and atomically updated each cell of a buffer, and when.
+"""Shadow memory: who last wrote, read and atomically updated each cell of a buffer, and when.
 
 A stamp packs the time of an access (the number of its memory instruction in the launch, from 1) and
-the global linear id of its thread into an int64; 0 means never. A cell is the smallest element that
-the buffer has been accessed with. Stamps live in one array per role, so that memory that no access
-of that role touches is never paged in.
+the linear id of its thread in the grid into an int64; 0 means never. A cell is the largest power of
+two that divides all elements accessed so far, so that neighbouring bytes of one word stay apart.
+
+Any number of threads may read a cell, or update it atomically, without conflict among themselves. Of
+such a crowd four stamps are kept: the latest, and the latest that was followed by another lane of
+its warp, by another warp of its block, and by another block. Whoever writes later, and whichever
+threads came, the worst conflict is with one of the four.
 """
 
 from __future__ import annotations
@@ -13,42 +17,133 @@ from math import gcd
 import numpy as np
 from numba import njit
 
+from gpusim.memory.access import per_lane
 from gpusim.memory.buffer import Buffer
 from gpusim.observe.base import Access
 
-NO_CONFLICT, ACROSS_WARPS, INSIDE_WARP, ACROSS_BLOCKS = range(4)
-WROTE, READ, UPDATED = range(3)
+NO_CONFLICT, INSIDE_WARP, ACROSS_WARPS, ACROSS_BLOCKS = range(4)
+
+ROLES = 10
+WROTE, RIVAL, READ, UPDATED = 0, 1, 2, 6  # RIVAL: who wrote before the last writer, unordered with it
+_WRITES, _READS, _UPDATES = 0b11, 0b1111 << READ, 0b1111 << UPDATED
+AGAINST = {"load": _WRITES | _UPDATES, "store": _WRITES | _READS | _UPDATES, "atomic": _WRITES | _READS}
+LEAVES = {"load": READ, "store": WROTE, "atomic": UPDATED}
+
+_THREAD = 0xFFFFFFFF
+
+PUT_OFF_LANES = 1 << 22
+"""Loads of one buffer, in lanes, that may wait to be entered: 32 MB of addresses at most."""
+
+
+class Clock:
+    """Until when everything is ordered: for the grid, and for each block and each warp of a chunk.
+
+    `chunk` is the time of the last barrier of all blocks of the chunk. `partial` lists the times of
+    `syncwarp` by a part of a warp, with the lanes that each lane synchronised with (uint32 sets).
+    """
+
+    def __init__(self, blocks: int, warps: int) -> None:
+        self.blocks = np.zeros(blocks, dtype=np.int64)
+        self.warps = np.zeros(blocks * warps, dtype=np.int64)
+        self.chunk = 0
+        self.partial: list[tuple[int, np.ndarray]] = []
+
+
+class Event:
+    """What an access means for the shadow: where, which lanes, when."""
+
+    __slots__ = ("addresses", "aligned", "clock", "first_thread", "itemsize", "mask", "time")
+
+    def __init__(self, access: Access, time: int, clock: Clock) -> None:
+        self.addresses = access.addresses
+        self.aligned = access.view.aligned
+        self.itemsize = access.itemsize
+        self.mask = access.mask
+        self.first_thread = access.chunk.first_block * access.chunk.threads
+        self.time = time
+        self.clock = clock
 
 
 class Shadow:
-    """The stamps of one buffer.
+    """The stamps of one buffer: int64 (ROLES, cells). Those of a role that never occurs are never paged in.
 
-    `written`, `read` and `updated` (atomically) hold the last access of a role. A second reader from
-    another warp of the same block goes to `read_by_warp`, one from another block to `read_by_block`,
-    so that a later write finds every kind of reader that it could conflict with.
+    Loads of a buffer that nothing writes are only put off: they are entered when a store comes after
+    all, and forgotten at a barrier.
     """
 
     def __init__(self, buffer: Buffer, itemsize: int) -> None:
-        self.cell = min(_natural_cell(buffer.array.dtype), itemsize)
-        count = buffer.storage.shape[0] // self.cell + 1
-        self.written = np.zeros(count, dtype=np.int64)
-        self.read = np.zeros(count, dtype=np.int64)
-        self.read_by_warp = np.zeros(count, dtype=np.int64)
-        self.read_by_block = np.zeros(count, dtype=np.int64)
-        self.updated = np.zeros(count, dtype=np.int64)
-        self.flags = np.zeros(3, dtype=np.bool_)  # are read_by_warp, read_by_block, updated in use?
-        # Loads of shared memory conflict only with what is written between the same two barriers. Until
-        # something is (`changed`), they wait here with their times; at the barrier they are forgotten.
-        self.pending: list[tuple[Access, int]] = []
-        self.changed = False
+        self.buffer = buffer
+        self.cell = gcd(_natural_cell(buffer.array.dtype), itemsize)
+        self.changed = 0  # time of the last store or atomic
+        self._stamps = np.zeros((ROLES, buffer.storage.shape[0] // self.cell + 1), dtype=np.int64)
+        self._used = np.zeros(1, dtype=np.int64)  # a set of roles
+        self._put_off: list[Event] = []
+        self._put_off_lanes = 0
 
-    def refine(self, itemsize: int) -> None:
-        """Make the cells small enough for an access of this size."""
-        cell = gcd(self.cell, itemsize)
+    def put_off(self, event: Event, ordered: int) -> None:
+        """Keep a load for later; what was kept until time `ordered` cannot conflict with anything any more."""
+        if self._put_off and self._put_off[0].time <= ordered:
+            self._put_off.clear()
+            self._put_off_lanes = 0
+        self._put_off.append(event)
+        self._put_off_lanes += event.mask.lanes
+        if self._put_off_lanes > PUT_OFF_LANES:
+            self.catch_up(ordered)
+
+    def catch_up(self, ordered: int) -> None:
+        """Enter the loads that were put off after time `ordered`."""
+        for event in self._put_off:
+            if event.time > ordered:
+                self.fit(event)
+                _enter_reads(
+                    self._stamps,
+                    self._used,
+                    self.cell.bit_length() - 1,
+                    event.itemsize // self.cell,
+                    per_lane(event.addresses),
+                    event.mask.bits,
+                    event.mask.full,
+                    event.first_thread,
+                    event.mask.threads_per_block,
+                    event.time,
+                    event.clock.blocks,
+                )
+        self._put_off.clear()
+        self._put_off_lanes = 0
+
+    def observe(self, event: Event, op: str, grid_time: int, out: np.ndarray) -> np.ndarray:
+        """Check an access and leave its stamps.
+
+        Returns the conflicts: int64 (3, n) of lane, stamp of the earlier access, relation * 16 + its role. `out`
+        is room for them.
+        """
+        found = _observe(
+            self._stamps,
+            self._used,
+            AGAINST[op],
+            LEAVES[op],
+            self.cell.bit_length() - 1,
+            event.itemsize // self.cell,
+            per_lane(event.addresses),
+            event.mask.bits,
+            event.mask.full,
+            event.first_thread,
+            event.mask.threads_per_block,
+            event.time,
+            event.clock.blocks,
+            event.clock.warps,
+            grid_time,
+            out,
+        )
+        return out[:, :found]
+
+    def fit(self, event: Event) -> None:
+        """Make the cells small enough for an access."""
+        cell = gcd(self.cell, event.itemsize)
+        if not event.aligned and ((per_lane(event.addresses) % cell != 0) & event.mask.bits).any():
+            cell = 1
         if cell < self.cell:
-            factor = self.cell // cell
-            for name in ("written", "read", "read_by_warp", "read_by_block", "updated"):
-                setattr(self, name, np.repeat(getattr(self, name), factor))
+            self._stamps = np.repeat(self._stamps, self.cell // cell, axis=1)
             self.cell = cell
 
 
@@ -62,13 +157,13 @@ def _natural_cell(dtype: np.dtype) -> int:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _conflict(stamp, thread, first, threads, block_time, warp_time, grid_time):
-    """How an earlier access relates to one of `thread`, whose block is [first, first + threads)."""
-    other = stamp & 0xFFFFFFFF
+def _relation(stamp, thread, first, end, block_time, warp_time, grid_time):
+    """How an earlier access relates to one of `thread`, whose block is [first, end)."""
+    other = stamp & _THREAD
     time = stamp >> 32
     if stamp == 0 or other == thread:
         return NO_CONFLICT
-    if other < first or other >= first + threads:
+    if other < first or other >= end:
         return ACROSS_BLOCKS if time > grid_time else NO_CONFLICT
     if time <= block_time:
         return NO_CONFLICT
@@ -77,20 +172,67 @@ def _conflict(stamp, thread, first, threads, block_time, warp_time, grid_time):
     return INSIDE_WARP if time > warp_time else NO_CONFLICT
 
 
-@njit(cache=True, nogil=True)
-def observe_loads(
-    written, read, by_warp, by_block, updated, flags, shift, cells, addresses, bits, full, first_thread, threads,
-    time, block_times, warp_times, grid_time, lanes_out, stamps_out, kinds_out,
-):  # fmt: skip
-    """Check and record loads of `cells` cells of 2**shift bytes each.
+@njit(cache=True, nogil=True, inline="always")
+def _join(stamps, role, c, mine, thread, first, end, block_time):
+    """Become the latest of a crowd; returns the role under which the one before stays known, or `role`."""
+    before = stamps[role, c]
+    stamps[role, c] = mine
+    other = before & _THREAD
+    if before == 0 or other == thread:
+        return role
+    if other < first or other >= end:
+        stamps[role + 3, c] = before
+        return role + 3
+    if before >> 32 <= block_time:
+        return role
+    if (other - first) >> 5 != (thread - first) >> 5:
+        stamps[role + 2, c] = before
+        return role + 2
+    stamps[role + 1, c] = before
+    return role + 1
 
-    Returns the number of conflicts put into the three output vectors, at most one per lane.
+
+@njit(cache=True, nogil=True)
+def _enter_reads(
+    stamps, used, shift, cells, addresses, bits, full, first_thread, threads, time, block_times
+):  # fmt: skip
+    """Leave the stamps of loads which are known not to conflict with what has been written."""
+    a = 1 if addresses.shape[0] > 1 else 0
+    roles = np.int64(1) << READ
+    for block in range(bits.shape[0] // threads):
+        lane = block * threads
+        block_time = block_times[block]
+        first = first_thread + lane
+        end = first + threads
+        for thread in range(first, end):
+            if full or bits[lane]:
+                low = addresses[lane * a] >> shift
+                mine = np.int64(time) << 32 | thread
+                for c in range(low, low + cells):
+                    roles |= np.int64(1) << _join(stamps, READ, c, mine, thread, first, end, block_time)
+            lane += 1
+    used[0] |= roles
+
+
+@njit(cache=True, nogil=True)
+def _observe(
+    stamps, used, against, leaves, shift, cells, addresses, bits, full, first_thread, threads, time,
+    block_times, warp_times, grid_time, out,
+):  # fmt: skip
+    """Compare every active lane with the stamps of the roles `against`, then leave its own as role `leaves`.
+
+    Returns the number of conflicts put into `out`: at most one for each lane and role.
     """
     a = 1 if addresses.shape[0] > 1 else 0
-    found = 0
     warps = (threads + 31) >> 5
-    stamp_time = np.int64(time) << 32
-    atomics = flags[2]
+    found = 0
+    used[0] |= np.int64(1) << leaves
+    roles = np.empty(ROLES, dtype=np.int64)
+    count = 0
+    for role in range(ROLES):
+        if against & used[0] & (np.int64(1) << role):
+            roles[count] = role
+            count += 1
     for block in range(bits.shape[0] // threads):
         block_time = block_times[block]
         lane = block * threads
@@ -98,94 +240,33 @@ def observe_loads(
         end = first + threads
         for thread in range(first, end):
             if full or bits[lane]:
-                mine = stamp_time | thread
-                low = addresses[lane * a] >> shift
-                conflict = NO_CONFLICT
-                for c in range(low, low + cells):
-                    stamp = written[c]
-                    # Almost always: written before the last barrier, by this block.
-                    if stamp >> 32 > block_time or (stamp != 0 and not first <= stamp & 0xFFFFFFFF < end):
-                        warp_time = warp_times[block * warps + ((thread - first) >> 5)]
-                        conflict = _conflict(stamp, thread, first, threads, block_time, warp_time, grid_time)
-                        role = WROTE
-                    if atomics and conflict == NO_CONFLICT:
-                        stamp = updated[c]
-                        warp_time = warp_times[block * warps + ((thread - first) >> 5)]
-                        conflict = _conflict(stamp, thread, first, threads, block_time, warp_time, grid_time)
-                        role = UPDATED
-                    before = read[c]
-                    read[c] = mine
-                    other = before & 0xFFFFFFFF
-                    if before != 0 and other != thread:
-                        if other < first or other >= end:
-                            by_block[c] = before
-                            flags[1] = True
-                        elif before >> 32 > block_time and (other - first) >> 5 != (thread - first) >> 5:
-                            by_warp[c] = before
-                            flags[0] = True
-                    if conflict != NO_CONFLICT:
-                        break
-                if conflict != NO_CONFLICT:
-                    lanes_out[found] = lane
-                    stamps_out[found] = stamp
-                    kinds_out[found] = conflict * 4 + role
-                    found += 1
-            lane += 1
-    return found
-
-
-@njit(cache=True, nogil=True)
-def observe_stores(
-    written, read, by_warp, by_block, updated, flags, shift, cells, addresses, bits, full, first_thread, threads,
-    time, block_times, warp_times, grid_time, lanes_out, stamps_out, kinds_out, atomic,
-):  # fmt: skip
-    """As `observe_loads` for stores, or for atomic updates."""
-    a = 1 if addresses.shape[0] > 1 else 0
-    found = 0
-    warps = (threads + 31) >> 5
-    stamp_time = np.int64(time) << 32
-    if atomic:
-        flags[2] = True
-    for block in range(bits.shape[0] // threads):
-        block_time = block_times[block]
-        lane = block * threads
-        first = first_thread + lane
-        for thread in range(first, first + threads):
-            if full or bits[lane]:
-                mine = stamp_time | thread
                 warp_time = warp_times[block * warps + ((thread - first) >> 5)]
                 low = addresses[lane * a] >> shift
-                worst = 0
-                worst_stamp = np.int64(0)
-                worst_role = 0
-                for c in range(low, low + cells):
-                    for role in range(5):
-                        if role == 0:
-                            stamp = written[c]
-                        elif role == 1:
-                            stamp = read[c]
-                        elif role == 2:
-                            stamp = by_warp[c] if flags[0] else np.int64(0)
-                        elif role == 3:
-                            stamp = by_block[c] if flags[1] else np.int64(0)
-                        else:
-                            stamp = updated[c] if flags[2] and not atomic else np.int64(0)
-                        if stamp == 0:
-                            continue
-                        kind = _conflict(stamp, thread, first, threads, block_time, warp_time, grid_time)
-                        # Hazards inside a warp are the mildest: report another one if there is any.
-                        if kind != NO_CONFLICT and (worst == 0 or (worst == INSIDE_WARP and kind != INSIDE_WARP)):
-                            worst = kind
-                            worst_stamp = stamp
-                            worst_role = WROTE if role == 0 else UPDATED if role == 4 else READ
-                    if atomic:
-                        updated[c] = mine
-                    else:
-                        written[c] = mine
-                if worst != 0:
-                    lanes_out[found] = lane
-                    stamps_out[found] = worst_stamp
-                    kinds_out[found] = worst * 4 + worst_role
-                    found += 1
+                mine = np.int64(time) << 32 | thread
+                rival = False
+                for k in range(count):
+                    role = roles[k]
+                    for c in range(low, low + cells):
+                        relation = _relation(stamps[role, c], thread, first, end, block_time, warp_time, grid_time)
+                        if relation != NO_CONFLICT:
+                            out[0, found] = lane
+                            out[1, found] = stamps[role, c]
+                            out[2, found] = relation * 16 + role
+                            found += 1
+                            rival |= role == WROTE
+                            break
+                if leaves != WROTE:
+                    for c in range(low, low + cells):
+                        used[0] |= np.int64(1) << _join(stamps, leaves, c, mine, thread, first, end, block_time)
+                elif rival:
+                    used[0] |= 1 << RIVAL
+                    for c in range(low, low + cells):
+                        before = stamps[WROTE, c]
+                        if _relation(before, thread, first, end, block_time, warp_time, grid_time) != NO_CONFLICT:
+                            stamps[RIVAL, c] = before
+                        stamps[WROTE, c] = mine
+                else:
+                    for c in range(low, low + cells):
+                        stamps[WROTE, c] = mine
             lane += 1
     return found

@@ -55,6 +55,11 @@ class Geometry:
         return np.cumsum(self.lane_id == 0) - 1
 
     @cached_property
+    def warp_lanes(self) -> np.ndarray:
+        """The lanes that each lane's warp has, as a 32-bit set, uint32."""
+        return np.bitwise_or.reduceat(np.uint32(1) << self.lane_id.astype(np.uint32), self.warp_starts)[self.warp]
+
+    @cached_property
     def thread_index(self) -> Index3:
         return unravel(self.thread, self.block)
 

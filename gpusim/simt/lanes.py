@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, thrown
 from gpusim.memory import path
 from gpusim.memory.view import View
 from gpusim.numeric import select, truth
@@ -17,7 +17,7 @@ from gpusim.simt.attributes import attribute, item
 from gpusim.simt.control import Branch, For, Frame, Loop, While, rejoin
 from gpusim.simt.iteration import iterable
 from gpusim.simt.masks import Mask
-from gpusim.simt.values import is_number, merge
+from gpusim.simt.values import is_number, merge, shown
 
 if TYPE_CHECKING:
     from gpusim.memory.buffer import Buffer
@@ -30,7 +30,7 @@ class Lanes:
 
     `mask` holds the active lanes; `live` the lanes that have not returned from the current function
     (an assignment under `mask is live` needs no merging, for nobody else will read the variable);
-    `exited` the lanes that have returned from the kernel.
+    `exited` the lanes that have returned from the kernel, and `exits` at which line each did.
     """
 
     def __init__(self, launch: Launch, chunk: Chunk) -> None:
@@ -39,6 +39,7 @@ class Lanes:
         self.mask: Mask = Mask.everyone(chunk.blocks, chunk.threads)
         self.live: Mask | None = self.mask
         self.exited: Mask | None = None
+        self.exits: list[tuple[Mask, int]] = []
         self.depth = 0
         self.buffers: dict[Any, Buffer] = {}
         self.observers = launch.watching("access")
@@ -92,10 +93,13 @@ class Lanes:
         said = f" ({message})" if message else ""
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` fails{said} in thread {thread} of block {block}")
 
-    def raised(self, site: Site) -> None:
-        """`raise ...`"""
-        block, thread = self.chunk.where(self.mask.first())
-        raise KernelError(f"{site.file}:{site.line}: thread {thread} of block {block} executes `{site.text}`")
+    def raised(self, exception: Callable[[], Exception], site: Site) -> None:
+        """`raise ...` ends the launch: the host gets an exception of the kernel's class that is a `KernelError`, too."""
+        lane = self.mask.first()
+        block, thread = self.chunk.where(lane)
+        kind, said = exception.func, " ".join(shown(value, lane) for value in exception.args)  # type: ignore[attr-defined]
+        place = f"In function '{site.kernel}', file {site.file}, line {site.line}: "
+        raise thrown(kind, f"{place}tid={list(thread)} ctaid={list(block)}{said and ': ' + said}")
 
     def unpack(self, value: Any, count: int, site: Site) -> tuple[Any, ...]:
         """The items of the right-hand side of `a, b = value`."""
@@ -207,6 +211,11 @@ class Lanes:
     def collective(self, scope: str, operation: Callable[..., Any], site: Site, *arguments: Any) -> Any:
         """An operation of all threads of a "block" or a "warp" together."""
         return operation(self, site, *arguments)
+
+    @property
+    def sees_grid(self) -> bool:
+        """Can these lanes wait for all threads of the grid?"""
+        return self.chunk.blocks == self.launch.blocks
 
     def own(self, vector: Any) -> Any:
         """What these lanes see of a vector with one element for each lane of the chunk."""

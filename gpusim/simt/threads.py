@@ -94,6 +94,10 @@ class ThreadLanes(Lanes):
     def collective(self, scope: str, operation: Callable[..., Any], site: Site, *arguments: Any) -> Any:
         return self.team.meet(self, scope, operation, site, arguments)
 
+    @property
+    def sees_grid(self) -> bool:
+        return True
+
     def own(self, vector: Any) -> Any:
         return vector[self.thread] if isinstance(vector, np.ndarray) else vector
 
@@ -157,6 +161,7 @@ class Team:
         bits = np.ones(self.chunk.lanes, dtype=np.bool_)
         bits[list(self.running)] = False
         self.lanes.exited = Mask.of(bits, self.chunk.threads)
+        self.lanes.exits += self.threads[thread].exits
 
     def released(self) -> list[int]:
         """Carry out a collective operation whose threads are all here; returns the threads that go on."""
@@ -239,6 +244,8 @@ class Scheduler:
                 ready.extend((team, thread) for thread in team.running)
             if not teams:
                 return
+            if not ready:
+                ready.extend(self._grid_barrier(teams))
             if not ready or self._all_idle(ready):
                 raise self._no_progress(teams)
             self._turn(ready)
@@ -260,6 +267,13 @@ class Scheduler:
             if coroutine.dead or thread in team.waiting:
                 while going_on := team.released():
                     ready.extend((team, member) for member in going_on)
+
+    def _grid_barrier(self, teams: list[Team]) -> list[tuple[Team, int]]:
+        """Nobody can run: if all threads of the grid wait for each other, they go on."""
+        whole = len(teams) == self.launch.blocks
+        if not whole or not all(arrival.scope == "grid" for team in teams for arrival in team.waiting.values()):
+            return []
+        return [(team, thread) for team in teams for thread in team._carry_out(list(team.waiting))]
 
     def _all_idle(self, ready: deque[tuple[Team, int]]) -> bool:
         """Does every thread that could run go round a loop in which nothing changes?"""
@@ -286,7 +300,15 @@ class Scheduler:
             f"{who[0]}{f' and {len(who) - 1} more' if len(who) > 1 else ''} at {file}:{line} `{text}`"
             for (file, line, text), who in places.items()
         )
-        return KernelError(f"deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}")
+        file, line, text = next(iter(places))
+        if len(places) == 1 and not any(team.waiting for team in teams):
+            return KernelError(
+                f"{file}:{line}: `{text}` never ends in {next(iter(places.values()))[0]}: nothing changes from one "
+                "iteration to the next, and no other thread can run that would change it"
+            )
+        return KernelError(
+            f"{file}:{line}: deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}"
+        )
 
 
 def run_threads(launch: Launch) -> None:

@@ -108,8 +108,10 @@ def test_divergent_barrier_is_found():
 
     (finding,) = launch(kernel, np.zeros(4)).findings
     assert (finding.tool, finding.kind, finding.line) == ("synccheck", "divergent-barrier", line_of(kernel, 4))
-    assert "3 of 4 threads" in finding.message
-    assert finding.thread == (3, 0, 0)
+    assert "only 3 of the 4 threads" in finding.message
+    assert finding.thread == (0, 0, 0)
+    assert finding.other is not None
+    assert (finding.other["thread"], finding.other["line"]) == ((3, 0, 0), line_of(kernel, 3))
     assert launch(kernel, np.zeros(4), check=["memcheck"]).findings == []
 
 
