@@ -11,6 +11,8 @@ from gpusim.numeric.dtypes import Value, canonical
 
 Function = Callable[..., Any]
 
+_COMPOUND = (tuple, str, bytes, type(None), np.dtype)
+
 
 class Dispatch(dict[Any, Function]):
     """Implementations by dtype, or by tuple of dtypes; `make(*dtypes)` makes one at the first use of its key.
@@ -38,12 +40,23 @@ def unary(make: Callable[[np.dtype], Function]) -> Callable[[Value], Any]:
     return apply
 
 
-def binary(make: Callable[[np.dtype, np.dtype], Function]) -> Callable[[Value, Value], Any]:
-    """The function of two values whose implementation for two dtypes is `make(dtype, dtype)`."""
+def binary(
+    make: Callable[[np.dtype, np.dtype], Function], otherwise: Function | None = None
+) -> Callable[[Value, Value], Any]:
+    """The function of two values whose implementation for two dtypes is `make(dtype, dtype)`.
+
+    `otherwise` computes it for operands that have no dtype, such as tuples.
+    """
     implementations = Dispatch(make)
 
     def apply(a: Value, b: Value) -> Any:
-        return implementations[a.dtype, b.dtype](a, b)
+        try:
+            implementation = implementations[a.dtype, b.dtype]
+        except AttributeError:
+            if otherwise is None or not all(isinstance(value, _COMPOUND) for value in (a, b)):
+                raise
+            return otherwise(a, b)
+        return implementation(a, b)
 
     return apply
 

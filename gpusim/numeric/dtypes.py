@@ -51,7 +51,7 @@ def as_dtype(spec: Any) -> np.dtype:
     """
     if isinstance(spec, np.dtype):
         return canonical(spec)
-    if type(spec).__module__.startswith("numba."):
+    if type(spec).__module__.startswith(("numba.", "numba_cuda_mlir.")):
         return _BY_NAME.get(str(spec)) or _numba_dtype(spec)
     scalar_class = isinstance(spec, type) and (issubclass(spec, np.generic) or spec in _PYTHON)
     if scalar_class or isinstance(spec, str):

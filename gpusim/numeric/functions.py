@@ -189,7 +189,8 @@ def implementation(function: Any) -> Function | None:
     found = FUNCTIONS.get(function)
     if found is None and isinstance(function, np.ufunc):
         return ufunc_implementation(function)
-    if found is None and (isinstance(function, type) or type(function).__module__.startswith("numba.")):
+    modules = ("numba.", "numba_cuda_mlir.")
+    if found is None and (isinstance(function, type) or type(function).__module__.startswith(modules)):
         try:
             return partial(cast, dtype=as_dtype(function))
         except TypingError:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.numeric import arithmetic, dispatch
+from gpusim.numeric import arithmetic, compound, dispatch
 from gpusim.numeric.casts import converter, truth
 from gpusim.numeric.dtypes import Value, binary_rule, unary_rule
 
@@ -89,8 +89,11 @@ def _implement(name: str, from_a: np.dtype, from_b: np.dtype) -> Binary:
     return compute
 
 
+_MODULE: dict[str, Any] = globals()
+
+
 def _binary(name: str) -> Binary:
-    function = dispatch.binary(partial(_implement, name))
+    function = dispatch.binary(partial(_implement, name), partial(compound.apply, name, _MODULE))
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"`operator.{name}(a, b)` as Numba compiles it. Raises TypingError if Numba does not."
     return function
@@ -144,8 +147,6 @@ def not_(a: Value) -> Value:
     """`not a`: np.bool_ or a vector of bool."""
     return ~truth(a)
 
-
-_MODULE: dict[str, Any] = globals()
 
 # From the functions of Python's operator module, in-place ones too, to their implementations.
 BINARY: dict[Any, Binary] = {getattr(operator, name): _MODULE[name] for name in (*_UFUNC, "pow")} | {
