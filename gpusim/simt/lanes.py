@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,7 +95,7 @@ class Lanes:
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` fails{said} in thread {thread} of block {block}")
 
     def raised(self, exception: Callable[[], Exception], site: Site) -> None:
-        """`raise ...` ends the launch: the host gets an exception of the kernel's class that is a `KernelError`, too."""
+        """`raise ...` ends the launch: the host gets an exception of that class that is a `KernelError`, too."""
         lane = self.mask.first()
         block, thread = self.chunk.where(lane)
         kind, said = exception.func, " ".join(shown(value, lane) for value in exception.args)  # type: ignore[attr-defined]
@@ -216,6 +217,13 @@ class Lanes:
     def sees_grid(self) -> bool:
         """Can these lanes wait for all threads of the grid?"""
         return self.chunk.blocks == self.launch.blocks
+
+    def debug(self, site: Site, frame: FrameType) -> None:
+        """`breakpoint()`: open a debugger at the kernel's frame."""
+        raise KernelError(
+            f"{site.file}:{site.line}: all threads are at `{site.text}` together; "
+            "to stop in each of them, run with simulate(kernel, scheduler='threads')"
+        )
 
     def own(self, vector: Any) -> Any:
         """What these lanes see of a vector with one element for each lane of the chunk."""

@@ -13,10 +13,12 @@ nothing with them (tests/support/oracle.py).
 
 from __future__ import annotations
 
+import pdb
 from collections import deque
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import cached_property
+from types import FrameType
 from typing import Any
 
 import greenlet
@@ -97,6 +99,9 @@ class ThreadLanes(Lanes):
     @property
     def sees_grid(self) -> bool:
         return True
+
+    def debug(self, site: Site, frame: FrameType) -> None:
+        pdb.Pdb(nosigint=True).set_trace(frame)
 
     def own(self, vector: Any) -> Any:
         return vector[self.thread] if isinstance(vector, np.ndarray) else vector

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import numpy as np
 import pytest
 from numba import cuda, float32, int32
@@ -244,7 +247,7 @@ def test_threads_agree_with_lockstep(kernel, grid, block):
             assert (tool, severity, "tile") in {(f.tool, f.severity, f.array) for f in run.findings}
 
 
-def test_print_and_debugger_see_scalars(capsys):
+def test_print_comes_from_each_thread(capsys):
     @cuda.jit
     def kernel(out):
         i = cuda.grid(1)
@@ -252,3 +255,29 @@ def test_print_and_debugger_see_scalars(capsys):
 
     gpusim.simulate(kernel, scheduler="threads")[1, 3](np.arange(3.0))
     assert capsys.readouterr().out == "thread 0 0.0\nthread 1 2.0\nthread 2 4.0\n"
+
+
+@cuda.jit
+def stops(out):
+    i = cuda.grid(1)
+    twice = i * 2
+    breakpoint()
+    out[i] = twice
+
+
+def test_breakpoint_opens_a_debugger_at_the_kernels_line(monkeypatch, capsys):
+    monkeypatch.setattr("sys.breakpointhook", sys.__breakpointhook__)
+    monkeypatch.setattr("sys.stdin", io.StringIO("p 'twice', int(twice)\nlist\ncontinue\n" * 2))
+    out = np.zeros(2)
+    gpusim.simulate(stops, scheduler="threads")[1, 2](out)
+    said = capsys.readouterr().out
+    assert "('twice', 0)" in said
+    assert "('twice', 2)" in said
+    assert "out[i] = twice" in said
+    np.testing.assert_array_equal(out, [0, 2])
+
+
+def test_breakpoint_in_lockstep_says_what_to_do(monkeypatch):
+    monkeypatch.setattr("sys.breakpointhook", sys.__breakpointhook__)
+    with pytest.raises(KernelError, match="scheduler='threads'"):
+        gpusim.simulate(stops)[1, 2](np.zeros(2))
