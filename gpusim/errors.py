@@ -32,8 +32,8 @@ class PartialGrid(KernelError):
 
 def thrown(kind: type[Exception], text: str) -> KernelError:
     """What a kernel raised, for the host: an exception of class `kind` that is a `KernelError` as well."""
-    both = type(kind.__name__, (kind, KernelError), {"__module__": kind.__module__})
-    error: KernelError = both.__new__(both, text)  # type: ignore[call-overload]
+    both: type[KernelError] = type(kind.__name__, (kind, KernelError), {"__module__": kind.__module__})
+    error = both.__new__(both, text)
     error.args = (text,)
     return error
 

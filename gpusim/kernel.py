@@ -16,6 +16,7 @@ from types import FunctionType
 from typing import Any
 
 from gpusim.errors import KernelError
+from gpusim.generated import remember_command
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,11 @@ class Kernel:
     @property
     def parameters(self) -> tuple[str, ...]:
         return tuple(argument.arg for argument in (*self.tree.args.posonlyargs, *self.tree.args.args))
+
+    @property
+    def rest(self) -> str | None:
+        """The name behind the star of a kernel that takes any number of arguments."""
+        return None if self.tree.args.vararg is None else self.tree.args.vararg.arg
 
     def constant(self, name: str) -> Any:
         """The object a free name stands for; raises `KeyError` when there is none."""
@@ -62,13 +68,15 @@ class Kernel:
                 f"cannot simulate {target!r}: give a function decorated with @cuda.jit, or a plain Python function"
             )
         name = function.__name__
+        if function.__code__.co_filename == "<string>" and function.__module__ == "__main__":
+            remember_command()
         file = inspect.getsourcefile(function) or function.__code__.co_filename
         try:
             lines, first_line = inspect.getsourcelines(function)
         except (OSError, TypeError):
             raise KernelError(
                 f"kernel '{name}' ({file}) has no source text to read: "
-                "define it in a file or a notebook cell, not with exec() or python -c"
+                "define it in a file or a notebook cell, not with exec() (which works after gpusim.install())"
             ) from None
         tree = _parse("".join(lines), function, max(first_line, 1))
         if tree is None:
@@ -102,7 +110,7 @@ def _parse(text: str, function: FunctionType, first_line: int) -> ast.FunctionDe
     ast.increment_lineno(module, first_line - 1)
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+        if isinstance(node, ast.FunctionDef) and node.name == function.__code__.co_name:
             return node
         if isinstance(node, ast.Lambda) and tuple(argument.arg for argument in node.args.args) == names:
             return node

@@ -30,13 +30,14 @@ LOCAL_LIMIT = 512 * 1024
 
 def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: Any = None) -> View:
     """`cuda.shared.array(shape, dtype)`; shape 0 is the dynamic shared memory of the launch."""
-    extents, element = _extents(shape, site), as_dtype(dtype)
-    if extents == (0,):
+    sizes, element = extents(shape, site), as_dtype(dtype)
+    _check_alignment(alignment, site)
+    if sizes == (0,):
         return _dynamic(t, name, element)
     buffer = t.buffers.get(site)
     if buffer is None:
-        array = t.launch.array(site, Array(name, "shared", element, extents))
-        size = _bytes(extents, element)
+        array = t.launch.array(site, Array(name, "shared", element, sizes))
+        size = _bytes(sizes, element)
         used = t.launch.reserve_shared(site, size)
         if used > STATIC_SHARED_LIMIT:
             raise KernelError(
@@ -45,7 +46,7 @@ def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: A
             )
         stride = max(128, -(-size // 128) * 128)
         buffer = t.buffers[site] = _undefined(array, stride * t.chunk.blocks, stride, size)
-    return View(buffer, element, extents, c_strides(extents, element.itemsize), _base(t, buffer), True)
+    return View(buffer, element, sizes, c_strides(sizes, element.itemsize), _base(t, buffer), True)
 
 
 def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
@@ -53,8 +54,7 @@ def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
     size = t.launch.dynamic_shared
     buffer = t.buffers.get("dynamic")
     if buffer is None:
-        extents = (size // element.itemsize,)
-        array = t.launch.array("dynamic", Array(name, "shared", element, extents))
+        array = t.launch.array("dynamic", Array(name, "shared", element, (size // element.itemsize,)))
         stride = max(128, -(-size // 128) * 128)
         buffer = t.buffers["dynamic"] = _undefined(array, stride * t.chunk.blocks, stride, size)
     return View(buffer, element, (size // element.itemsize,), (element.itemsize,), _base(t, buffer), True)
@@ -75,19 +75,32 @@ def _base(t: Lanes, buffer: Buffer) -> int | np.ndarray:
 
 def local(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: Any = None) -> View:
     """`cuda.local.array(shape, dtype)`"""
-    extents, element = _extents(shape, site), as_dtype(dtype)
-    buffer = t.buffers.get(site)
-    if buffer is None:
-        size = _bytes(extents, element)
+    _check_alignment(alignment, site)
+    return private(t, site, name, extents(shape, site), as_dtype(dtype), site)
+
+
+def private(t: Lanes, key: Any, name: str, sizes: tuple[int, ...], element: np.dtype, site: Site) -> View:
+    """An array of every thread's own; the same `key` gives the same memory again, no key always new memory."""
+    buffer = t.buffers.get(key)
+    if buffer is None or key is None:
+        size = _bytes(sizes, element)
         if size > LOCAL_LIMIT:
             raise KernelError(
                 f"{site.file}:{site.line}: `{site.text}` takes {size:,} bytes per thread; a GPU has {LOCAL_LIMIT:,}"
             )
-        array = t.launch.array(site, Array(name, "local", element, extents))
-        buffer = t.buffers[site] = _undefined(array, size * t.chunk.lanes, size, size)
+        array = t.launch.array(site, Array(name, "local", element, sizes))
+        buffer = t.buffers[key] = _undefined(array, size * t.chunk.lanes, size, size)
     own = t.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
     offset = own if isinstance(own, np.ndarray) else int(own)
-    return View(buffer, element, extents, c_strides(extents, element.itemsize), offset, True)
+    return View(buffer, element, sizes, c_strides(sizes, element.itemsize), offset, True)
+
+
+def _check_alignment(alignment: Any, site: Site) -> None:
+    """Arrays start at multiples of 128 bytes (shared) or of their elements, so that nothing else is to be done."""
+    if alignment is None:
+        return
+    if not isinstance(alignment, (int, np.integer)) or alignment <= 0 or alignment & (alignment - 1):
+        raise KernelError(f"{site.file}:{site.line}: the alignment in `{site.text}` must be a power of two")
 
 
 def array_like(t: Lanes, site: Site, name: str, array: Any) -> View:
@@ -109,24 +122,24 @@ def constant_array(t: Lanes, array: np.ndarray, name: str) -> View:
     return view
 
 
-def _extents(shape: Any, site: Site) -> tuple[int, ...]:
+def extents(shape: Any, site: Site) -> tuple[int, ...]:
     """A shape that is a compile-time constant: uniform integers."""
     parts = shape if isinstance(shape, tuple) else (shape,)
-    extents = []
+    sizes = []
     for part in parts:
         if isinstance(part, np.ndarray) or not isinstance(part, (int, np.integer)):
             raise KernelError(
                 f"{site.file}:{site.line}: the shape in `{site.text}` must be a constant integer or a tuple of them, "
                 f"not {'a value that differs between threads' if isinstance(part, np.ndarray) else kind_of(part)}"
             )
-        extents.append(int(part))
-    return tuple(extents)
+        sizes.append(int(part))
+    return tuple(sizes)
 
 
-def _bytes(extents: tuple[int, ...], element: np.dtype) -> int:
+def _bytes(sizes: tuple[int, ...], element: np.dtype) -> int:
     count = 1
-    for extent in extents:
-        count *= extent
+    for size in sizes:
+        count *= size
     return count * element.itemsize
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Callable
+from functools import reduce
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
 
+from gpusim.cuda import groups, heap, reductions
 from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.memory.view import View, c_strides
 from gpusim.numeric import as_dtype, cast
-from gpusim.numeric.operators import eq, not_, or_
+from gpusim.numeric.operators import and_, eq, not_, or_
 from gpusim.observe.base import Site
 from gpusim.simt.attributes import length
+from gpusim.simt.enumerations import same_enumeration
 from gpusim.simt.iteration import Enumerate, Range, Sequence, Zip, iterable
-from gpusim.simt.values import is_number, kind_of
+from gpusim.simt.values import is_number, kind_of, shown
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -54,28 +58,37 @@ def _tuple(t: Lanes, site: Site, items: Any = ()) -> tuple[Any, ...]:
     return tuple(source.item(t, step, site) for step in builtins.range(count))
 
 
+def unrolled(t: Lanes, site: Site, items: Any) -> Any:
+    """`literal_unroll(items)`: a loop over them is one over a tuple, whatever their types."""
+    return items
+
+
 def _print(t: Lanes, site: Site, *values: Any) -> None:
     """One line per active thread, in the order of their ids."""
     for lane in np.flatnonzero(t.mask.bits):
-        sys.stdout.write(" ".join(_shown(value, lane) for value in values) + "\n")
+        sys.stdout.write(" ".join(shown(value, lane) for value in values) + "\n")
 
 
-def _shown(value: Any, lane: np.integer) -> str:
-    if isinstance(value, np.ndarray):
-        value = value[lane]
-    if isinstance(value, tuple):
-        return "(" + ", ".join(_shown(part, lane) for part in value) + ")"
-    return str(value.item() if isinstance(value, np.generic) else value)
+def _breakpoint(t: Lanes, site: Site) -> None:
+    """A debugger in one thread; a hook other than Python's own (an IDE's) is called as it is."""
+    if sys.breakpointhook is not sys.__breakpointhook__:
+        sys.breakpointhook()
+    else:
+        t.debug(site, sys._getframe(1))
 
 
 def is_(a: Any, b: Any) -> Any:
-    """`a is b` of constants, such as None."""
+    """`a is b` of constants such as None; numbers are the same object when they are equal and of one type."""
+    if is_number(a) and is_number(b) and a.dtype == b.dtype and same_enumeration(a, b):
+        return eq(a, b)
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) and same_enumeration(a, b):
+        return reduce(and_, map(is_, a, b), np.bool_(True))
     return np.bool_(a is b)
 
 
 def is_not(a: Any, b: Any) -> Any:
     """`a is not b`"""
-    return np.bool_(a is not b)
+    return not_(is_(a, b))
 
 
 def contains(item: Any, items: Any) -> Any:
@@ -99,13 +112,18 @@ def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: A
         return t.invoke(t.launch.programs.device(callee), site, *arguments, **keywords)
     if isinstance(callee, FunctionType) and callee.__code__.co_varnames[:1] == ("__t",):  # nested in the kernel
         return t.invoke(callee, site, *arguments, **keywords)
+    function = t.launch.programs.surface.function(callee)
+    if function is not None:
+        return function(t, site, *arguments, **keywords)
     raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be called in a kernel")
 
 
 def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any, **keywords: Any) -> Any:
     """`receiver.name(*arguments)`: methods of arrays and numbers."""
-    method = _METHODS.get(name)
-    if method is None or not (isinstance(receiver, View) or is_number(receiver)):
+    method = _METHODS.get(name) if isinstance(receiver, View) or is_number(receiver) else None
+    if method is None:
+        method = groups.METHODS.get((type(receiver), name))
+    if method is None:
         raise KernelError(f"{site.file}:{site.line}: {kind_of(receiver)} has no method '{name}' inside a kernel")
     return method(t, site, receiver, *arguments, **keywords)
 
@@ -147,6 +165,11 @@ def _conjugate(t: Lanes, site: Site, value: Any) -> Any:
     return np.conjugate(value)
 
 
+def _bit_count(t: Lanes, site: Site, value: Any) -> Any:
+    """`n.bit_count()` of an unsigned integer, as popc counts it."""
+    return np.bitwise_count(value).astype(np.int64)
+
+
 def _item(t: Lanes, site: Site, value: Any) -> Any:
     return value
 
@@ -160,6 +183,9 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "astype": _astype,
     "conjugate": _conjugate,
     "item": _item,
+    "bit_count": _bit_count,
+    "copy": heap.copy,
+    **reductions.METHODS,
 }
 
 BUILTINS: dict[Any, Callable[..., Any]] = {
@@ -170,4 +196,8 @@ BUILTINS: dict[Any, Callable[..., Any]] = {
     reversed: _reversed,
     tuple: _tuple,
     print: _print,
+    breakpoint: _breakpoint,
+    numba.literal_unroll: unrolled,
+    numba.prange: _range,
+    **reductions.FUNCTIONS,
 }

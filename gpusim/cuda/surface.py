@@ -9,17 +9,18 @@ put it into that module's table under its dotted name in numba.cuda.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
-from gpusim.cuda import arrays, atomics, barriers, bits, indices, language, warp
+from gpusim import numeric
+from gpusim.cuda import arrays, atomics, barriers, bits, caching, groups, half, heap, indices, language, vectors, warp
 from gpusim.cuda.language import call_method, call_value, contains, contains_not, is_, is_not
 
-
-_MODULES = (indices, barriers, atomics, warp, bits)
+_MODULES = (indices, barriers, atomics, warp, bits, half, vectors, caching, groups)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Surface:
         self._entries: dict[int, tuple[Any, Intrinsic | Special]] = {}
         for builtin, run in language.BUILTINS.items():
             self._add(builtin, Intrinsic(run))
+        for function, allocate in heap.NAMED.items():
+            self._add(function, Intrinsic(allocate, named=True))
 
     def _add(self, target: Any, entry: Intrinsic | Special) -> None:
         self._entries[id(target)] = (target, entry)
@@ -83,18 +86,38 @@ class Surface:
         entry = self._entries.get(id(target))
         return entry[1] if entry is not None and isinstance(entry[1], kind) else None
 
+    def function(self, target: Any) -> Callable[..., Any] | None:
+        """What an intrinsic, a function of `math` or NumPy, or a type does: `run(t, site, *arguments)`."""
+        intrinsic = self.find(target, Intrinsic)
+        if intrinsic is not None:
+            run = intrinsic.run
+            return (lambda t, site, *rest, **named: run(t, site, "array", *rest, **named)) if intrinsic.named else run
+        compute = numeric_function(target)
+        return None if compute is None else lambda t, site, *arguments: compute(*arguments)
+
+
+def numeric_function(target: Any) -> Callable[..., Any] | None:
+    """The vector form of a `math` function, ufunc, builtin or type."""
+    try:
+        return numeric.implementation(target)
+    except TypeError:
+        return None
+
 
 def entries() -> dict[str, Intrinsic | Special]:
     """The whole device API: what each dotted name of `numba.cuda` means on the simulator."""
     found: dict[str, Intrinsic | Special] = {name: Special(evaluate) for name, evaluate in indices.SPECIAL.items()}
     found |= {name: Intrinsic(run, named=True) for name, run in arrays.NAMED.items()}
+    found |= dict.fromkeys(("literal_unroll", "misc.special.literal_unroll"), Intrinsic(language.unrolled))
     for module in _MODULES:
         found |= {name: Intrinsic(run) for name, run in module.FUNCTIONS.items()}
     return found
 
 
 def numba_surface() -> Surface:
-    """The surface of `numba.cuda`."""
+    """The surface of `numba.cuda`, and of its successor numba-cuda-mlir if the program has imported that."""
     from numba import cuda
 
-    return Surface().include(cuda)
+    surface = Surface().include(cuda)
+    successor = sys.modules.get("numba_cuda_mlir.cuda")
+    return surface if successor is None else surface.include(successor)

@@ -6,17 +6,18 @@ import ast
 import enum
 import inspect
 import types
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpusim import numeric
-from gpusim.cuda.surface import Intrinsic, Special, Surface
+from gpusim.cuda.groups import this_grid
+from gpusim.cuda.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.lower.namespace import Namespace, runtime, thunk
 from gpusim.observe.base import Site
+from gpusim.simt.enumerations import constant
 
 if TYPE_CHECKING:
     from gpusim.kernel import Kernel
@@ -70,6 +71,10 @@ class Expressions:
                 return getattr(base, node.attr)
             except AttributeError:
                 raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'") from None
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            base = self.static(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else _MISSING
+            if isinstance(base, enum.EnumMeta):
+                return base[str(node.slice.value)]
         return _MISSING
 
     def lift(self, node: ast.expr, value: Any) -> ast.expr:
@@ -77,10 +82,8 @@ class Expressions:
         special = self.surface.find(value, Special)
         if special is not None:
             return ast.Call(self.namespace.bind(special.evaluate), [ast.Name("__t", ast.Load())], [])
-        if isinstance(value, enum.Enum):
-            value = value.value
-        if isinstance(value, (bool, int, float, complex, np.generic)):
-            return self.namespace.bind(_lifted(value))
+        if isinstance(value, (bool, int, float, complex, np.generic, enum.Enum)):
+            return self.namespace.bind(constant(value))
         if isinstance(value, np.ndarray):
             return ast.Call(
                 self.namespace.bind(self.surface.constant_array),
@@ -88,12 +91,14 @@ class Expressions:
                 [],
             )
         if isinstance(value, tuple):
-            if hasattr(value, "_fields"):
-                return self.namespace.bind(type(value)(*map(_lifted, value)))
-            if all(isinstance(part, (bool, int, float, complex, np.generic, tuple)) for part in value):
-                return self.namespace.bind(_lifted(value))
-            return self.namespace.bind(value)
+            return self._lift_tuple(node, value)
         return self.namespace.bind(value)
+
+    def _lift_tuple(self, node: ast.expr, value: tuple[Any, ...]) -> ast.expr:
+        """Tuples of numbers are constants; those with arrays in them are made at run time."""
+        if any(isinstance(part, np.ndarray) for part in value):
+            return ast.Tuple([self.lift(node, part) for part in value], ast.Load())
+        return self.namespace.bind(constant(value))
 
     def is_pure(self, node: ast.expr) -> bool:
         """Does evaluating this touch no memory, so that inactive lanes may compute it too?"""
@@ -114,15 +119,7 @@ class Expressions:
         callee = self.static(node.func)
         if callee is _MISSING or self.surface.find(callee, Intrinsic) is not None:
             return False
-        return self.numeric_function(callee) is not None
-
-    @staticmethod
-    def numeric_function(callee: Any) -> Callable[..., Any] | None:
-        """The vector form of a `math` function, ufunc, builtin or type."""
-        try:
-            return numeric.implementation(callee)
-        except TypeError:
-            return None
+        return numeric_function(callee) is not None
 
     # Expressions
 
@@ -148,6 +145,9 @@ class Expressions:
         return runtime("attribute", self.expression(node.value), ast.Constant(node.attr), self.site(node))
 
     def _subscript(self, node: ast.Subscript) -> ast.expr:
+        value = self.static(node)
+        if value is not _MISSING:
+            return self.lift(node, value)
         return runtime("load", self.expression(node.value), self.index(node.slice), self.site(node))
 
     def index(self, node: ast.expr) -> ast.expr:
@@ -242,11 +242,12 @@ class Expressions:
         intrinsic = self.surface.find(callee, Intrinsic)
         if intrinsic is not None:
             extra = [lanes, self.site(node)]
+            self.programs.cooperative |= intrinsic.run is this_grid
             if intrinsic.named:
                 self._check_shape(node)
                 extra.append(ast.Constant(self.assigning or "array"))
             return ast.Call(self.namespace.bind(intrinsic.run), [*extra, *arguments], keywords)
-        function = self.numeric_function(callee)
+        function = numeric_function(callee)
         if function is not None:
             return ast.Call(self.namespace.bind(function), arguments, keywords)
         if is_dispatcher(callee):
@@ -288,14 +289,6 @@ class Expressions:
             return ast.Call(self.namespace.bind(self.surface.call_method), [*extra, *arguments], keywords)
         extra = [lanes, self.site(node), self.expression(node.func)]
         return ast.Call(self.namespace.bind(self.surface.call_value), [*extra, *arguments], keywords)
-
-
-def _lifted(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_lifted(part) for part in value)
-    if isinstance(value, np.generic):  # before Python's numbers: np.float64 is a float, too
-        return value
-    return numeric.literal(value) if isinstance(value, (bool, int, float, complex)) else value
 
 
 def _spoken(node: ast.AST) -> str:

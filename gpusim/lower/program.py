@@ -64,6 +64,7 @@ class ProgramCache:
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
         self.device_kernels: list[Kernel] = []
+        self.cooperative = False  # whether a program asks for the grid, to synchronise it
         self._functions: dict[Any, DeviceFunction] = {}
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from gpusim.lower.analysis import (
     assigned_names,
@@ -37,24 +38,27 @@ class Statements(Expressions):
     def _define(
         self, node: ast.FunctionDef | ast.Lambda, name: str, body: list[ast.stmt], outer_locals: set[str]
     ) -> ast.FunctionDef:
-        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
-            raise self.fail(node, f"'{name}' takes *args, **kwargs or keyword-only arguments, which kernels cannot")
+        if node.args.kwarg:
+            raise self.fail(node, f"'{name}' takes **{node.args.kwarg.arg}, which kernels cannot")
         parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+        rest = node.args.vararg
+        named = [*parameters, *(argument.arg for argument in node.args.kwonlyargs), *([rest.arg] if rest else ())]
         variables = assigned_names(body)
-        self.locals = outer_locals | set(parameters) | variables
+        self.locals = outer_locals | set(named) | variables
         self.private = private_names(body)
         frame = ast.Assign([ast.Name(_FRAME, ast.Store())], runtime("call"))
         start: list[ast.stmt] = [
             ast.Assign([ast.Name(variable, ast.Store())], self.namespace.bind(UNDEFINED))
-            for variable in sorted(variables - set(parameters))
+            for variable in sorted(variables - set(named))
         ]
         lowered = self.suite(body, level=0)
         end = ast.Return(method(_FRAME, "end"))
         arguments = ast.arguments(
             posonlyargs=[],
             args=[ast.arg(RUNTIME), *(ast.arg(parameter) for parameter in parameters)],
-            kwonlyargs=[],
-            kw_defaults=[],
+            vararg=ast.arg(rest.arg) if rest else None,
+            kwonlyargs=[ast.arg(argument.arg) for argument in node.args.kwonlyargs],
+            kw_defaults=[None if default is None else self.expression(default) for default in node.args.kw_defaults],
             defaults=[self.expression(default) for default in node.args.defaults],
         )
         result = ast.parse(f"def {name}(): pass").body[0]  # with the fields that this Python's nodes have
@@ -223,7 +227,18 @@ class Statements(Expressions):
         return [ast.Expr(runtime("check", self.expression(node.test), message, self.site(node)))]
 
     def _raise_statement(self, node: ast.Raise, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return [_located(ast.Expr(runtime("raised", self.site(node))), node)]
+        return [_located(ast.Expr(runtime("raised", self._exception(node), self.site(node))), node)]
+
+    def _exception(self, node: ast.Raise) -> ast.expr:
+        """A function that makes what is raised: a class, or a call of one with arguments of the kernel."""
+        target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        kind = None if target is None else self.static(target)
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            raise self.fail(node, f"`{self.text(node)}`: a kernel can raise classes of exceptions only")
+        given = node.exc.args if isinstance(node.exc, ast.Call) else []
+        return ast.Call(
+            self.namespace.bind(partial), [self.namespace.bind(kind), *(self.expression(part) for part in given)], []
+        )
 
     # Control flow
 

@@ -317,7 +317,9 @@ def put(t: Lanes, view: View, offset: Extent, value: Any, mask: Mask, site: Site
         if value.dtype != dtype or value.shape:
             raise KernelError(f"{site.file}:{site.line}: cannot assign an array to one element in `{site.text}`")
         value = fetch(t, value, value.offset, t.mask, site)
-    elif dtype.fields is None:
+    elif isinstance(value, (str, bytes)):
+        value = np.array(value, dtype)[()]
+    elif dtype.fields is None and dtype.kind not in "SU":
         value = cast(value, dtype)
     access = Access("store", site, view, buffer, size, mask, offset, t.chunk, value)
     for observer in t.observers:

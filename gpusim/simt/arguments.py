@@ -7,6 +7,7 @@ travels as a contiguous copy and back, as it must to a GPU.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.memory.buffer import Array, Buffer, host_bytes
 from gpusim.memory.view import View
-from gpusim.numeric import literal
+from gpusim.simt.enumerations import constant
 
 if TYPE_CHECKING:
     from gpusim.kernel import Kernel
@@ -50,13 +51,14 @@ class Arguments:
     def of(kernel: Kernel, given: tuple[Any, ...]) -> Arguments:
         """Raises `KernelError` for a wrong number of arguments or one that a kernel cannot take."""
         names = kernel.parameters
-        if len(given) != len(names):
+        if len(given) < len(names) or (len(given) > len(names) and kernel.rest is None):
             raise KernelError(
                 f"kernel '{kernel.name}' ({kernel.file}:{kernel.first_line}) takes {len(names)} arguments "
                 f"({', '.join(names)}), but the launch gives {len(given)}"
             )
         arguments = Arguments()
-        for name, value in zip(names, given, strict=True):
+        more = [f"{kernel.rest}[{k}]" for k in range(len(given) - len(names))]
+        for name, value in zip((*names, *more), given, strict=True):
             arguments.values.append(arguments.convert(name, value, kernel))
         return arguments
 
@@ -69,10 +71,8 @@ class Arguments:
             return self._array(name, value, None, kernel)
         if isinstance(value, np.void):
             return self._array(name, np.array(value), None, kernel)
-        if isinstance(value, np.generic):
-            return value
-        if isinstance(value, (bool, int, float, complex)):
-            return literal(value)
+        if isinstance(value, (bool, int, float, complex, np.generic, enum.Enum)):
+            return constant(value)
         if isinstance(value, tuple):
             parts = [self.convert(f"{name}[{k}]", part, kernel) for k, part in enumerate(value)]
             return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
@@ -99,7 +99,7 @@ class Arguments:
         kernel: Kernel,
         written: np.ndarray | None = None,
     ) -> View:
-        if array.dtype.hasobject or array.dtype.kind in "SU":
+        if array.dtype.hasobject:
             raise KernelError(
                 f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, which a GPU cannot; use a numeric dtype"
             )

@@ -13,6 +13,8 @@ CHUNK_LANES = 1 << 14
 def run_lockstep(launch: Launch) -> None:
     """Execute a launch chunk by chunk. Raises `NoProgress` when lanes wait for others in vain."""
     per_chunk = max(1, CHUNK_LANES // launch.threads_per_block)
+    if launch.programs.cooperative:  # blocks that wait for each other run together
+        per_chunk = launch.blocks
     geometry = Geometry(launch.block, min(per_chunk, launch.blocks))
     for first in range(0, launch.blocks, per_chunk):
         count = min(per_chunk, launch.blocks - first)

@@ -13,6 +13,7 @@ import numpy as np
 from gpusim.errors import KernelError
 from gpusim.memory.view import View
 from gpusim.numeric import select
+from gpusim.simt.chunk import Index3
 
 
 class Undefined:
@@ -64,3 +65,14 @@ def kind_of(value: Any) -> str:
     if isinstance(value, tuple):
         return f"a tuple of {len(value)}"
     return type(value).__name__
+
+
+def shown(value: Any, lane: int | np.integer) -> str:
+    """A value as `print` shows it for one lane."""
+    if isinstance(value, np.ndarray):
+        value = value[lane]
+    if isinstance(value, Index3):
+        value = (value.x, value.y, value.z)
+    if isinstance(value, tuple):
+        return "(" + ", ".join(shown(part, lane) for part in value) + ("," if len(value) == 1 else "") + ")"
+    return str(value.item() if isinstance(value, np.generic) else value)

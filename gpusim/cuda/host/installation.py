@@ -5,13 +5,14 @@ Only attributes of Numba's modules and classes are replaced; kernels stay Numba'
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from numba import cuda
 from numba.cuda import api as numba_api
-from numba.cuda import compiler, deviceufunc, dispatcher
+from numba.cuda import compiler, dispatcher
 from numba.cuda.core import config
 from numba.cuda.cudadrv import devicearray, devices, driver
 
@@ -20,11 +21,11 @@ from gpusim.cuda.host.api import HostAPI
 from gpusim.cuda.host.array import DeviceArray, DeviceRecord, HostVisibleArray
 from gpusim.cuda.host.compiler import compiles
 from gpusim.cuda.host.driver import SimulatedDriver
-from gpusim.cuda.host.generated import exec_with_source
 from gpusim.cuda.host.patches import Patches
 from gpusim.cuda.host.session import Session
 from gpusim.cuda.host.streams import Event, Stream
 from gpusim.errors import GpusimError
+from gpusim.generated import exec_with_source
 
 
 class _Installed:
@@ -118,8 +119,7 @@ def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
         (dispatcher, "get_context", host.current_context),
         (dispatcher, "get_current_device", host.get_current_device),
         (compiler, "get_current_device", host.get_current_device),
-        # Looked up there before the builtin of this name.
-        (deviceufunc, "exec", exec_with_source),
+        (builtins, "exec", exec_with_source),
         # Numba warns about grids too small to fill a GPU; here they are small on purpose.
         (config, "CUDA_LOW_OCCUPANCY_WARNINGS", 0),
     ]

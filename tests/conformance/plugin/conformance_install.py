@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from functools import reduce
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +32,9 @@ def replace_simulator() -> None:
     from numba.cuda.simulator.kernel import FakeCUDAKernel
 
     from gpusim.cuda.surface import entries
+    from gpusim.generated import exec_with_source
 
+    builtins.exec = exec_with_source
     for name in entries():
         _provide(cuda, name)
     FakeCUDAKernel.__call__ = _launch

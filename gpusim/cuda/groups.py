@@ -1,0 +1,54 @@
+"""Cooperative groups: the grid as a group of threads, and its barrier.
+
+A grid that synchronises must be on the device as a whole, so that all its blocks run at the same time
+(CUDA C++ Programming Guide, "Grid Synchronization").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError, PartialGrid
+from gpusim.observe.base import Site
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+
+class GridGroup:
+    """What `cuda.cg.this_grid()` returns."""
+
+
+_GRID = GridGroup()
+
+
+def this_grid(t: Lanes, site: Site) -> GridGroup:
+    """`cuda.cg.this_grid()`"""
+    return _GRID
+
+
+def _sync(t: Lanes, site: Site, group: GridGroup) -> np.int32:
+    """`grid.sync()`: every thread of the grid waits for all the others."""
+    if not t.sees_grid:
+        raise PartialGrid(f"{site.file}:{site.line}: `{site.text}` needs all blocks at the same time")
+    done: np.int32 = t.collective("grid", _meet, site)
+    return done
+
+
+def _meet(t: Lanes, site: Site) -> np.int32:
+    if not t.mask.full:
+        block, thread = t.chunk.where(int(np.argmin(t.mask.bits)))
+        raise KernelError(
+            f"{site.file}:{site.line}: `{site.text}` waits for ever for thread {thread} of block {block}, which "
+            "does not come: every thread of the grid must reach the barrier"
+        )
+    for observer in t.launch.watching("grid_barrier"):
+        observer.grid_barrier(site, t.chunk)
+    return np.int32(0)
+
+
+METHODS: dict[tuple[type, str], Callable[..., Any]] = {(GridGroup, "sync"): _sync}
+FUNCTIONS: dict[str, Callable[..., Any]] = {"cg.this_grid": this_grid}
