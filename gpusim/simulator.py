@@ -24,7 +24,6 @@ from gpusim.simt.arguments import Arguments
 from gpusim.simt.configuration import Configuration
 from gpusim.simt.launch import Launch
 from gpusim.simt.lockstep import run_lockstep
-from gpusim.simt.threads import run_threads
 
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 """The checks, in the order in which reports list them."""
@@ -65,7 +64,7 @@ class Simulator:
         program, _ = self._lowered
         values = Arguments.of(program.kernel, arguments)
         if self._scheduler == "threads":
-            return self._run(configuration, values, run_threads)
+            return self._run(configuration, values, _run_threads)
         if self._scheduler == "lockstep" or not program.may_wait:
             return self._run(configuration, values, run_lockstep)
         memory = values.snapshot()
@@ -76,7 +75,7 @@ class Simulator:
             return self._run(configuration, values, run_lockstep)
         except NoProgress:
             memory.restore()
-            return self._run(configuration, values, run_threads)
+            return self._run(configuration, values, _run_threads)
 
     def _run(self, configuration: Configuration, values: Arguments, scheduler: Callable[[Launch], None]) -> Run:
         """Launch once, with observers of its own."""
@@ -169,6 +168,18 @@ def chosen_tools(check: Check) -> frozenset[str]:
     if unknown:
         raise ValueError(f"unknown check {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}, all and none")
     return names
+
+
+def _run_threads(launch: Launch) -> None:
+    """The threads scheduler. It alone needs greenlet, without which everything else works."""
+    try:
+        from gpusim.simt.threads import run_threads
+    except ModuleNotFoundError as missing:
+        raise KernelError(
+            f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
+            f"{missing.name} is not installed: pip install {missing.name}"
+        ) from None
+    run_threads(launch)
 
 
 _programs: weakref.WeakKeyDictionary[FunctionType, tuple[Program, ProgramCache]] = weakref.WeakKeyDictionary()
