@@ -1,0 +1,71 @@
+"""Every kernel of the repository in lockstep, in small chunks and in threads: results, counters and findings agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.agreement import check_schedulers
+
+from lm.kernels import KernelSet
+from lm.kernels.matmul import MATMUL_TILED
+from lm.kernels.softmax import SOFTMAX_THREE_PASS
+from puzzles import catalog
+from puzzles.check.cases import cases
+
+OPERATIONS = {**dict(KernelSet.default()), "matmul_tiled": MATMUL_TILED, "softmax_three_pass": SOFTMAX_THREE_PASS}
+
+EMPTY = np.nan
+SHAPES = {  # of the arguments; None stands for a scalar
+    "embed": ((6, 9), (2, 3), (11, 9), (5, 9)),
+    "layer_norm": ((3, 37), (3, 37), (37,), (37,)),
+    "matmul": ((18, 17), (18, 5), (5, 17), None, None),
+    "matmul_tiled": ((17, 18), (17, 19), (19, 18), None, None),
+    "attention": ((1, 17, 2, 6),) * 4,
+    "attention_scores": ((1, 2, 9, 9), (1, 9, 2, 5), (1, 9, 2, 5)),
+    "attention_values": ((1, 9, 2, 5), (1, 2, 9, 9), (1, 9, 2, 5)),
+    "softmax": ((3, 35), (3, 35)),
+    "softmax_three_pass": ((3, 35), (3, 35)),
+    "gelu": ((3, 33), (3, 33)),
+    "add_bias": ((3, 33), (33,)),
+    "residual_add": ((3, 33), (3, 33)),
+    "cross_entropy": ((4,), (4, 33), (4,)),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_kernels_of_the_language_model(name):
+    operation = OPERATIONS[name]
+
+    def arguments():
+        rng = np.random.default_rng(5)
+        made = []
+        for shape, parameter in zip(SHAPES[name], operation.parameters, strict=True):
+            if shape is None:
+                made.append(np.float32(0.5))
+            elif parameter in ("tokens", "targets"):
+                made.append(rng.integers(0, 11, shape).astype(np.int32))
+            else:
+                made.append(rng.standard_normal(shape, dtype=np.float32))
+        return tuple(made)
+
+    grid, block = operation.launch(*arguments())
+    run, _ = check_schedulers(operation.kernel, grid, block, arguments, rtol=1e-5)
+    assert not run.findings
+
+
+@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+def test_solutions_of_the_puzzles(puzzle):
+    def draw():
+        return {tuple(case.size.items()): case for case in cases(puzzle, seed=3)}
+
+    sizes = sorted(draw(), key=lambda size: np.prod([n for _, n in size]))
+    for size in (sizes[0], sizes[len(sizes) // 2]):
+        launch = puzzle.launch(dict(size))
+        run, _ = check_schedulers(
+            puzzle.kernel,
+            launch.grid,
+            launch.block,
+            lambda size=size: tuple(draw()[size].arguments.values()),
+            rtol=1e-5,
+        )
+        assert not run.findings
