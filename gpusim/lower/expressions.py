@@ -37,8 +37,14 @@ class Expressions:
         self.surface = surface
         self.locals: set[str] = set()
         self.assigning: str | None = None
+        self.counter = 0
 
     # Helpers
+
+    def fresh(self) -> str:
+        """A new name for an intermediate result."""
+        self.counter += 1
+        return f"__v{self.counter}"
 
     def fail(self, node: ast.AST, what: str) -> KernelError:
         line = getattr(node, "lineno", self.kernel.first_line)
@@ -191,7 +197,7 @@ class Expressions:
         for position in range(len(node.ops)):
             left, right = operands[position], operands[position + 1]
             if position + 1 < len(node.ops):
-                name = f"__m{position}"
+                name = self.fresh()
                 right = ast.NamedExpr(ast.Name(name, ast.Store()), right)
                 operands[position + 1] = ast.Name(name, ast.Load())
             sides.append((left, right))

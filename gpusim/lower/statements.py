@@ -26,7 +26,6 @@ class Statements(Expressions):
 
     def function(self, node: ast.FunctionDef | ast.Lambda, name: str) -> ast.FunctionDef:
         """The whole function: `def name(__t, <parameters>)`."""
-        self.counter = 0
         self.loops: list[str] = []
         body: list[ast.stmt]
         if isinstance(node, ast.Lambda):
@@ -331,11 +330,6 @@ class Statements(Expressions):
         inner = self._define(node, node.name, node.body, outer_locals=self.locals)
         self.locals, self.private, self.loops = saved
         return [inner]
-
-    def fresh(self) -> str:
-        """A new name for an intermediate result."""
-        self.counter += 1
-        return f"__v{self.counter}"
 
 
 def _located(statement: ast.stmt, node: ast.AST) -> ast.stmt:
