@@ -38,7 +38,7 @@ def thrown(kind: type[Exception], text: str) -> KernelError:
     return error
 
 
-class MemoryFault(KernelError):
+class MemoryFault(KernelError, IndexError):
     """A thread left the bounds of an array; `finding` says which thread, array, index and line."""
 
     def __init__(self, finding: Finding) -> None:

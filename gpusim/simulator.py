@@ -182,19 +182,21 @@ def _run_threads(launch: Launch) -> None:
     run_threads(launch)
 
 
-_programs: weakref.WeakKeyDictionary[FunctionType, tuple[Program, ProgramCache]] = weakref.WeakKeyDictionary()
+_Lowered = tuple[Program, ProgramCache]
+_programs: weakref.WeakKeyDictionary[FunctionType, dict[bool, _Lowered]] = weakref.WeakKeyDictionary()
 
 
-def _lowered(target: Any) -> tuple[Program, ProgramCache]:
+def _lowered(target: Any) -> _Lowered:
     """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
     function = python_function(target)
-    known = _programs.get(function) if function is not None else None
+    debug = bool((getattr(target, "targetoptions", None) or {}).get("debug"))
+    known = _programs.get(function, {}).get(debug) if function is not None else None
     if known is None:
         try:
             kernel = Kernel.of(target)
-            programs = ProgramCache(numba_surface())
+            programs = ProgramCache(numba_surface(), debug)
             known = Program(kernel, programs), programs
         except GpusimError as error:
             raise error.with_traceback(None) from None
-        _programs[kernel.function] = known
+        _programs.setdefault(kernel.function, {})[debug] = known
     return known

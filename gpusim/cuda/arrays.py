@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.memory.buffer import Array, Buffer, host_bytes, poisoned
+from gpusim.memory.buffer import SHIFTS, Array, Buffer, host_bytes, poisoned
 from gpusim.memory.view import View, c_strides
 from gpusim.numeric import as_dtype
 from gpusim.observe.base import Site
@@ -46,7 +46,7 @@ def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: A
             )
         stride = max(128, -(-size // 128) * 128)
         buffer = t.buffers[site] = _undefined(array, stride * t.chunk.blocks, stride, size)
-    return View(buffer, element, sizes, c_strides(sizes, element.itemsize), _base(t, buffer), True)
+    return View(buffer, element, sizes, c_strides(sizes, element.itemsize), _base(t, buffer), _whole(element))
 
 
 def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
@@ -57,7 +57,7 @@ def _dynamic(t: Lanes, name: str, element: np.dtype) -> View:
         array = t.launch.array("dynamic", Array(name, "shared", element, (size // element.itemsize,)))
         stride = max(128, -(-size // 128) * 128)
         buffer = t.buffers["dynamic"] = _undefined(array, stride * t.chunk.blocks, stride, size)
-    return View(buffer, element, (size // element.itemsize,), (element.itemsize,), _base(t, buffer), True)
+    return View(buffer, element, (size // element.itemsize,), (element.itemsize,), _base(t, buffer), _whole(element))
 
 
 def _undefined(array: Array, total: int, instance: int, size: int) -> Buffer:
@@ -92,7 +92,12 @@ def private(t: Lanes, key: Any, name: str, sizes: tuple[int, ...], element: np.d
         buffer = t.buffers[key] = _undefined(array, size * t.chunk.lanes, size, size)
     own = t.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
     offset = own if isinstance(own, np.ndarray) else int(own)
-    return View(buffer, element, sizes, c_strides(sizes, element.itemsize), offset, True)
+    return View(buffer, element, sizes, c_strides(sizes, element.itemsize), offset, _whole(element))
+
+
+def _whole(element: np.dtype) -> bool:
+    """Can elements be moved as whole words? All but records and strings can."""
+    return element.fields is None and element.itemsize in SHIFTS
 
 
 def _check_alignment(alignment: Any, site: Site) -> None:

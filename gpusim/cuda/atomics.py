@@ -38,9 +38,9 @@ def _arithmetic(memory, bits, places, values, code, old):
             elif code == _SUB:
                 memory[place] = before - value
             elif code == _MAX:
-                memory[place] = value if value > before or value != value else before
+                memory[place] = value if value > before else before
             elif code == _MIN:
-                memory[place] = value if value < before or value != value else before
+                memory[place] = value if value < before else before
             elif code == _NANMAX:
                 memory[place] = value if value > before or before != before else before
             elif code == _NANMIN:

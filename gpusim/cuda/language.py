@@ -135,7 +135,7 @@ def _reshape(t: Lanes, site: Site, view: View, *shape: Any) -> View:
     if -1 in extents:
         known = -int(np.prod(extents))
         extents[extents.index(-1)] = size // known if known else 0
-    if int(np.prod(extents)) != size or view.strides != c_strides(view.shape, view.dtype.itemsize):  # type: ignore[arg-type]
+    if int(np.prod(extents)) != size or (size and view.strides != c_strides(view.shape, view.dtype.itemsize)):  # type: ignore[arg-type]
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot reshape {view.shape}")
     return view.derive(tuple(extents), c_strides(tuple(extents), view.dtype.itemsize), view.offset)
 

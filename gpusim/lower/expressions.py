@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim import numeric
+from gpusim.cuda import elementwise, overloads
 from gpusim.cuda.groups import this_grid
 from gpusim.cuda.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.errors import KernelError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gpusim.lower.program import ProgramCache
 
 _MISSING = object()
+_DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 _PURE_ATTRIBUTES = {"x", "y", "z", "shape", "size", "ndim", "strides", "real", "imag", "dtype"}
 
 
@@ -115,6 +117,8 @@ class Expressions:
                 pure = self._is_pure_call(part)
             elif isinstance(part, ast.Attribute):
                 pure = part.attr in _PURE_ATTRIBUTES or self.static(part) is not _MISSING
+            elif isinstance(part, ast.BinOp):
+                pure = not (self.programs.debug and isinstance(part.op, _DIVISIONS))
             else:
                 pure = True
             if not pure:
@@ -178,6 +182,8 @@ class Expressions:
         function = numeric.AST_BINARY.get(type(op).__name__)
         if function is None:
             raise self.fail(node, f"`{self.text(node)}`: this operator cannot be used in a kernel")
+        if self.programs.debug and isinstance(op, _DIVISIONS):
+            return runtime("divide", self.namespace.bind(function), left, right, self.site(node))
         return ast.Call(self.namespace.bind(function), [left, right], [])
 
     def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
@@ -254,6 +260,9 @@ class Expressions:
                 extra.append(ast.Constant(self.assigning or "array"))
             return ast.Call(self.namespace.bind(intrinsic.run), [*extra, *arguments], keywords)
         function = numeric_function(callee)
+        if function is not None and isinstance(callee, np.ufunc) and len(node.args) > callee.nin:
+            run = self.namespace.bind(elementwise.apply(callee, function))
+            return ast.Call(run, [lanes, self.site(node), *arguments], keywords)
         if function is not None:
             return ast.Call(self.namespace.bind(function), arguments, keywords)
         if is_dispatcher(callee):
@@ -262,6 +271,9 @@ class Expressions:
             return call
         if inspect.isclass(callee) and issubclass(callee, tuple) and hasattr(callee, "_fields"):
             return ast.Call(self.namespace.bind(callee), arguments, keywords)
+        if isinstance(callee, types.FunctionType) and overloads.overloads(callee):
+            run = self.namespace.bind(overloads.call)
+            return ast.Call(run, [lanes, self.site(node), self.namespace.bind(callee), *arguments], keywords)
         if isinstance(callee, types.FunctionType):
             raise self.fail(
                 node,

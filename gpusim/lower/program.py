@@ -58,11 +58,13 @@ class DeviceFunction:
 class ProgramCache:
     """The programs of one kernel: its own, and those of the device functions that it calls.
 
-    Like Numba, a program keeps the values that globals and closure variables had when it was made.
+    Like Numba, a program keeps the values that globals and closure variables had when it was made. With `debug`,
+    division by zero is an error, as it is in kernels made with `@cuda.jit(debug=True)`.
     """
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface, debug: bool = False) -> None:
         self.surface = surface
+        self.debug = debug
         self.device_kernels: list[Kernel] = []
         self.cooperative = False  # whether a program asks for the grid, to synchronise it
         self._functions: dict[Any, DeviceFunction] = {}

@@ -38,6 +38,8 @@ def is_number(value: Any) -> bool:
 
 def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
     """`view[index]`: the elements, or a smaller view when the index leaves dimensions (or a record) open."""
+    if not view.shape and view.dtype.names and len(index) == 1 and is_number(index[0]):
+        return t.attribute(view, view.dtype.names[int(index[0])], site)  # the field with this number of one record
     offset, shape, strides, mask = locate(t, view, index, site)
     if shape or view.dtype.fields is not None:
         return view.derive(shape, strides, offset)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.numeric import operators, special
+from gpusim.numeric import complexes, operators, special
 from gpusim.numeric.arithmetic import complex_of
 from gpusim.numeric.casts import cast, select, truth, where
 from gpusim.numeric.dispatch import Function, binary, unary
@@ -175,6 +175,8 @@ FUNCTIONS: dict[Any, Function] = {
     **{getattr(math, name): _unary(f"math.{name}", compute) for name, compute in _MATH_UNARY.items()},
     **{getattr(math, name): _binary(f"math.{name}", compute) for name, compute in _MATH_BINARY.items()},
     **{getattr(cmath, name): _unary(f"cmath.{name}", compute) for name, compute in _CMATH_UNARY.items()},
+    cmath.exp: _unary("cmath.exp", complexes.exp),
+    **complexes.FUNCTIONS,
     **operators.BINARY,
     **operators.UNARY,
 }

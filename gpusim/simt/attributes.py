@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, thrown
 from gpusim.memory.path import fetch
 from gpusim.memory.view import Extent, View
 from gpusim.numeric import literal
@@ -53,6 +53,11 @@ def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
         return view.derive(view.shape[::-1], view.strides[::-1], view.offset)
     if name == "dtype":
         return view.dtype
+    if name in ("real", "imag") and view.dtype.kind == "c":
+        part = np.dtype(f"f{view.dtype.itemsize // 2}")
+        return view.derive(view.shape, view.strides, view.offset + (part.itemsize if name == "imag" else 0), part)
+    if name == "real":
+        return view
     raise KernelError(
         f"{site.file}:{site.line}: array '{view.buffer.array.name}' has no attribute '{name}' inside a kernel"
     )
@@ -71,28 +76,39 @@ def length(value: Any) -> Any:
     raise KernelError(f"{kind_of(value)} has no len() inside a kernel")
 
 
-def item(value: Any, index: Any, site: Site) -> Any:
+def item(t: Lanes, value: Any, index: Any, site: Site) -> Any:
     """`value[index]` of a tuple or of a constant."""
     if isinstance(value, (tuple, list)) and not isinstance(index, tuple):
         if isinstance(index, slice):
             parts = (index.start, index.stop, index.step)
             return tuple(value[slice(*(None if part is None else int(part) for part in parts))])
         if isinstance(index, np.ndarray):
-            return _varying_item(value, index, site)
+            return _varying_item(t, value, index, site)
         try:
             chosen = value[int(index)]
         except IndexError:
-            raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` asks for item {int(index)} of a tuple of {len(value)}"
-            ) from None
+            raise _no_item(t, index, len(value), t.mask.first(), site) from None
         return literal(chosen) if isinstance(chosen, (bool, int, float, complex)) else chosen
     raise KernelError(f"{site.file}:{site.line}: `{site.text}` indexes {kind_of(value)}, which has no items")
 
 
-def _varying_item(value: tuple[Any, ...] | list[Any], index: np.ndarray, site: Site) -> Any:
+def _varying_item(t: Lanes, value: tuple[Any, ...] | list[Any], index: np.ndarray, site: Site) -> Any:
     """Items of a homogeneous tuple, a different one in each lane."""
     if not all(is_number(part) for part in value):
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs the same index in all threads")
-    lanes = index.shape[0]
+    count, lanes = len(value), index.shape[0]
+    outside = ((index < -count) | (index >= count)) & t.mask.bits
+    if outside.any():
+        lane = int(np.argmax(outside))
+        raise _no_item(t, index[lane], count, lane, site)
     table = np.stack([np.broadcast_to(part, lanes) for part in value])
-    return table[np.clip(np.where(index < 0, index + len(value), index), 0, len(value) - 1), np.arange(lanes)]
+    return table[np.clip(np.where(index < 0, index + count, index), 0, count - 1), np.arange(lanes)]
+
+
+def _no_item(t: Lanes, index: Any, count: int, lane: int, site: Site) -> KernelError:
+    block, thread = t.chunk.where(lane)
+    return thrown(
+        IndexError,
+        f"{site.file}:{site.line}: tuple index out of range: `{site.text}` asks for item {int(index)} of a tuple of "
+        f"{count} in thread {thread} of block {block}",
+    )

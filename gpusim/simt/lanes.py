@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -97,8 +97,11 @@ class Lanes:
     def raised(self, exception: Callable[[], Exception], site: Site) -> None:
         """`raise ...` ends the launch: the host gets an exception of that class that is a `KernelError`, too."""
         lane = self.mask.first()
+        said = " ".join(shown(value, lane) for value in exception.args)  # type: ignore[attr-defined]
+        self._throw(exception.func, said, lane, site)  # type: ignore[attr-defined]
+
+    def _throw(self, kind: type[Exception], said: str, lane: int, site: Site) -> NoReturn:
         block, thread = self.chunk.where(lane)
-        kind, said = exception.func, " ".join(shown(value, lane) for value in exception.args)  # type: ignore[attr-defined]
         place = f"In function '{site.kernel}', file {site.file}, line {site.line}: "
         raise thrown(kind, f"{place}tid={list(thread)} ctaid={list(block)}{said and ': ' + said}")
 
@@ -118,7 +121,7 @@ class Lanes:
             if type(index) is str:
                 return attribute(self, value, index, site)
             return path.load(self, value, index if type(index) is tuple else (index,), site)
-        return item(value, index, site)
+        return item(self, value, index, site)
 
     def store(self, value: Any, index: Any, new: Any, site: Site) -> None:
         """`value[index] = new`"""
@@ -189,6 +192,13 @@ class Lanes:
                 return select(condition, yes, no)
             return merge(condition, yes, no)
         return yes if condition else no
+
+    def divide(self, operator: Callable[..., Any], a: Any, b: Any, site: Site) -> Any:
+        """`a / b`, `a // b` or `a % b` in a kernel made for debugging, where b must not be 0."""
+        zero = np.broadcast_to(b == 0, self.chunk.lanes) & self.mask.bits
+        if zero.any():
+            self._throw(ZeroDivisionError, "division by zero", int(np.argmax(zero)), site)
+        return operator(a, b)
 
     def invoke(self, function: Callable[..., Any], site: Site, *arguments: Any, **keywords: Any) -> Any:
         """`function(*arguments)`, a device function."""

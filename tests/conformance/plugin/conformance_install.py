@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from functools import reduce
+from collections.abc import Callable
+from functools import reduce, wraps
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,6 +39,7 @@ def replace_simulator() -> None:
     for name in entries():
         _provide(cuda, name)
     FakeCUDAKernel.__call__ = _launch
+    cuda.jit = _jit(cuda.jit)
 
 
 def _provide(cuda: Any, name: str) -> None:
@@ -52,6 +54,27 @@ def _provide(cuda: Any, name: str) -> None:
         setattr(owner, last, SimpleNamespace(__name__=name))
 
 
+def _jit(jit: Callable[..., Any]) -> Callable[..., Any]:
+    """`cuda.jit` of Numba's simulator, which forgets signatures; gpusim casts arguments as they say."""
+
+    @wraps(jit)
+    def remembering(func_or_sig: Any = None, *args: Any, **options: Any) -> Any:
+        from numba.cuda.core.sigutils import is_signature, normalize_signature
+
+        made = jit(func_or_sig, *args, **options)
+        if not is_signature(func_or_sig):
+            return made
+
+        def wrapper(function: Any) -> Any:
+            kernel = made(function)
+            kernel.argtypes = normalize_signature(func_or_sig)[0]
+            return kernel
+
+        return wrapper
+
+    return remembering
+
+
 def _launch(kernel: Any, *args: Any) -> Any:
     """`FakeCUDAKernel.__call__`: converts arguments as it does, and runs on gpusim."""
     from numba.cuda.errors import normalize_kernel_dimensions
@@ -61,25 +84,46 @@ def _launch(kernel: Any, *args: Any) -> Any:
     if kernel._device:
         return kernel.fn(*args)
     grid, block = normalize_kernel_dimensions(kernel.grid_dim, kernel.block_dim)
+    if 0 in grid:
+        return None
     write_back: list[Any] = []
-    values = [_argument(kernel, arg, write_back) for arg in args]
-    gpusim.simulate(kernel.fn)[grid, block, 0, kernel.dynshared_size](*values)
+    argtypes = getattr(kernel, "argtypes", (None,) * len(args))
+    values = [_argument(kernel, arg, ty, write_back) for arg, ty in zip(args, argtypes, strict=True)]
+    target = SimpleNamespace(py_func=kernel.fn, targetoptions={"debug": kernel._debug})
+    try:
+        gpusim.simulate(target)[grid, block, 0, kernel.dynshared_size](*values)
+    except ZeroDivisionError as error:
+        raise FloatingPointError(str(error)) from None  # as Numba's simulator, where a GPU has the other one
     for action in write_back:
         action()
     return None
 
 
-def _argument(kernel: Any, arg: Any, write_back: list[Any]) -> Any:
+def _argument(kernel: Any, arg: Any, ty: Any, write_back: list[Any]) -> Any:
     from numba.cuda.simulator.args import ArgHint, InOut
     from numba.cuda.simulator.cudadrv.devicearray import FakeCUDAArray
 
     _, arg = reduce(
         lambda typed, extension: extension.prepare_args(*typed, stream=0, retr=write_back),
         kernel.extensions,
-        (None, arg),
+        (ty, arg),
     )
     if isinstance(arg, np.ndarray) and arg.ndim > 0:
         arg = InOut(arg)
     if isinstance(arg, ArgHint):
         arg = arg.to_device(write_back)
-    return arg._ary if isinstance(arg, FakeCUDAArray) else arg
+    if isinstance(arg, FakeCUDAArray):
+        return arg._ary
+    return arg if ty is None else _cast(ty, arg)
+
+
+def _cast(ty: Any, value: Any) -> Any:
+    """A scalar of the type in the signature."""
+    from numba.cuda import types
+    from numba.cuda.np.numpy_support import as_dtype
+
+    from gpusim.numeric import cast, literal
+
+    if not isinstance(ty, types.Number | types.Boolean) or not isinstance(value, int | float | complex | np.generic):
+        return value
+    return cast(value if isinstance(value, np.generic) else literal(value), as_dtype(ty))

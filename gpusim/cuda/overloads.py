@@ -1,0 +1,66 @@
+"""Functions that a program teaches Numba with `numba.cuda.extending.overload`.
+
+Numba asks an overload for an implementation, given the types of the arguments; the simulator asks in
+the same way and runs the implementation as a device function.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.errors import KernelError
+from gpusim.memory.view import View, c_strides
+from gpusim.observe.base import Site
+from gpusim.simt.values import is_number, kind_of
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+
+def overloads(function: Any) -> list[Any]:
+    """What was registered for a function: functions from types of arguments to an implementation or None."""
+    from numba.cuda.typing.templates import builtin_registry
+
+    known = [template for target, template in builtin_registry.globals if target is function]
+    templates = [part for template in known for part in getattr(template, "templates", ())]
+    return [part._overload_func for part in templates if hasattr(part, "_overload_func")]
+
+
+def call(t: Lanes, site: Site, function: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Call the implementation that an overload of `function` gives for these arguments."""
+    types = [numba_type(value) for value in arguments]
+    named = {name: numba_type(value) for name, value in keywords.items()}
+    for choose in overloads(function):
+        implementation = choose(*types, **named)
+        if isinstance(implementation, FunctionType):
+            return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
+    given = ", ".join(map(str, types))
+    raise KernelError(f"{site.file}:{site.line}: no overload of `{function.__name__}` takes ({given})")
+
+
+def numba_type(value: Any) -> Any:
+    """The Numba type of a value of a kernel."""
+    from numba.cuda import types
+    from numba.cuda.np.numpy_support import from_dtype
+    from numba.cuda.typing.typeof import typeof
+
+    if is_number(value):
+        return from_dtype(value.dtype)
+    if isinstance(value, View):
+        if value.dtype.fields is not None and not value.shape:
+            return from_dtype(value.dtype)
+        layout = "C" if value.strides == c_strides(value.shape, value.dtype.itemsize) else "A"  # type: ignore[arg-type]
+        return types.Array(from_dtype(value.dtype), value.ndim, layout)
+    if isinstance(value, tuple):
+        return types.BaseTuple.from_types([numba_type(part) for part in value])
+    if value is None:
+        return types.none
+    if isinstance(value, FunctionType):
+        return types.pyobject
+    try:
+        return typeof(np.dtype(value) if isinstance(value, np.dtype) else value)
+    except ValueError:
+        raise KernelError(f"{kind_of(value)} has no Numba type") from None
