@@ -160,7 +160,7 @@ def with_block(out):
 
 
 def comprehension(out):
-    out[0] = sum([x for x in out])
+    out[0] = sum([x for x in out])  # noqa: C416
 
 
 def undefined_name(out):
