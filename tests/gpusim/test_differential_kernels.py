@@ -49,7 +49,7 @@ def test_kernels_of_the_language_model(name):
         return tuple(made)
 
     grid, block = operation.launch(*arguments())
-    run, _ = check_schedulers(operation.kernel, grid, block, arguments, rtol=1e-5)
+    run, _ = check_schedulers(operation.kernel, (grid, block), arguments, rtol=1e-5)
     assert not run.findings
 
 
@@ -63,8 +63,7 @@ def test_solutions_of_the_puzzles(puzzle):
         launch = puzzle.launch(dict(size))
         run, _ = check_schedulers(
             puzzle.kernel,
-            launch.grid,
-            launch.block,
+            (launch.grid, launch.block),
             lambda size=size: tuple(draw()[size].arguments.values()),
             rtol=1e-5,
         )

@@ -18,7 +18,7 @@ def integers() -> tuple[np.ndarray, np.ndarray]:
 
 def agree(kernel, arguments=integers):
     """All schedulers agree, and the oracle finds the same results and loads."""
-    run, results = check_schedulers(cuda.jit(kernel), 2, THREADS, arguments)
+    run, results = check_schedulers(cuda.jit(kernel), (2, THREADS), arguments)
     given = arguments()
     record = run_threads(kernel, 2, THREADS, *given)
     np.testing.assert_array_equal(results[0], given[0])
