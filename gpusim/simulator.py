@@ -13,6 +13,7 @@ from gpusim.kernel import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.observe.base import Observer
 from gpusim.observe.counters import Counters
+from gpusim.observe.dynamic import DynamicTypes
 from gpusim.observe.initcheck import Initcheck
 from gpusim.observe.memcheck import Collector, Memcheck
 from gpusim.observe.racecheck import Racecheck
@@ -84,6 +85,8 @@ class Simulator:
         observers: list[Observer] = [collector, counters]
         if "memcheck" in self._tools:
             observers.append(Memcheck(collector))
+            if configuration.dynamic_shared:
+                observers.append(DynamicTypes(collector))
         if "racecheck" in self._tools:
             observers.append(Racecheck(collector))
         if "initcheck" in self._tools:

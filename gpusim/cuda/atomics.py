@@ -10,7 +10,7 @@ from numba import njit
 
 from gpusim.errors import KernelError
 from gpusim.memory.access import per_lane
-from gpusim.memory.path import locate
+from gpusim.memory.path import check_alignment, locate
 from gpusim.memory.view import View
 from gpusim.numeric import cast
 from gpusim.observe.base import Access, Site
@@ -102,7 +102,10 @@ def _target(t: Lanes, site: Site, array: Any, index: Any, values: list[Any]) -> 
         return None
     buffer = array.buffer
     if not buffer.writable:
-        t.read_only(array, site)
+        t.read_only(array, mask, site)
+        return None
+    if not array.aligned:
+        check_alignment(t, array, offset, mask, site)
     access = Access("atomic", site, array, buffer, dtype.itemsize, mask, offset, t.chunk)
     for observer in t.observers:
         observer.access(access)

@@ -281,6 +281,20 @@ def describe_index(index: tuple[Any, ...], lane: int) -> str:
     return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
 
 
+def check_alignment(t: Lanes, view: View, offset: Extent, mask: Mask, site: Site) -> None:
+    """Numbers lie at multiples of their size, except in packed records, which compiled code takes apart."""
+    size, array = view.dtype.itemsize, view.buffer.array
+    if view.dtype.kind not in "biufc" or size not in SHIFTS or array.dtype.fields is not None:
+        return
+    wrong = mask.bits & (np.asarray(offset) % size != 0)
+    if wrong.any():
+        lane = int(np.argmax(wrong))
+        place = int(offset[lane] if isinstance(offset, np.ndarray) else offset) % max(view.buffer.instance_bytes, 1)
+        what = f"accesses {view.dtype} at byte {place} of {array.space} array '{array.name}'"
+        why = f"which is no multiple of {size}; start the view at a multiple"
+        t.report_fault("misaligned", what, why, view, lane, int(wrong.sum()), site)
+
+
 def fetch(t: Lanes, view: View, offset: Extent, mask: Mask | None, site: Site) -> Any:
     """The elements at `offset` for the lanes of `mask`."""
     dtype = view.dtype
@@ -288,6 +302,8 @@ def fetch(t: Lanes, view: View, offset: Extent, mask: Mask | None, site: Site) -
     if mask is None:
         return t.own(np.zeros(t.chunk.lanes, dtype=dtype))
     buffer = view.buffer
+    if not view.aligned:
+        check_alignment(t, view, offset, mask, site)
     access = Access("load", site, view, buffer, size, mask, offset, t.chunk)
     for observer in t.observers:
         observer.access(access)
@@ -314,7 +330,10 @@ def put(t: Lanes, view: View, offset: Extent, value: Any, mask: Mask, site: Site
     size = dtype.itemsize
     buffer = view.buffer
     if not buffer.writable:
-        t.read_only(view, site)
+        t.read_only(view, mask, site)
+        return
+    if not view.aligned:
+        check_alignment(t, view, offset, mask, site)
     if isinstance(value, View):
         if value.dtype != dtype or value.shape:
             raise KernelError(f"{site.file}:{site.line}: cannot assign an array to one element in `{site.text}`")

@@ -18,6 +18,7 @@ from gpusim.observe.places import element_of
 
 if TYPE_CHECKING:
     from gpusim.observe.memcheck import Collector
+    from gpusim.simt.chunk import Chunk
 
 
 class Initcheck(Observer):
@@ -26,18 +27,22 @@ class Initcheck(Observer):
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
         self._news: set[Buffer] = set()  # buffers that were stored to since we last looked whether all is written
+        self._whole: set[Buffer] = set()  # buffers of global memory in which everything is written
 
     def access(self, access: Access) -> None:
         buffer = access.buffer
         written = buffer.written
-        if written is None:
+        if written is None or buffer in self._whole:
             return
         if access.op == "store":
             self._news.add(buffer)
         elif buffer in self._news:
             self._news.discard(buffer)
-            if written.all():
-                buffer.written = None  # from now on there is nothing to find
+            if written.all():  # from now on there is nothing to find
+                if buffer.space == "global":
+                    self._whole.add(buffer)
+                else:
+                    buffer.written = None
                 return
         mask, size = access.mask, access.itemsize
         addresses = per_lane(access.addresses)
@@ -51,6 +56,9 @@ class Initcheck(Observer):
             lane, count = _follow_bytes(written, addresses, size, mask.bits, mask.full, reads, writes)
         if count:
             self._note(access, int(lane), int(count))
+
+    def end_chunk(self, chunk: Chunk) -> None:
+        self._news = {buffer for buffer in self._news if buffer.space == "global"}
 
     def _note(self, access: Access, lane: int, count: int) -> None:
         site, array = access.site, access.buffer.array

@@ -279,11 +279,33 @@ class Lanes:
         for observer in self.launch.observers:
             observer.outside(finding)
 
-    def read_only(self, view: View, site: Site) -> None:
+    def read_only(self, view: View, mask: Mask, site: Site) -> None:
+        """A store (or an atomic) to memory that a kernel cannot change; it is dropped if nobody raises."""
         array = view.buffer.array
-        raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` writes to {array.space} array '{array.name}', which is read-only"
+        what = f"writes to {array.space} array '{array.name}'"
+        why = "which is read-only; copy it to an array that is not"
+        self.report_fault("read-only", what, why, view, mask.first(), mask.lanes, site)
+
+    def report_fault(self, kind: str, what: str, why: str, view: View, lane: int, count: int, site: Site) -> None:
+        """An access that a GPU refuses for another reason than its index."""
+        block, thread = self.chunk.where(lane)
+        array = view.buffer.array
+        message = f"`{site.text}` {what} in thread {thread} of block {block}, {why}"
+        finding = Finding(
+            tool="memcheck",
+            kind=kind,
+            severity="error",
+            message=message,
+            file=site.file,
+            line=site.line,
+            space=array.space,
+            array=array.name,
+            kernel=site.kernel,
+            block=block,
+            thread=thread,
+            count=count,
         )
+        self.report_outside(finding)
 
     def report_value(self, access: Access, value: Any) -> None:
         for observer in self.value_observers:
