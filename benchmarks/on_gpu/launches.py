@@ -1,0 +1,123 @@
+"""Every kernel of the repository, each with a launch: the language model's, the puzzles', the benchmarks'."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cases import CASES
+
+import lm.kernels
+from lm.kernels import Operation
+from on_gpu import patterns
+from puzzles import catalog
+from puzzles.check.cases import cases as puzzle_cases
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Launch:
+    """`kernel[grid, block, 0, dynamic](*arguments())`; `arguments` makes the same ones at every call.
+
+    Results of two devices agree if |difference| <= tolerance (1 + |value|).
+    """
+
+    name: str
+    kernel: Any
+    grid: Any
+    block: Any
+    arguments: Callable[[], tuple[Any, ...]]
+    dynamic: int = 0
+    tolerance: float = 1e-4
+
+
+def every_launch() -> list[Launch]:
+    """All of them; names are unique."""
+    return [*of_language_model(), *of_puzzles(), *of_cases(), *of_patterns()]
+
+
+def of_language_model() -> list[Launch]:
+    """One launch for each operation of `lm.kernels`, at sizes that are no multiple of a tile."""
+    launches = []
+    for operation in operations():
+        name = operation.kernel.__name__
+        arguments = _MODEL_ARGUMENTS[name]
+        grid, block = operation.launch(*arguments())
+        launches.append(Launch(f"lm {name}", operation.kernel, grid, block, arguments))
+    return launches
+
+
+def operations() -> list[Operation]:
+    """Every `Operation` in the modules of `lm.kernels`."""
+    found: dict[str, Operation] = {}
+    for module in pkgutil.iter_modules(lm.kernels.__path__):
+        for value in vars(importlib.import_module(f"lm.kernels.{module.name}")).values():
+            if isinstance(value, Operation):
+                found[value.kernel.__name__] = value
+    return [found[name] for name in sorted(found)]
+
+
+def of_puzzles() -> list[Launch]:
+    """The solution of each puzzle at each size that its checker draws."""
+    launches = []
+    for puzzle in catalog.puzzles():
+        for number, case in enumerate(puzzle_cases(puzzle, SEED)):
+            shape = puzzle.launch(case.size)
+
+            def arguments(values: tuple[Any, ...] = tuple(case.arguments.values())) -> tuple[Any, ...]:
+                return tuple(np.copy(v) if np.ndim(v) else v for v in values)
+
+            name = f"puzzle {puzzle.id} {number}"
+            launches.append(Launch(name, puzzle.kernel, shape.grid, shape.block, arguments))
+    return launches
+
+
+def of_cases() -> list[Launch]:
+    """The launches of `benchmarks/cases`."""
+    return [Launch(f"case {case.name}", case.kernel, case.grid, case.block, case.arguments) for case in CASES]
+
+
+def of_patterns() -> list[Launch]:
+    """The access patterns whose counters are compared."""
+    return [Launch(f"pattern {p.name}", p.kernel, p.grid, p.block, p.arguments) for p in patterns.patterns()]
+
+
+def normal(*shape: int, seed: int = SEED) -> np.ndarray:
+    """float32 from a normal distribution."""
+    return np.random.default_rng([seed, *shape]).standard_normal(shape, dtype=np.float32)
+
+
+def undefined(*shape: int) -> np.ndarray:
+    """An output: NaN, so that an element that nobody writes shows."""
+    return np.full(shape, np.nan, np.float32)
+
+
+def below(limit: int, *shape: int) -> np.ndarray:
+    """int32 from 0 to limit - 1."""
+    return np.random.default_rng(SEED).integers(0, limit, shape).astype(np.int32)
+
+
+B, T, H, d = 2, 37, 3, 20  # sequences, positions, heads, width of a head
+R, D, V = B * T, H * d, 31  # rows, width, vocabulary
+ALPHA, BETA = np.float32(0.5), np.float32(-2)
+
+_MODEL_ARGUMENTS: dict[str, Callable[[], tuple[Any, ...]]] = {
+    "embed": lambda: (undefined(R, D), below(V, B, T), normal(V, D), normal(T, D)),
+    "layer_norm": lambda: (undefined(R, D), normal(R, D), normal(D), normal(D, seed=1)),
+    "matmul_tiled": lambda: (normal(70, 50), normal(70, 33), normal(33, 50), ALPHA, BETA),
+    "matmul_register_tiled": lambda: (normal(70, 150), normal(70, 33), normal(33, 150), ALPHA, BETA),
+    "add_bias": lambda: (normal(R, D), normal(D)),
+    "attention": lambda: (undefined(B, T, H, d), *(normal(B, T, H, d, seed=s) for s in range(3))),
+    "attention_scores": lambda: (undefined(B, H, T, T), normal(B, T, H, d), normal(B, T, H, d, seed=1)),
+    "attention_values": lambda: (undefined(B, T, H, d), np.tril(normal(B, H, T, T)), normal(B, T, H, d)),
+    "softmax_three_pass": lambda: (undefined(R, 150), 10 * normal(R, 150)),
+    "softmax_online": lambda: (undefined(R, 150), 10 * normal(R, 150)),
+    "gelu": lambda: (undefined(R, D), 4 * normal(R, D)),
+    "residual_add": lambda: (normal(R, D), normal(R, D, seed=1)),
+    "cross_entropy": lambda: (undefined(R), 20 * normal(R, V), below(V, R)),
+}
