@@ -116,14 +116,20 @@ def array_like(t: Lanes, site: Site, name: str, array: Any) -> View:
 
 
 def constant_array(t: Lanes, array: np.ndarray, name: str) -> View:
-    """A NumPy array among the kernel's globals: Numba freezes it into constant memory."""
+    """A NumPy array among the kernel's globals, as Numba has frozen it into constant memory."""
     view = t.launch.constants.get(id(array))
     if view is None:
-        frozen = np.array(array, order="C", copy=True)
-        info = t.launch.array(id(array), Array(name, "constant", frozen.dtype, frozen.shape))
-        buffer = Buffer(info, host_bytes(frozen), frozen.nbytes, frozen.nbytes, writable=False)
-        view = View(buffer, frozen.dtype, frozen.shape, frozen.strides, 0)
+        info = t.launch.array(id(array), Array(name, "constant", array.dtype, array.shape))
+        buffer = Buffer(info, host_bytes(array), array.nbytes, array.nbytes, writable=False)
+        view = View(buffer, array.dtype, array.shape, array.strides, 0)
         t.launch.constants[id(array)] = view
+    return view
+
+
+def device_array(t: Lanes, array: Any, name: str) -> View:
+    """A device array among the kernel's globals: global memory, not a copy."""
+    view = t.launch.arguments.capture(name, array, t.launch.kernel)
+    t.launch.arrays.setdefault(id(array), view.buffer.array)
     return view
 
 

@@ -39,12 +39,18 @@ def _sync(t: Lanes, site: Site, group: GridGroup) -> np.int32:
 
 
 def _meet(t: Lanes, site: Site) -> np.int32:
-    if not t.mask.full:
-        block, thread = t.chunk.where(int(np.argmin(t.mask.bits)))
+    """Threads that have returned are not waited for; a block of which no thread comes stops all the others."""
+    arrived = t.mask.bits.reshape(t.chunk.blocks, t.chunk.threads)
+    some = arrived.any(axis=1)
+    if not some.all():
+        block, _ = t.chunk.where(int(np.argmin(some)) * t.chunk.threads)
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` waits for ever for thread {thread} of block {block}, which "
-            "does not come: every thread of the grid must reach the barrier"
+            f"{site.file}:{site.line}: `{site.text}` waits for ever for block {block}, which does not come: "
+            "every block of the grid must reach the barrier"
         )
+    if t.mask.lanes != t.chunk.lanes:
+        for observer in t.launch.watching("incomplete_barrier"):
+            observer.incomplete_barrier(site, t, arrived)
     for observer in t.launch.watching("grid_barrier"):
         observer.grid_barrier(site, t.chunk)
     return np.int32(0)

@@ -48,6 +48,7 @@ class Surface:
     """Maps objects of a CUDA module (and Python builtins) to their simulated counterparts."""
 
     constant_array = staticmethod(arrays.constant_array)
+    device_array = staticmethod(arrays.device_array)
     call_method = staticmethod(call_method)
     call_value = staticmethod(call_value)
     is_ = staticmethod(is_)

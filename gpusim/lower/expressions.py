@@ -6,6 +6,7 @@ import ast
 import enum
 import inspect
 import types
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,6 +72,8 @@ class Expressions:
                 raise self.fail(node, f"name '{node.id}' is not defined") from None
         if isinstance(node, ast.Attribute):
             base = self.static(node.value)
+            if hasattr(base, "__cuda_array_interface__") and not isinstance(base, type):
+                return _MISSING
             if base is _MISSING or isinstance(base, (np.ndarray, np.generic, tuple, int, float, complex)):
                 return _MISSING
             if self.surface.find(base, Special) is not None:
@@ -93,14 +96,17 @@ class Expressions:
         if isinstance(value, (bool, int, float, complex, np.generic, enum.Enum)):
             return self.namespace.bind(constant(value))
         if isinstance(value, np.ndarray):
-            return ast.Call(
-                self.namespace.bind(self.surface.constant_array),
-                [ast.Name("__t", ast.Load()), self.namespace.bind(value), ast.Constant(self.text(node))],
-                [],
-            )
+            return self._lift_array(node, self.surface.constant_array, self.programs.freeze(value))
+        if not isinstance(value, type) and hasattr(value, "__cuda_array_interface__"):
+            return self._lift_array(node, self.surface.device_array, value)
         if isinstance(value, tuple):
             return self._lift_tuple(node, value)
         return self.namespace.bind(value)
+
+    def _lift_array(self, node: ast.expr, make: Callable[..., Any], array: Any) -> ast.expr:
+        """`make(t, array, name)`: a view of the array, which every launch makes anew."""
+        name = ast.Constant(self.text(node))
+        return ast.Call(self.namespace.bind(make), [ast.Name("__t", ast.Load()), self.namespace.bind(array), name], [])
 
     def _lift_tuple(self, node: ast.expr, value: tuple[Any, ...]) -> ast.expr:
         """Tuples of numbers are constants; those with arrays in them are made at run time."""

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gpusim.cuda.surface import Surface
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower.namespace import Namespace
@@ -68,10 +70,18 @@ class ProgramCache:
         self.device_kernels: list[Kernel] = []
         self.cooperative = False  # whether a program asks for the grid, to synchronise it
         self._functions: dict[Any, DeviceFunction] = {}
+        self._frozen: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     @property
     def has_functions(self) -> bool:
         return bool(self._functions)
+
+    def freeze(self, array: np.ndarray) -> np.ndarray:
+        """The elements that a global array has now, in C order: what programs see of it from now on."""
+        known = self._frozen.get(id(array))
+        if known is None:
+            known = self._frozen[id(array)] = array, np.array(array, order="C", copy=True)
+        return known[1]
 
     def device(self, target: Any) -> DeviceFunction:
         function = python_function(target)

@@ -21,6 +21,7 @@ from gpusim.memory.view import View
 from gpusim.simt.enumerations import constant
 
 if TYPE_CHECKING:
+    from gpusim.cuda.host.session import Session
     from gpusim.kernel import Kernel
 
 
@@ -38,6 +39,19 @@ class Snapshot:
                 buffer.written[:] = written
 
 
+def _owners_of_overlapping(given: tuple[Any, ...]) -> dict[int, np.ndarray]:
+    """For arguments (by `id`) that overlap another one, the array that they are views of: one buffer for all."""
+    arrays = [value for value in given if isinstance(value, np.ndarray)]
+    owners: dict[int, np.ndarray] = {}
+    for array in arrays:
+        owner = array
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        if owner is not array and any(other is not array and np.may_share_memory(array, other) for other in arrays):
+            owners[id(array)] = owner
+    return owners
+
+
 @dataclass
 class Arguments:
     """The values to call the kernel with, its arrays by parameter, and what to do after the launch."""
@@ -46,6 +60,8 @@ class Arguments:
     arrays: list[Array] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     _buffers: dict[tuple[int, int], Buffer] = field(default_factory=dict)
+    _owners: dict[int, np.ndarray] = field(default_factory=dict)
+    _captured: dict[int, View] = field(default_factory=dict)
 
     @staticmethod
     def of(kernel: Kernel, given: tuple[Any, ...]) -> Arguments:
@@ -56,7 +72,7 @@ class Arguments:
                 f"kernel '{kernel.name}' ({kernel.file}:{kernel.first_line}) takes {len(names)} arguments "
                 f"({', '.join(names)}), but the launch gives {len(given)}"
             )
-        arguments = Arguments()
+        arguments = Arguments(_owners=_owners_of_overlapping(given))
         more = [f"{kernel.rest}[{k}]" for k in range(len(given) - len(names))]
         for name, value in zip((*names, *more), given, strict=True):
             arguments.values.append(arguments.convert(name, value, kernel))
@@ -68,7 +84,7 @@ class Arguments:
         if backing is not None:
             return self._array(name, backing, value._gpusim_owner, kernel, value._gpusim_written)
         if isinstance(value, np.ndarray):
-            return self._array(name, value, None, kernel)
+            return self._array(name, value, self._owners.get(id(value)), kernel)
         if isinstance(value, np.void):
             return self._array(name, np.array(value), None, kernel)
         if isinstance(value, (bool, int, float, complex, np.generic, enum.Enum)):
@@ -82,6 +98,8 @@ class Arguments:
             raise KernelError(
                 f"kernel '{kernel.name}': argument '{name}' is a list; make it an array with np.array(...)"
             )
+        if hasattr(value, "__cuda_array_interface__") and (session := _session()) is not None:
+            return self.convert(name, session.api.as_cuda_array(value), kernel)
         if hasattr(value, "__array__"):  # a CPU tensor, say; np.asarray shares its memory
             if getattr(value, "requires_grad", False):
                 raise KernelError(f"kernel '{kernel.name}': argument '{name}' requires grad; pass .detach() of it")
@@ -121,6 +139,13 @@ class Arguments:
         offset = array.__array_interface__["data"][0] - start
         return View(buffer, array.dtype, array.shape, array.strides, offset)
 
+    def capture(self, name: str, value: Any, kernel: Kernel) -> View:
+        """A device array among the globals of a kernel: the kernel works on its memory."""
+        view = self._captured.get(id(value))
+        if view is None:
+            view = self._captured[id(value)] = self.convert(name, value, kernel)
+        return view
+
     def snapshot(self) -> Snapshot:
         """What the launch may change of the arrays, to be able to start again."""
         return Snapshot([buffer for buffer in self._buffers.values() if buffer.writable])
@@ -129,3 +154,10 @@ class Arguments:
         """Copy results back that could not be written in place."""
         for action in self.afterwards:
             action()
+
+
+def _session() -> Session | None:
+    """The simulated GPU of this process, if there is one."""
+    from gpusim.cuda.host import installed
+
+    return installed()

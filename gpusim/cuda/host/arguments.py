@@ -10,8 +10,9 @@ from numba.cuda import types
 from numba.cuda.args import ArgHint, In, InOut
 from numba.cuda.np import numpy_support
 
-from gpusim.cuda.host.array import DeviceRecord, device_array_like, is_device
+from gpusim.cuda.host.array import DeviceArray, DeviceRecord, device_array_like, is_device
 from gpusim.cuda.host.layout import assign_record
+from gpusim.cuda.host.memory import MEMORY
 from gpusim.errors import KernelError
 
 
@@ -49,10 +50,26 @@ class Arguments:
             array = self._memory(value)
             self._check(index, ty, array)
             return array
+        if isinstance(ty, types.CPointer) and isinstance(value, int | np.integer):
+            return self._pointed(index, ty, int(value))
         if isinstance(ty, types.BaseTuple):
             items = [self._one(index, item, part) for item, part in zip(ty, value, strict=True)]
             return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
         return cast(ty, value)
+
+    def _pointed(self, index: int, ty: types.CPointer, address: int) -> DeviceArray:
+        """What a pointer points to: all elements from there to the end of the allocation."""
+        pointer = MEMORY.find(address)
+        if pointer is None:
+            raise KernelError(
+                f"argument '{self._name(index)}' of kernel '{self._kernel}' is the address {address:#x}, "
+                "which is not in the memory of the simulated device"
+            )
+        dtype = numpy_support.as_dtype(ty.dtype)
+        return DeviceArray((pointer.size // dtype.itemsize,), (dtype.itemsize,), dtype, 0, pointer)
+
+    def _name(self, index: int) -> str:
+        return self._names[index] if index < len(self._names) else str(index)
 
     def _memory(self, value: Any) -> Any:
         """The array that the kernel works on."""
@@ -91,9 +108,8 @@ class Arguments:
             if ty.layout in "CF" and not array.flags[f"{ty.layout}_CONTIGUOUS"]:
                 fits, given = False, f"non-contiguous {given}"
         if not fits:
-            name = self._names[index] if index < len(self._names) else str(index)
             raise KernelError(
-                f"argument '{name}' of kernel '{self._kernel}' is a {given}, but its signature says "
+                f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given}, but its signature says "
                 f"{ty.name}: convert the argument or change the signature"
             )
 

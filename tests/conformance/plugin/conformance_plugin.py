@@ -1,7 +1,7 @@
 """The pytest plugin of the conformance run: what numba-cuda's tests get from its repository's own conftest.py.
 
 Their wheel has the tests but not the conftest.py. Every test also gets a time limit, because a test
-that waits for hardware would wait for ever.
+that waits for hardware would wait for ever, and the outcomes go to a file.
 
 Test modules are imported under their own names, `numba.cuda.tests...`. pytest would derive other names
 from where the files are, and import `numba.cuda` a second time under one of them.
@@ -10,6 +10,7 @@ from where the files are, and import `numba.cuda` a second time under one of the
 from __future__ import annotations
 
 import importlib
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from typing import Any
 import pytest
 
 SECONDS = 120
+
+_RANK = ("passed", "xfailed", "skipped", "failed")
+"""A test whose parts end in different ways counts as the last of these."""
 
 
 @pytest.fixture
@@ -31,9 +35,7 @@ class NumbaModule(pytest.Module):
     """A module of `numba.cuda.tests`."""
 
     def _getobj(self) -> Any:
-        import numba.cuda.tests
-
-        place = self.path.with_suffix("").relative_to(Path(numba.cuda.tests.__file__).parent)
+        place = self.path.with_suffix("").relative_to(self.config.rootpath)
         return importlib.import_module(".".join(("numba.cuda.tests", *place.parts)))
 
 
@@ -61,3 +63,35 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, previous)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--outcomes", help="write the outcome of every test to this JSON file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    file = config.getoption("--outcomes")
+    if file:
+        config.pluginmanager.register(Outcomes(Path(file)))
+
+
+class Outcomes:
+    """Collects {test: [outcome, last line of the error]}."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._found: dict[str, list[str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        outcome = "xfailed" if hasattr(report, "wasxfail") else report.outcome
+        known = self._found.get(report.nodeid)
+        if known is None or _RANK.index(outcome) > _RANK.index(known[0]):
+            self._found[report.nodeid] = [outcome, _error(report) if outcome == "failed" else ""]
+
+    def pytest_sessionfinish(self) -> None:
+        self._file.write_text(json.dumps(self._found, indent=1))
+
+
+def _error(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash else report.longrepr).strip().split("\n")[0]
