@@ -24,7 +24,8 @@ SEED = 7
 class Launch:
     """`kernel[grid, block, 0, dynamic](*arguments())`; `arguments` makes the same ones at every call.
 
-    Results of two devices agree if |difference| <= tolerance (1 + |value|).
+    Results of two devices agree if |difference| <= tolerance (1 + |value|). `note` says why a GPU must
+    count otherwise than the simulator, if it must.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Launch:
     arguments: Callable[[], tuple[Any, ...]]
     dynamic: int = 0
     tolerance: float = 1e-4
+    note: str = ""
 
 
 def every_launch() -> list[Launch]:
@@ -84,7 +86,9 @@ def of_cases() -> list[Launch]:
 
 def of_patterns() -> list[Launch]:
     """The access patterns whose counters are compared."""
-    return [Launch(f"pattern {p.name}", p.kernel, p.grid, p.block, p.arguments) for p in patterns.patterns()]
+    return [
+        Launch(f"pattern {p.name}", p.kernel, p.grid, p.block, p.arguments, note=p.note) for p in patterns.patterns()
+    ]
 
 
 def normal(*shape: int, seed: int = SEED) -> np.ndarray:

@@ -20,13 +20,14 @@ WORDS = BLOCK * LARGEST_STRIDE
 
 @dataclass(frozen=True)
 class Pattern:
-    """A launch, `kernel[grid, block](*arguments())`."""
+    """A launch, `kernel[grid, block](*arguments())`; `note` says why a GPU must count otherwise."""
 
     name: str
     kernel: Any
     grid: Any
     block: Any
     arguments: Callable[[], tuple[Any, ...]]
+    note: str = ""
 
 
 @cuda.jit
@@ -82,7 +83,8 @@ def tile_down_its_columns(out, a, width):
 def patterns() -> Iterator[Pattern]:
     """All of them."""
     for dtype in (np.int8, np.int16, np.float32, np.float64, np.complex128):
-        yield _strided(f"{np.dtype(dtype).itemsize}-byte elements", dtype, 1, 0)
+        split = "Numba moves a complex number as two 8-byte numbers" if dtype is np.complex128 else ""
+        yield _strided(f"{np.dtype(dtype).itemsize}-byte elements", dtype, 1, 0, split)
     for stride in (2, 3, 8, 32):
         yield _strided(f"stride {stride}", np.float32, stride, 0)
     for shift in (1, 7):
@@ -120,9 +122,9 @@ def patterns() -> Iterator[Pattern]:
         )
 
 
-def _strided(name: str, dtype: Any, stride: int, shift: int) -> Pattern:
+def _strided(name: str, dtype: Any, stride: int, shift: int, note: str = "") -> Pattern:
     size = THREADS * stride + shift
-    return Pattern(name, strided, THREADS // BLOCK, BLOCK, lambda: (*_vectors(dtype, size), stride, shift))
+    return Pattern(name, strided, THREADS // BLOCK, BLOCK, lambda: (*_vectors(dtype, size), stride, shift), note)
 
 
 def _transposed(block: tuple[int, int]) -> Pattern:

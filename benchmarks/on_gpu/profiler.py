@@ -55,12 +55,13 @@ COUNTERS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """One counter of one launch, counted twice; `why` says what usually makes the difference."""
+    """One counter of one launch, counted twice; `why` is the launch's `note`, or what usually makes a difference."""
 
     launch: str
     counter: str
     simulator: int
     ncu: int
+    note: str = ""
 
     @property
     def equal(self) -> bool:
@@ -70,6 +71,8 @@ class Comparison:
     def why(self) -> str:
         if self.equal:
             return ""
+        if self.note:
+            return self.note
         if self.counter == "divergent branches":
             return "a compiler turns short branches into predicates and unrolls loops, and adds branches of its own"
         if self.ncu < self.simulator:
@@ -106,11 +109,11 @@ def compare(launch: Launch, kernel: Mapping[str, Any]) -> list[Comparison]:
     """The rows of one launch, from what ncu reports for its kernel; a metric that ncu lacks is left out."""
     if launch.kernel.__name__ not in kernel["name"]:
         raise ProfilerError(f"ncu reports kernel '{kernel['name']}' where '{launch.kernel.__name__}' was launched")
-    counts = on_simulator(launch, check="none")[0].counts
+    counts, values = on_simulator(launch, check="none")[0].counts, kernel["metrics"]
     return [
-        Comparison(launch.name, c.name, c.of_run(counts), sum(kernel["metrics"][metric] for metric in c.metrics))
+        Comparison(launch.name, c.name, c.of_run(counts), sum(values[metric] for metric in c.metrics), launch.note)
         for c in COUNTERS
-        if all(metric in kernel["metrics"] for metric in c.metrics)
+        if all(metric in values for metric in c.metrics)
     ]
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
+from collections import Counter
 
 import cases
 import numpy as np
 import pytest
+from numba import typeof
 from on_gpu import agreement, patterns
 from on_gpu.launches import Launch, every_launch, of_patterns, undefined
 from on_gpu.profiler import COUNTERS
@@ -113,3 +116,28 @@ def test_patterns_are_clean_and_cover_every_counter():
         for counter in COUNTERS:
             seen[counter.name] += counter.of_run(run.counts)
     assert all(seen.values()), seen
+
+
+def test_a_compiler_neither_merges_nor_removes_the_accesses_of_a_pattern():
+    """In the real code for compute capability 9.0 there is one instruction for each access in the source."""
+    seen = set()
+    for one in patterns.patterns():
+        signature = tuple(typeof(argument) for argument in one.arguments())
+        if (one.kernel, signature) in seen:
+            continue
+        seen.add((one.kernel, signature))
+        code = gpusim.compile(one.kernel, signature, "9.0").ptx
+        found = Counter(re.findall(r"\b(ld|st|atom|red)\.(?:\w+\.)*?(global|shared)", code))
+        expected = {
+            "strided": {("ld", "global"): 1, ("st", "global"): 1},
+            "gathered": {("ld", "global"): 2, ("st", "global"): 1},
+            "transposed": {("ld", "global"): 1, ("st", "global"): 1},
+            "half_a_warp": {("ld", "global"): 1, ("st", "global"): 1},
+            "counted": {("ld", "global"): 1, ("atom", "global"): 1},
+            "banks": {("ld", "shared"): 1, ("st", "shared"): 1, ("st", "global"): 1},
+            "tile_down_its_columns": {
+                ("ld", "global"): 1, ("st", "shared"): 1, ("ld", "shared"): 1, ("st", "global"): 1,
+            },
+        }[one.kernel.__name__]  # fmt: skip
+        twice = 2 if one.note else 1
+        assert found == {access: twice * number for access, number in expected.items()}, one.name

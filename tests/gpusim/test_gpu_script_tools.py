@@ -107,6 +107,8 @@ def test_a_profiler_that_does_not_count(tmp_path, output, status, message):
 )
 def test_differences_have_a_usual_reason(counter, ours, theirs, reason):
     assert re.search(reason, Comparison("x", counter, ours, theirs).why)
+    noted = Comparison("x", counter, ours, theirs, "known").why
+    assert noted == ("known" if ours != theirs else "")
 
 
 @pytest.mark.parametrize(
