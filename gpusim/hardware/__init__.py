@@ -1,1 +1,1 @@
-"""Real GPUs: is one here, run on it, and compile for one that is not here."""
+"""Real GPUs: is one here, run on it, compile for one that is not here, and what a launch would cost on it."""
