@@ -58,8 +58,8 @@ class Loop:
     def proceed(self, condition: Any) -> bool:
         """Count one test; keep the lanes that pass it. True when there are any."""
         t = self.t
-        t.pause(self)
         self.tests += 1
+        t.pause(self)
         mask = t.mask
         then, other, diverged = _split(mask, condition, self.site)
         for observer in t.on_branch:
