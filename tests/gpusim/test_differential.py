@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from numba import typeof
-from support.agreement import check_case, module_of
-from support.generate import generate
+from support.agreement import assert_agree, check_case, launch, module_of, observed
+from support.generate import generate, without_a_barrier
 
 from gpusim.hardware.compile import compile
 
@@ -37,6 +37,26 @@ def test_schedulers_and_oracle_agree_on_more(first, tmp_path):
     check(first, tmp_path)
 
 
+@pytest.mark.parametrize("first", range(0, KERNELS, KERNELS // 4))
+def test_all_find_the_race_of_a_missing_barrier(first, tmp_path):
+    """Where values depend on who comes first, schedulers can only agree on which arrays are raced on."""
+    raced = 0
+    for seed in range(first, first + KERNELS // 4):
+        flavour = (case := generate(seed)).flavour
+        if flavour.barriers and not (flavour.returns or flavour.undefined or flavour.outside):
+            racy = without_a_barrier(case)
+            kernel = module_of(racy, tmp_path).kernel
+            runs = [
+                launch(kernel, racy.configuration, racy.arguments(), scheduler, lanes)
+                for scheduler, lanes in (("lockstep", None), ("lockstep", 1), ("threads", None))
+            ]
+            arrays = [{f.array for f in run.findings if f.tool == "racecheck"} for run in runs]
+            assert arrays[0] == arrays[1] == arrays[2], f"seed {seed}"
+            assert_agree(observed(runs[0]), observed(runs[1]), f"seed {seed}, lockstep and chunks of a block")
+            raced += bool(arrays[0])
+    assert raced
+
+
 @pytest.mark.parametrize("seed", COMPILED)
 def test_generated_kernels_are_kernels_to_numba(seed, tmp_path):
     case = generate(seed)
@@ -51,5 +71,7 @@ def test_the_generator_uses_what_it_should():
         "elif ", "while ", "while True", "else:", "break", "continue", "return\n", " if ", " and ", " or ",
         "cuda.syncthreads()", "cuda.shared.array", "cuda.local.array", "cuda.atomic.xor", "enumerate(", "zip(",
         "range(", "-1)", "::-1", ".count +=", "items[g]", "float32(", "int16(", "q=", "def inner", "cuda.grid(2)",
+        "WEIGHTS", "TABLE", "math.", "mine[:] =",
+        "_sync(", "syncthreads_count", "shared.array(0", " //= 2", "threadIdx.z", "in range(b.shape[0])",
     ):  # fmt: skip
         assert feature in text, feature

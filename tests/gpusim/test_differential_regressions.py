@@ -39,6 +39,17 @@ def test_else_of_a_loop_was_not_one_instruction_in_threads_that_left_in_differen
     assert agree(kernel).counts["global"]["store_requests"] == 4
 
 
+def test_first_and_second_test_of_a_loop_were_one_instruction_in_threads_that_load_in_only_one_of_them():
+    def kernel(out, a):
+        i = cuda.grid(1)
+        k = 0
+        while k < 3 and (k == i % 2 or a[k] >= 0):
+            k += 1
+        out[i] = k
+
+    assert agree(kernel).counts["global"]["load_requests"] == 3 * 4
+
+
 def test_calls_of_a_nested_function_were_one_instruction_in_threads_wherever_they_stood():
     def kernel(out, a):
         i = cuda.grid(1)

@@ -10,8 +10,9 @@ all float types hold exactly, so that results do not depend on how a variable's 
 
 from __future__ import annotations
 
+import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,14 @@ from support.random_statements import Statements
 HEADER = f"""import math
 
 import numpy as np
-from numba import cuda, float32, float64, int16, int32, int64, uint8
+from numba import cuda, float32, float64, int8, int16, int32, int64
 
 TABLE = np.arange({TABLE}) * 5 % 7
 WEIGHTS = (2, 3, 5)
 SHIFT = 3
 """
 
+BARRIER = "cuda.syncthreads()"
 RECORD = np.dtype([("count", np.int32), ("weight", np.float64), ("tag", np.int16)], align=True)
 
 LAUNCHES = (
@@ -172,7 +174,7 @@ class Generator(Statements):
         else:
             write("size = cuda.blockDim.x * cuda.blockDim.y * cuda.blockDim.z")
             write("g = (cuda.blockIdx.x + cuda.blockIdx.y * cuda.gridDim.x) * size + tx")
-        dtype = "int64" if flavour.plain else self.pick("int64", "int32", "int16", "uint8")
+        dtype = "int64" if flavour.plain else self.pick("int64", "int32", "int16", "int8")
         real = "float64" if flavour.plain else self.pick("float64", "float32")
         write(f"mine = cuda.local.array({PRIVATE}, {dtype})")
         if not flavour.undefined:
@@ -207,7 +209,7 @@ class Generator(Statements):
             f"a[({{}}) % {self.pick(VECTOR, 'a.size', 'len(a)')}]",
             f"b[({{}}) % {ROWS}, ({{}}) % {self.pick(COLUMNS, 'b.shape[1]')}]",
             f"mine[({{}}) % {PRIVATE}]",
-            f"out[g, ({{}}) % {INT_COLUMNS}]",
+            f"int64(out[g, ({{}}) % {INT_COLUMNS}])",  # unsigned integers would turn others into floats
         ]
         scope.float_loads += [f"c[({{}}) % 3, ({{}}) % 4, ({{}}) % {DEEP[2]}]", f"real[g, ({{}}) % {FLOAT_COLUMNS}]"]
         scope.int_loads.append("WEIGHTS[({}) % 3]")
@@ -269,7 +271,7 @@ class Case:
         if self.flavour.plain:
             narrow, wide, real = np.int64, np.int64, np.float64
         else:
-            narrow = rng.choice([np.int8, np.uint8, np.int16, np.int32, np.uint16, np.int64])
+            narrow = rng.choice([np.int8, np.int16, np.int32, np.int64])
             wide = rng.choice([np.int32, np.int64])
             real = rng.choice([np.float32, np.float64])
         result = wide if self.flavour.plain else rng.choice([np.int64, np.int32, np.int16, np.uint8, np.uint32])
@@ -288,6 +290,15 @@ class Case:
             b = np.repeat(b, 2, axis=1)[:, ::2]
         c = (rng.integers(-30, 30, DEEP) / 4).astype(real)
         return out, reals, items, bins, a, b, c, int(rng.integers(0, 5)), float(rng.integers(0, 20) / 4)
+
+
+def without_a_barrier(case: Case) -> Case:
+    """The case with one of its `cuda.syncthreads()` left out: perhaps a race."""
+    lines = case.source.split("\n")
+    barriers = [number for number, line in enumerate(lines) if line.strip() == BARRIER]
+    chosen = random.Random(case.seed).choice(barriers)
+    lines[chosen] = lines[chosen].replace(BARRIER, "pass")
+    return replace(case, source="\n".join(lines))
 
 
 def generate(seed: int) -> Case:

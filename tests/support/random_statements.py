@@ -240,8 +240,17 @@ class Statements(Expressions):
     def either_way(self, place: Place) -> None:
         """A variable that is set on both sides, perhaps to values of different types, and read afterwards."""
         inner = place.deeper(barriers=False)
-        kind = self.pick("ints", "floats")
+        kind = self.pick("ints", "floats", "pairs")
         name = self.fresh("e")
+        if kind == "pairs":
+            with self.write.block(f"if {self.condition()}:"):
+                self.write(f"{name} = (({self.integer()}) % 97, {self.floating()})")
+            with self.write.block("else:"):
+                self.write(f"{name} = (int32(({self.integer()}) % 97), {self.floating()})")
+            self.scope.fixed.append(f"{name}[0]")
+            self.scope.floats.append(self.fresh("f"))
+            self.write(f"{self.scope.floats[-1]} = {self.bounded_float(f'{name}[1]')}")
+            return
         casts = ("int32({})", "int64({})", "{}") if kind == "ints" else ("float32({})", "float64({})", "{}")
         first = self.pick(*casts)
         for head in (f"if {self.condition()}:", self.pick("else:", "else:", f"elif {self.condition()}:")):
@@ -403,7 +412,7 @@ class Statements(Expressions):
             return
         name = self.fresh("x")
         operation = self.pick(
-            f"cuda.syncthreads_{self.pick('count', 'and', 'or')}({self.condition()})",
+            f"cuda.syncthreads_{self.pick('count', 'and', 'or')}(int32({self.condition()}))",
             f"cuda.{self.pick('ballot', 'any', 'all')}_sync(0xFFFFFFFF, {self.condition()})",
             f"cuda.shfl_sync(0xFFFFFFFF, ({self.integer()}) % 97, 0)",
             f"cuda.shfl_up_sync(0xFFFFFFFF, ({self.integer()}) % 97, 1)",
