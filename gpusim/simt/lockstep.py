@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gpusim.simt.chunk import Chunk, Geometry
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
@@ -15,6 +17,10 @@ def run_lockstep(launch: Launch) -> None:
     per_chunk = max(1, CHUNK_LANES // launch.threads_per_block)
     if launch.programs.cooperative:  # blocks that wait for each other run together
         per_chunk = launch.blocks
+    if per_chunk < launch.blocks:
+        # Freeing a large block teaches glibc to keep freed vectors instead of returning their pages to the
+        # system each time (mallopt(3), "dynamic mmap threshold"); nothing is written to it, so it is never paged in.
+        np.empty(1 << 24, dtype=np.uint8)
     geometry = Geometry(launch.block, min(per_chunk, launch.blocks))
     for first in range(0, launch.blocks, per_chunk):
         count = min(per_chunk, launch.blocks - first)
