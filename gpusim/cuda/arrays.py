@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, thrown
 from gpusim.memory.buffer import SHIFTS, Array, Buffer, host_bytes, poisoned
 from gpusim.memory.view import View, c_strides
 from gpusim.numeric import as_dtype
@@ -26,6 +26,10 @@ STATIC_SHARED_LIMIT = 48 * 1024
 
 LOCAL_LIMIT = 512 * 1024
 """Bytes of local memory a thread can have (CUDA C Programming Guide, table 'Technical Specifications')."""
+
+
+_POINTER = 8
+"""Bytes of a pointer; numba-cuda takes multiples of it for alignments."""
 
 
 def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: Any = None) -> View:
@@ -101,11 +105,19 @@ def _whole(element: np.dtype) -> bool:
 
 
 def _check_alignment(alignment: Any, site: Site) -> None:
-    """Arrays start at multiples of 128 bytes (shared) or of their elements, so that nothing else is to be done."""
+    """A GPU address of an array is the place in its block's or thread's memory, which starts at a multiple of 1024."""
     if alignment is None:
         return
-    if not isinstance(alignment, (int, np.integer)) or alignment <= 0 or alignment & (alignment - 1):
-        raise KernelError(f"{site.file}:{site.line}: the alignment in `{site.text}` must be a power of two")
+    if not isinstance(alignment, (int, np.integer)):
+        raise KernelError(
+            f"{site.file}:{site.line}: alignment must be a constant integer in `{site.text}`, not {kind_of(alignment)}"
+        )
+    if alignment <= 0 or alignment & (alignment - 1) or alignment % _POINTER:
+        raise thrown(
+            ValueError,
+            f"{site.file}:{site.line}: Alignment must be a power of two and a multiple of {_POINTER} in "
+            f"`{site.text}`, not {alignment}",
+        )
 
 
 def array_like(t: Lanes, site: Site, name: str, array: Any) -> View:

@@ -12,12 +12,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
 
 from gpusim import numeric
-from gpusim.cuda import arrays, atomics, barriers, bits, caching, groups, half, heap, indices, language, vectors, warp
+from gpusim.cuda import (
+    arrays,
+    atomics,
+    barriers,
+    bits,
+    caching,
+    groups,
+    half,
+    heap,
+    indices,
+    language,
+    libdevice,
+    vectors,
+    warp,
+)
 from gpusim.cuda.language import call_method, call_value, contains, contains_not, is_, is_not
 
 _MODULES = (indices, barriers, atomics, warp, bits, half, vectors, caching, groups)
@@ -72,6 +88,21 @@ class Surface:
             self._include(cuda, name, entry)
         return self
 
+    def extend(self, cuda: Any, name: str) -> bool:
+        """Import a module of `numba.cuda` that Numba itself imports with its first compilation; False for any other."""
+        if cuda.__name__ != "numba.cuda" or name not in ("fp16", "libdevice"):
+            return False
+        import_module(f"numba.cuda.{name}")
+        self.include(cuda)
+        return True
+
+    def include_libdevice(self, library: Any) -> None:
+        """Register the functions of `numba.cuda.libdevice`."""
+        from numba.cuda.libdevicefuncs import functions
+
+        for name, run in libdevice.declared(functions).items():
+            self._include(library, name, Intrinsic(run))
+
     def _include(self, cuda: Any, name: str, entry: Intrinsic | Special) -> None:
         target = cuda
         for part in name.split("."):
@@ -105,6 +136,7 @@ def numeric_function(target: Any) -> Callable[..., Any] | None:
         return None
 
 
+@cache
 def entries() -> dict[str, Intrinsic | Special]:
     """The whole device API: what each dotted name of `numba.cuda` means on the simulator."""
     found: dict[str, Intrinsic | Special] = {name: Special(evaluate) for name, evaluate in indices.SPECIAL.items()}
@@ -117,8 +149,13 @@ def entries() -> dict[str, Intrinsic | Special]:
 
 def numba_surface() -> Surface:
     """The surface of `numba.cuda`, and of its successor numba-cuda-mlir if the program has imported that."""
-    from numba import cuda
+    names = ("numba.cuda", "numba_cuda_mlir.cuda", "numba.cuda.libdevice", "numba.cuda.fp16")
+    return _surface(*(sys.modules.get(name) for name in names))
 
-    surface = Surface().include(cuda)
-    successor = sys.modules.get("numba_cuda_mlir.cuda")
+
+@cache
+def _surface(cuda: Any, successor: Any, library: Any, half_precision: Any) -> Surface:
+    surface = Surface().include(cuda if cuda is not None else import_module("numba.cuda"))
+    if library is not None:
+        surface.include_libdevice(library)
     return surface if successor is None else surface.include(successor)

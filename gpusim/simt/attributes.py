@@ -26,6 +26,8 @@ def attribute(t: Lanes, value: Any, name: str, site: Site) -> Any:
         return _of_view(t, value, name, site)
     if is_number(value) and name in ("real", "imag"):
         return getattr(value, name)
+    if type(value) is Address and name == "data":
+        return value.data
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
         return getattr(value, name)
     raise KernelError(f"{site.file}:{site.line}: {kind_of(value)} has no attribute '{name}' inside a kernel")
@@ -58,9 +60,29 @@ def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
         return view.derive(view.shape, view.strides, view.offset + (part.itemsize if name == "imag" else 0), part)
     if name == "real":
         return view
+    if name == "ctypes":
+        return Address(_address(t, view))
     raise KernelError(
         f"{site.file}:{site.line}: array '{view.buffer.array.name}' has no attribute '{name}' inside a kernel"
     )
+
+
+class Address:
+    """`array.ctypes`: where an array is, as `data` (uint64)."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+
+def _address(t: Lanes, view: View) -> Any:
+    """Global memory has the addresses of the host; the others start anew for every block or thread."""
+    buffer = view.buffer
+    if buffer.space in ("global", "constant"):
+        start: Any = buffer.storage.ctypes.data + np.int64(0)
+        return (start + view.offset).astype(np.uint64)
+    return np.asarray(view.offset % max(buffer.instance_bytes, 1) + 1024).astype(np.uint64)[()]
 
 
 def _number(extent: Extent) -> Any:
