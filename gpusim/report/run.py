@@ -149,6 +149,12 @@ class Run:
 
         return lower_bound(self, gpu, registers)
 
+    def table(self) -> str:
+        """The source with reads, sectors, conflicts, divergence and active lanes per line, as text to print."""
+        from gpusim.report import text
+
+        return text.source(self)
+
     def __repr__(self) -> str:
         from gpusim.report import text
 

@@ -190,6 +190,10 @@ def _line_quantities() -> list[Quantity]:
             Column("conflicts", metric=_SHARED.format("bank_conflicts", "ld")),
             total("shared_load_bank_conflicts", "shared_store_bank_conflicts"),
         ),
+        Quantity(
+            Column("divergent tests", metric="smsp__sass_branch_targets_threads_divergent.sum"),
+            total("divergent_branches", "divergent_loop_tests"),
+        ),
         Quantity(LANES, ratio("active_lanes", "instructions")),
     ]
 

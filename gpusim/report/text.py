@@ -37,11 +37,18 @@ def summary(run: Any, color: bool | None = None) -> str:
 
 
 def source(run: Any, color: bool | None = None) -> str:
-    """The kernel's source, and that of the device functions it called, with counts beside each line."""
+    """The kernel's source, and that of the device functions it called, with counts beside each line.
+
+    Below stand Nsight Compute's names of the columns that it has a metric for.
+    """
     lines: list[Line] = []
+    metrics: dict[str, str] = {}
     for table in source_tables(run):
         lines += [[(table.title, "bold")], *_table(table), []]
-    return _print(lines[:-1], color)
+        metrics |= {column.heading: column.metric for column in table.columns if column.metric}
+    width = max(map(len, metrics), default=0)
+    lines += [[(f"{heading.ljust(width)}  {metric}", "dim")] for heading, metric in metrics.items()]
+    return _print(lines if metrics else lines[:-1], color)
 
 
 def table(shown: Table, color: bool | None = None) -> str:
