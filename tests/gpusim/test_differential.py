@@ -12,8 +12,8 @@ from support.generate import generate, without_a_barrier
 
 from gpusim.hardware.compile import compile
 
-KERNELS, MORE, A_TEST = 400, 4000, 20
-COMPILED = range(0, KERNELS, 16)
+KERNELS, MORE, RACY, A_TEST = 320, 4000, 120, 20
+COMPILED = range(0, KERNELS, 20)
 
 
 def check(first: int, folder) -> None:
@@ -37,11 +37,10 @@ def test_schedulers_and_oracle_agree_on_more(first, tmp_path):
     check(first, tmp_path)
 
 
-@pytest.mark.parametrize("first", range(0, KERNELS, KERNELS // 4))
-def test_all_find_the_race_of_a_missing_barrier(first, tmp_path):
+def test_all_find_the_race_of_a_missing_barrier(tmp_path):
     """Where values depend on who comes first, schedulers can only agree on which arrays are raced on."""
     raced = 0
-    for seed in range(first, first + KERNELS // 4):
+    for seed in range(RACY):
         flavour = (case := generate(seed)).flavour
         if flavour.barriers and not (flavour.returns or flavour.undefined or flavour.outside):
             racy = without_a_barrier(case)
@@ -54,7 +53,7 @@ def test_all_find_the_race_of_a_missing_barrier(first, tmp_path):
             assert arrays[0] == arrays[1] == arrays[2], f"seed {seed}"
             assert_agree(observed(runs[0]), observed(runs[1]), f"seed {seed}, lockstep and chunks of a block")
             raced += bool(arrays[0])
-    assert raced
+    assert raced > RACY // 20  # most kernels can do without one of their barriers
 
 
 @pytest.mark.parametrize("seed", COMPILED)

@@ -299,10 +299,10 @@ class Statements(Expressions):
             head = f"range(({self.integer(1)}) % 6, {self.random.randint(-3, 1)}, {self.pick(-1, -2, -3)})"
         elif kind == 4:
             head = f"range({self.random.randint(0, 2)}, ({self.integer(1)}) % 7, 1 + ({self.integer(1)}) % 3)"
-        elif kind == 5 and self.scope.vectors:
-            head = self.pick(*self.scope.vectors)
         elif kind == 5 and self.in_kernel and self.chance(0.5):
             head = self.pick("range(b.shape[0])", "WEIGHTS", f"mine[1:{self.random.randint(2, 5)}]")
+        elif kind == 5 and self.scope.vectors:
+            head = self.pick(*self.scope.vectors)
         elif kind == 6:
             head = f"(int64({self.integer(1)}), int64({self.integer(1)}), int64({self.integer(0)}))"
         else:
