@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint benchmark clean
+.PHONY: demo test lint benchmark conformance clean
 
 demo: $(VENV)/.installed-lm
 	$(BIN)/python -m puzzles tour
@@ -17,6 +17,10 @@ lint: $(VENV)/.installed-dev
 
 benchmark: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/simulator.py
+
+# numba-cuda's own tests, on its simulator and on gpusim; writes tests/conformance/results.
+conformance: $(VENV)/.installed-dev
+	$(BIN)/python tests/conformance
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .hypothesis

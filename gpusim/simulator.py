@@ -192,7 +192,8 @@ _programs: weakref.WeakKeyDictionary[FunctionType, dict[bool, _Lowered]] = weakr
 def _lowered(target: Any) -> _Lowered:
     """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
     function = python_function(target)
-    debug = bool((getattr(target, "targetoptions", None) or {}).get("debug"))
+    options = getattr(target, "targetoptions", None) or {}
+    debug = bool(options.get("debug")) and not options.get("fastmath")
     known = _programs.get(function, {}).get(debug) if function is not None else None
     if known is None:
         try:

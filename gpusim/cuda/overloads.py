@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 def overloads(function: Any) -> list[Any]:
     """What was registered for a function: functions from types of arguments to an implementation or None."""
-    from numba.cuda.typing.templates import builtin_registry
+    from numba.core.typing.templates import builtin_registry as numba_registry
+    from numba.cuda.typing.templates import builtin_registry as cuda_registry
 
-    known = [template for target, template in builtin_registry.globals if target is function]
+    registered = (*cuda_registry.globals, *numba_registry.globals)
+    known = [template for target, template in registered if target is function]
     templates = [part for template in known for part in getattr(template, "templates", ())]
     return [part._overload_func for part in templates if hasattr(part, "_overload_func")]
 

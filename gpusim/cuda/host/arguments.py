@@ -48,6 +48,8 @@ class Arguments:
             ty, value = extension.prepare_args(ty, value, stream=self._stream, retr=self._after)
         if isinstance(ty, types.Array | types.Record):
             array = self._memory(value)
+            if isinstance(ty, types.Array) and _differ_in_sign(ty, array):
+                array = array.view(numpy_support.as_dtype(ty.dtype))
             self._check(index, ty, array)
             return array
         if isinstance(ty, types.CPointer) and isinstance(value, int | np.integer):
@@ -112,6 +114,14 @@ class Arguments:
                 f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given}, but its signature says "
                 f"{ty.name}: convert the argument or change the signature"
             )
+
+
+def _differ_in_sign(ty: types.Array, array: Any) -> bool:
+    """Integers of one size are read as the signature says, signed or unsigned, as on a GPU."""
+    dtype = getattr(array, "dtype", None)
+    if not isinstance(ty.dtype, types.Integer) or dtype is None or dtype.kind not in "iu":
+        return False
+    return 8 * dtype.itemsize == ty.dtype.bitwidth and (dtype.kind == "i") != ty.dtype.signed
 
 
 def cast(ty: types.Type, value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda.dispatcher import CUDADispatcher
 
+from gpusim.cuda.host.device import Device
 from gpusim.cuda.host.launch import SimulatedDeviceFunction
 from gpusim.cuda.host.patches import Patches
 
@@ -39,6 +40,13 @@ def compiles(function: Callable[..., Any], compute_capability: tuple[int, int]) 
             return function(*args, **kwargs)
 
     return compile
+
+
+def compiled_device_function(dispatcher: CUDADispatcher, argtypes: Any, return_type: Any) -> Any:
+    """A device function as Numba compiles it for the device simulated."""
+    twin = CUDADispatcher(dispatcher.py_func, dispatcher.targetoptions)
+    with real_compiler(Device.compute_capability):
+        return _COMPILE_DEVICE(twin, argtypes, return_type)
 
 
 def _call_template(dispatcher: CUDADispatcher, args: Any, kws: Any) -> Any:

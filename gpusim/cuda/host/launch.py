@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from numba.cuda import types
@@ -85,6 +86,21 @@ class SimulatedDeviceFunction:
         self.dispatcher = dispatcher
         self.argument_types = argtypes
         self.return_type = return_type
+
+    @cached_property
+    def _compiled(self) -> Any:
+        from gpusim.cuda.host.compiler import compiled_device_function
+
+        return compiled_device_function(self.dispatcher, self.argument_types, self.return_type)
+
+    @property
+    def library(self) -> Any:
+        """Numba's library with the code of the function; needs NVIDIA's compiler libraries."""
+        return self._compiled.library
+
+    @property
+    def fndesc(self) -> Any:
+        return self._compiled.fndesc
 
     @property
     def signature(self) -> Any:

@@ -1,0 +1,76 @@
+"""The fast part of the conformance run: some of numba-cuda's own test files on gpusim.
+
+`make conformance` runs all of them and writes results/table.json, which lists what cannot pass and why.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from conformance.numba_tests import run
+from conformance.reasons import reason
+
+pytest.importorskip("filecheck", reason="numba-cuda's tests import it")
+pytest.importorskip("cffi", reason="numba-cuda's tests import it")
+
+RESULTS = json.loads((Path(__file__).parent / "results" / "table.json").read_text())
+
+IN_PLACE_OF_THE_SIMULATOR = (
+    "cudapy/test_atomics.py",
+    "cudapy/test_array.py",
+    "cudapy/test_blackscholes.py",
+    "cudapy/test_complex.py",
+    "cudapy/test_constmem.py",
+    "cudapy/test_cooperative_groups.py",
+    "cudapy/test_device_func.py",
+    "cudapy/test_exception.py",
+    "cudapy/test_intrinsics.py",
+    "cudapy/test_record_dtype.py",
+    "cudapy/test_sm.py",
+    "cudapy/test_sync.py",
+    "cudapy/test_ufuncs.py",
+    "cudapy/test_vector_type.py",
+    "cudasim/test_cudasim_issues.py",
+)
+AS_THE_GPU = (
+    "cudadrv/test_cuda_ndarray.py",
+    "cudapy/test_cache_hints.py",
+    "cudapy/test_cuda_array_interface.py",
+    "cudapy/test_device_array_capture.py",
+    "cudapy/test_forall.py",
+    "cudapy/test_gufunc.py",
+    "cudapy/test_sync.py",
+    "cudapy/test_warp_ops.py",
+    "doc_examples/test_matmul.py",
+    "doc_examples/test_reduction.py",
+)
+
+
+@pytest.mark.parametrize(("mode", "files"), [("gpusim", IN_PLACE_OF_THE_SIMULATOR), ("installed", AS_THE_GPU)])
+def test_outcomes_are_those_of_the_table(mode, files):
+    outcomes = run(mode, files)
+    failed = {test: error for test, (outcome, error) in outcomes.items() if outcome == "failed"}
+    surprises = {test: error for test, error in failed.items() if test not in RESULTS["failures"][mode]}
+    assert not surprises
+    for file in files:
+        passed = sum(test.startswith(file) and outcome == "passed" for test, (outcome, _) in outcomes.items())
+        assert passed >= RESULTS["files"][file][mode]["passed"], file
+
+
+def test_gpusim_passes_what_numbas_simulator_passes():
+    """In every file, but for the tests that ask for what only Numba's simulator lacks."""
+    for file, counts in RESULTS["files"].items():
+        lacking = sum(test.startswith(file) for test in RESULTS["failures"]["gpusim"])
+        assert counts["gpusim"].get("passed", 0) >= counts["numba"].get("passed", 0) - lacking, file
+    assert len(RESULTS["failures"]["gpusim"]) <= 2  # both want gpusim not to have alignment=
+
+
+def test_every_failure_in_the_table_has_a_reason():
+    for mode, failures in RESULTS["failures"].items():
+        if mode != "numba":
+            unexplained = [test for test, why in failures.items() if why.startswith("not yet")]
+            assert not unexplained, mode
+
+
+def test_a_failure_without_a_known_cause_has_no_reason():
+    assert reason("gpusim", "cudapy/test_sync.py::TestSync::test_simple", "AssertionError: 1 != 2") is None
