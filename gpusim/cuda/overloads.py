@@ -28,7 +28,10 @@ def overloads(function: Any) -> list[Any]:
     registered = (*cuda_registry.globals, *numba_registry.globals)
     known = [template for target, template in registered if target is function]
     templates = [part for template in known for part in getattr(template, "templates", ())]
-    return [part._overload_func for part in templates if hasattr(part, "_overload_func")]
+    found = [part for part in templates if hasattr(part, "_overload_func")]
+    # Those for CUDA before those for every target.
+    found.sort(key=lambda part: getattr(part, "metadata", {}).get("target") != "cuda")
+    return [part._overload_func for part in found]
 
 
 def call(t: Lanes, site: Site, function: Any, *arguments: Any, **keywords: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim.cuda import signatures
 from gpusim.cuda.surface import Surface
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower.namespace import Namespace
@@ -45,6 +46,7 @@ class DeviceFunction:
         self._target = target
         self._programs = programs
         self._program: Program | None = None
+        self._signatures = signatures.declared(target)
 
     @property
     def program(self) -> Program:
@@ -54,7 +56,12 @@ class DeviceFunction:
         return self._program
 
     def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
-        return self.program.run(lanes, *arguments, **keywords)
+        signature = signatures.choose(self._signatures, arguments) if self._signatures else None
+        if signature is None:
+            return self.program.run(lanes, *arguments, **keywords)
+        types, result = signature
+        values = map(signatures.cast_value, arguments, types)
+        return signatures.cast_value(self.program.run(lanes, *values, **keywords), result)
 
 
 class ProgramCache:
