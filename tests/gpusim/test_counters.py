@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import complex128, cuda, float32, float64, int8, int16
+from numba import complex128, cuda, float32, float64, int8, int16, int64
 from support.oracle import hardware_counts, run_threads
 
 import gpusim
@@ -138,6 +138,110 @@ def test_shared_wavefronts_and_bank_conflicts(element, strides, modulus, block, 
             ideal = run.counts["shared"][f"{op}_wavefronts"] - run.counts["shared"][key]
             assert hardware[f"shared_{key}"] == hardware[f"shared_{op}_wavefronts"] - ideal
         assert run.counts["shared"][key] == hardware[f"shared_{key}"]
+
+
+@pytest.mark.parametrize("block", [(8, 8), (32, 4), (5, 3, 7), (16, 1, 2), (1, 64)])
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_sectors_and_wavefronts_of_blocks_in_two_and_three_dimensions(block, data):
+    """Rows, columns, transposes and padded tiles; a warp is 32 consecutive threads, x fastest."""
+
+    @cuda.jit
+    def kernel(out, a, pitch, transposed):
+        tile = cuda.shared.array(4096, float32)
+        x, y, z = cuda.threadIdx.x, cuda.threadIdx.y, cuda.threadIdx.z
+        if transposed:
+            place = x * pitch + y + z * 7
+        else:
+            place = y * pitch + x + z * 7
+        tile[place] = a[place]
+        out[place] = tile[place] + a[place + 1]
+
+    pitch, transposed = data.draw(st.integers(1, 40)), data.draw(st.booleans())
+    a = np.arange(5000, dtype=np.float32)
+    out, expected = np.zeros_like(a), np.zeros_like(a)
+    record = run_threads(kernel, 1, block, expected, a, pitch, transposed)
+    run = gpusim.simulate(kernel, check="none")[1, block](out, a, pitch, transposed)
+    hardware = hardware_counts(record, int(np.prod(block)))
+    for key in ("load_sectors", "store_sectors", "load_requests", "store_requests"):
+        assert run.counts["global"][key] == hardware[f"global_{key}"]
+    for key in ("load_wavefronts", "store_wavefronts", "load_requests"):
+        assert run.counts["shared"][key] == hardware[f"shared_{key}"]
+
+
+@pytest.mark.parametrize("pad", [0, 1, 2, 3])
+def test_padding_removes_the_conflicts_of_a_transpose(pad):
+    """A 32x32 tile read by columns has 32-way conflicts; a row of 32 + pad words has gcd(32 + pad, 32)-way ones."""
+    width = 32 + pad
+
+    @cuda.jit
+    def kernel(out, a):
+        tile = cuda.shared.array((32, width), float32)
+        x, y = cuda.threadIdx.x, cuda.threadIdx.y
+        tile[y, x] = a[y, x]
+        cuda.syncthreads()
+        out[y, x] = tile[x, y]
+
+    a = np.arange(1024, dtype=np.float32).reshape(32, 32)
+    out = np.zeros_like(a)
+    run = gpusim.simulate(kernel)[1, (32, 32)](out, a)
+    np.testing.assert_array_equal(out, a.T)
+    assert run.counts["shared"]["load_wavefronts"] == 32 * np.gcd(width, 32)
+    assert run.counts["shared"]["store_bank_conflicts"] == 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    start=st.integers(0, 9),
+    stride=st.integers(1, 5),
+    field=st.sampled_from(["tag", "x", "y"]),
+    packed=st.booleans(),
+)
+def test_sectors_of_record_fields(start, stride, field, packed):
+    """A field of a record is one access of its own width, wherever it lies, across sectors too."""
+    point = np.dtype([("tag", np.int8), ("x", np.float32), ("y", np.float64)], align=not packed)
+    points = np.zeros(400, dtype=point)
+    out = np.zeros(64)
+
+    @cuda.jit
+    def kernel(out, points, start, stride):
+        i = cuda.threadIdx.x
+        if i < 50:
+            out[i] = points[start + i * stride][field]
+
+    run = gpusim.simulate(kernel)[1, 64](out, points, start, stride)
+    width, offset = point.fields[field][0].itemsize, point.fields[field][1]
+    expected = 0
+    for lanes in (range(32), range(32, 50)):
+        first = [(start + i * stride) * point.itemsize + offset for i in lanes]
+        expected += len({byte // 32 for address in first for byte in range(address, address + width)})
+    assert run.arrays["points"]["load_sectors"] == expected
+    assert run.arrays["points"]["load_bytes"] == 50 * width
+
+
+@settings(max_examples=20, deadline=None)
+@given(bins=st.integers(1, 70), last=st.integers(1, 96), shared=st.booleans())
+def test_atomics_are_atomics_only(bins, last, shared):
+    @cuda.jit
+    def kernel(out, bins, last, shared):
+        part = cuda.shared.array(70, int64)
+        i = cuda.threadIdx.x
+        if i < 70:
+            part[i] = 0
+        cuda.syncthreads()
+        if i < last:
+            if shared:
+                cuda.atomic.add(part, i % bins, 1)
+            else:
+                cuda.atomic.add(out, i % bins, 1)
+
+    run = gpusim.simulate(kernel)[1, 96](np.zeros(70, dtype=np.int64), bins, last, shared)
+    space, other = ("shared", "global") if shared else ("global", "shared")
+    assert run.counts[space]["atomics"] == last
+    assert run.counts[space]["atomic_requests"] == -(-last // 32)
+    assert run.counts[other]["atomics"] == 0
+    assert run.counts["global"]["load_sectors"] == run.counts["global"]["store_sectors"] == 0
+    assert run.counts["shared"]["loads"] == 0
 
 
 @pytest.mark.parametrize("stride", range(1, 34))
