@@ -204,3 +204,10 @@ def _lowered(target: Any) -> _Lowered:
             raise error.with_traceback(None) from None
         _programs.setdefault(kernel.function, {})[debug] = known
     return known
+
+
+def forget(target: Any) -> None:
+    """Lower a kernel anew when it is used next, as Numba's `recompile` does: globals may have changed."""
+    function = python_function(target)
+    if function is not None:
+        _programs.pop(function, None)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def empty(t: Lanes, site: Site, name: str, shape: Any, dtype: Any = np.float64) -> View:
     """`np.empty(shape, dtype)`, undefined until written."""
+    t.launch.allocations += t.mask.lanes
     return private(t, None, name, extents(shape, site), as_dtype(dtype), site)
 
 
@@ -30,6 +31,15 @@ def full(t: Lanes, site: Site, name: str, shape: Any, fill_value: Any, dtype: An
     """`np.full(shape, fill_value, dtype)`"""
     view = empty(t, site, name, shape, fill_value.dtype if dtype is None else dtype)
     store_slice(t, view, fill_value, site)
+    return view
+
+
+def arange(t: Lanes, site: Site, name: str, *bounds: Any, dtype: Any = None) -> View:
+    """`np.arange(start, stop, step, dtype)` of integers that are the same in all threads, or of floats."""
+    values = np.arange(*bounds, dtype=None if dtype is None else as_dtype(dtype))
+    view = empty(t, site, name, np.int64(len(values)), values.dtype)
+    for k, value in enumerate(values):
+        store_slice(t, view.derive((1,), view.strides, view.offset + k * values.itemsize), value, site)
     return view
 
 
@@ -60,6 +70,7 @@ def _like(make: Callable[..., View]) -> Callable[..., View]:
 _zeros, _ones = _filled(0), _filled(1)
 
 NAMED: dict[Any, Callable[..., View]] = {
+    np.arange: arange,
     np.empty: empty,
     np.zeros: _zeros,
     np.ones: _ones,

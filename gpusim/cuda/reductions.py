@@ -57,4 +57,5 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **{getattr(np, name): function for name, function in _BY_NAME.items()},
     **{getattr(np, name): _reduction(getattr(np, name)) for name in ("nanmin", "nanmax", "nansum", "nanprod")},
     **{getattr(np, name): _reduction(getattr(np, name), _DOUBLE) for name in ("nanmean", "nanvar", "nanstd")},
+    np.count_nonzero: _reduction(np.count_nonzero),
 }

@@ -71,6 +71,7 @@ class Run:
         self.function = kernel.function
         self.argument_kinds = kinds(launch.arguments.values)
         self.seconds = launch.seconds
+        self.allocations = launch.allocations
         self.findings: list[Finding] = fold(collector.findings)
         self._trace = trace if trace is not None and trace.complete else None
         self.sources = [_source(kernel), *map(_source, launch.programs.device_kernels)]

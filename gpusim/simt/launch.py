@@ -51,6 +51,7 @@ class Launch:
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
         self.version = 0  # counts changes of memory
+        self.allocations = 0  # arrays that threads made for themselves
         self.counters = next(observer for observer in observers if isinstance(observer, Counters))
         self._static_shared: dict[Site, int] = {}
 

@@ -27,7 +27,7 @@ def summary(outcomes: dict[str, Outcomes]) -> dict[str, Any]:
             file = test.partition("::")[0]
             files.setdefault(file, {m: Counter() for m in outcomes})[mode][outcome] += 1
             if outcome == "failed":
-                failures[mode][test] = reason(mode, test, error) or f"not yet: {error[:200]}"
+                failures[mode][test] = reason(mode, test, error) or f"unexplained: {error[:200]}"
     return {
         "versions": {name: version(name) for name in ("numba", "numba-cuda", "numpy")},
         "files": {file: {mode: dict(count) for mode, count in files[file].items()} for file in sorted(files)},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from numba import cuda
@@ -40,7 +41,8 @@ class _Installed:
         self.session = Session(host, check, uninstall)
         # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
-        for owner, name, value in (*_replacements(host), *launch.replacements(installed)):
+        parts = (_replacements(host), launch.replacements(installed), self.session.heap.replacements())
+        for owner, name, value in chain(*parts):
             self.patches.replace(owner, name, value)
         return self.session
 

@@ -25,6 +25,7 @@ from gpusim.cuda.host.device import ATTRIBUTES
 from gpusim.cuda.host.session import Session
 from gpusim.cuda.host.streams import Stream
 from gpusim.errors import KernelError
+from gpusim.simulator import forget
 
 Current = Callable[[], Session | None]
 """Tells the session in force."""
@@ -180,8 +181,16 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
         assert session is not None
         simulate(session, dispatcher, kernel.argument_types, args, (griddim, blockdim, stream, sharedmem))
 
+    numba_recompile = CUDADispatcher.recompile
+
+    def recompile(dispatcher: CUDADispatcher) -> None:
+        """Numba's `recompile`, which also reads globals again."""
+        forget(dispatcher)
+        numba_recompile(dispatcher)
+
     return [
         (CUDADispatcher, "compile", compile),
+        (CUDADispatcher, "recompile", recompile),
         (CUDADispatcher, "compile_device", compile_device),
         (CUDADispatcher, "enable_caching", enable_caching),
         (_Kernel, "launch", launch),

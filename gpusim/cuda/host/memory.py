@@ -61,6 +61,12 @@ class DevicePointer:
         self.offset = offset
         self.size = allocation.storage.size - offset if size is None else size
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DevicePointer) and int(self) == int(other) and self.size == other.size
+
+    def __hash__(self) -> int:
+        return hash((int(self), self.size))
+
     @property
     def device_pointer_value(self) -> int:
         return self.allocation.address + self.offset

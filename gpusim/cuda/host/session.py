@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gpusim.cuda.host.heap import HeapStatistics
 from gpusim.errors import KernelError
 from gpusim.observe.finding import Finding
 
@@ -28,6 +29,7 @@ class Session:
         self.launches: list[dict[str, Any]] = []
         self.runs: dict[tuple[str, str, int], Run] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
+        self.heap = HeapStatistics()
         self._stop = stop
 
     @property
@@ -42,6 +44,7 @@ class Session:
         )
         self.runs[run.kernel, run.file, run.line] = run
         self.add(run.findings)
+        self.heap.add(run.allocations)
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Fold findings of the same kind at the same place into one with a count."""
