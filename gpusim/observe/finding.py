@@ -13,7 +13,8 @@ class Finding:
     """One defect. `block` and `thread` are (x, y, z); `other` names the second access of a race.
 
     `severity` is "error" (wrong on a GPU), "warning" (wrong on some GPU or some day) or "note".
-    `count` says how many times the same thing happened at the same line.
+    `count` says how many times the same thing happened at the same line. `message` says what happened
+    and, after a semicolon, what usually fixes it; `what` and `fix` are these two.
     """
 
     tool: str
@@ -29,6 +30,16 @@ class Finding:
     thread: tuple[int, int, int] | None = None
     other: dict[str, Any] | None = None
     count: int = 1
+
+    @property
+    def what(self) -> str:
+        return self.message.rpartition("; ")[0] or self.message
+
+    @property
+    def fix(self) -> str:
+        """A sentence; empty if the message does not say it."""
+        fix = self.message.rpartition("; ")[2] if "; " in self.message else ""
+        return f"{fix[:1].upper()}{fix[1:]}." if fix else ""
 
     def describe(self) -> str:
         """`file:line: message`, as compilers print it."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
+
 from gpusim.errors import MemoryFault
 from gpusim.observe.base import Observer
 from gpusim.observe.finding import Finding
 
+_LIBRARY = os.path.join("numba", "cuda", "kernels", "")
+
 
 class Collector(Observer):
-    """Findings of one or several tools, in order."""
+    """Findings of one or several tools, in order.
+
+    Those about Numba's own kernels (`cuda.reduce`, which synchronises a part of a warp) are left out: who runs
+    them cannot change them.
+    """
 
     def __init__(self, tools: frozenset[str]) -> None:
         self.tools = tools
         self.findings: list[Finding] = []
 
     def note(self, finding: Finding) -> None:
-        if finding.tool in self.tools:
+        if finding.tool in self.tools and _LIBRARY not in finding.file:
             self.findings.append(finding)
 
 

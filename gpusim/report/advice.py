@@ -1,12 +1,8 @@
-"""What usually fixes a finding: a sentence for every tool, and for kinds that need one of their own."""
+"""What usually fixes a finding, as a sentence."""
 
 from __future__ import annotations
 
 from gpusim.observe.finding import Finding
-
-_BY_KIND = {
-    "negative-index": "Check the sign of the index: as in NumPy, index -1 is the last element of an array.",
-}
 
 _BY_TOOL = {
     "memcheck": "Guard the access with a test of the index against the array's shape, such as "
@@ -20,5 +16,5 @@ _BY_TOOL = {
 
 
 def fix(finding: Finding) -> str:
-    """A sentence on what usually fixes this kind of finding; empty for a tool that is not known here."""
-    return _BY_KIND.get(finding.kind) or _BY_TOOL.get(finding.tool, "")
+    """What usually fixes it: as the finding says, else what its tool's findings have in common, else nothing."""
+    return finding.fix or _BY_TOOL.get(finding.tool, "")

@@ -115,5 +115,5 @@ def _account(item: Account) -> str:
     head = escape(f"{finding.tool}: {finding.kind}{times}, {item.where}")
     return (
         f'<div class="account"><b>{escape(finding.severity)}</b> {head}'
-        f"<pre>{escape(quotes)}</pre><div>{escape(finding.message)}</div>{advice}</div>"
+        f"<pre>{escape(quotes)}</pre><div>{escape(finding.what)}</div>{advice}</div>"
     )

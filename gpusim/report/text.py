@@ -132,7 +132,7 @@ def _account(item: Account) -> list[Line]:
         lines.append([(f"  {arrow} {q.line:>{margin}} │ ", "dim"), (q.text, "")])
         marks = " " * q.start + "^" * (q.stop - q.start)
         lines.append([(f"    {' ' * margin} │ ", "dim"), (marks, style)])
-    lines.append([(f"  {finding.message}", "")])
+    lines.append([(f"  {finding.what}", "")])
     if item.fix:
         lines.append([("  Fix: ", "bold"), (item.fix, "")])
     return lines

@@ -255,7 +255,8 @@ class Lanes:
             severity="note",
             message=(
                 f"`{site.text}` uses negative index {path.describe_index(index, lane)} of {array.space} array "
-                f"'{array.name}' in thread {thread} of block {block}; Numba counts it from the end"
+                f"'{array.name}' in thread {thread} of block {block}, which Numba counts from the end; "
+                "check the sign of the index"
             ),
             file=site.file,
             line=site.line,
