@@ -3,6 +3,9 @@
 A barrier waits for all threads of its block, so one in a branch or loop that only some of them enter
 hangs, or meets threads that wait at some other barrier (CUDA C++ Programming Guide, "Synchronization
 Functions": conditional code must decide the same way in the whole block).
+
+Threads that have returned are another matter: GPUs from compute capability 7.0 on wait for the others only, older
+ones hang (same section), so a barrier that nobody but returned threads misses is a warning.
 """
 
 from __future__ import annotations
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
     from gpusim.simt.masks import Mask
 
 _FIXES = {
-    "returned": "let every thread reach the barrier: put an `if` around the work instead of returning early",
+    "returned": (
+        "let every thread reach the barrier, which GPUs before compute capability 7.0 need: "
+        "put an `if` around the work instead of returning early"
+    ),
     "branch": "move the barrier out of the `if`, so that every thread of the block executes it",
     "loop": "give every thread of the block the same number of iterations, and guard the work inside",
     "unknown": "let every thread of the block execute it",
@@ -39,6 +45,7 @@ class _Waiting:
     block: int
     arrived: np.ndarray
     absent: Whereabouts
+    only_returned: bool
     blocks: int
 
     @property
@@ -68,11 +75,13 @@ class Synccheck(Observer):
                 self._report_two(before, site, here)
                 return
             self._report_one(before)
-        partial = arrived.any(axis=1) & ~arrived.all(axis=1)
+        partial: np.ndarray = np.any(arrived, axis=1) & ~np.all(arrived, axis=1)
         block = int(np.argmax(partial))
         absent = whereabouts(t, block * chunk.threads + int(np.argmin(arrived[block])))
         blocks = int(np.count_nonzero(partial))
-        self._waiting[chunk.first_block] = _Waiting(site, chunk, block, arrived[block], absent, blocks)
+        exited = np.zeros(chunk.lanes, np.bool_) if t.exited is None else t.exited.bits
+        gone = bool((arrived | exited.reshape(arrived.shape) | ~partial[:, np.newaxis]).all())
+        self._waiting[chunk.first_block] = _Waiting(site, chunk, block, arrived[block], absent, gone, blocks)
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         waiting = self._waiting.get(chunk.first_block)
@@ -118,7 +127,7 @@ class Synccheck(Observer):
             Finding(
                 tool="synccheck",
                 kind=kind,
-                severity="error",
+                severity="warning" if waiting.only_returned and kind == "divergent-barrier" else "error",
                 message=message,
                 file=site.file,
                 line=site.line,

@@ -126,6 +126,7 @@ def test_return_before_a_barrier_is_found():
 
     (finding,) = launch(kernel, np.zeros(4)).findings
     assert "has returned" in finding.message
+    assert finding.severity == "warning"
 
 
 def test_endless_loop_reaches_the_step_limit():

@@ -37,7 +37,7 @@ def early_return(out, a):
     if i >= a.size:
         return
     tile[t] = a[i]
-    cuda.syncthreads()  # <- synccheck
+    cuda.syncthreads()  # <- synccheck warning
     out[i] = tile[t - t % 2]
 
 
