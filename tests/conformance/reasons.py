@@ -6,7 +6,7 @@ import re
 
 _LINK = "links or calls code of another compiler (CUDA C++, PTX, cubin), which only a GPU can run"
 _DRIVER = "calls the CUDA driver itself: contexts, modules, its allocators and deallocation queue"
-_CODE = "is about compiled code: PTX, SASS, LVVM IR, its metadata, debug output of the compiler"
+_CODE = "is about compiled code: PTX, SASS, LLVM IR, its metadata, debug output of the compiler"
 _TYPING = "expects an error or warning of Numba's compiler: type inference does not run on the simulator"
 _CACHE = "is about files with compiled code: there is none to cache"
 _COMPILER = "extends Numba's compiler with LLVM code, or tests its passes"
