@@ -32,7 +32,7 @@ LEAVES = {"load": READ, "store": WROTE, "atomic": UPDATED}
 _THREAD = 0xFFFFFFFF
 
 PUT_OFF_LANES = 1 << 22
-"""Loads of one buffer, in lanes, that may wait to be entered: 32 MB of addresses at most."""
+"""Loads of one buffer, in lanes, whose addresses may be kept: 32 MB at most."""
 
 
 class Clock:
@@ -52,7 +52,7 @@ class Clock:
 class Event:
     """What an access means for the shadow: where, which lanes, when."""
 
-    __slots__ = ("addresses", "aligned", "clock", "first_thread", "itemsize", "mask", "time")
+    __slots__ = ("addresses", "aligned", "clock", "first_thread", "itemsize", "mask", "step", "time")
 
     def __init__(self, access: Access, time: int, clock: Clock) -> None:
         self.addresses = access.addresses
@@ -62,6 +62,27 @@ class Event:
         self.first_thread = access.chunk.first_block * access.chunk.threads
         self.time = time
         self.clock = clock
+        self.step = 0
+
+    def shorten(self) -> bool:
+        """Replace addresses that are evenly spaced by the first and their distance; False if they are not."""
+        addresses = self.addresses
+        if isinstance(addresses, int):
+            return True
+        last = addresses.shape[0] - 1
+        first = addresses.item(0)
+        step = addresses.item(1) - first if last else 0
+        if addresses.item(last) - first != step * last or not _is_even(addresses, step):
+            return False
+        self.addresses, self.step = first, step
+        return True
+
+    def vector(self) -> np.ndarray:
+        """The addresses, int64: one, or one for each lane."""
+        if self.step == 0:
+            return per_lane(self.addresses)
+        lanes = self.mask.bits.shape[0]
+        return int(self.addresses) + self.step * np.arange(lanes)
 
 
 class Shadow:
@@ -86,7 +107,8 @@ class Shadow:
             self._put_off.clear()
             self._put_off_lanes = 0
         self._put_off.append(event)
-        self._put_off_lanes += event.mask.lanes
+        if not event.shorten():
+            self._put_off_lanes += event.mask.lanes
         if self._put_off_lanes > PUT_OFF_LANES:
             self.catch_up(ordered)
 
@@ -100,7 +122,7 @@ class Shadow:
                     self._used,
                     self.cell.bit_length() - 1,
                     event.itemsize // self.cell,
-                    per_lane(event.addresses),
+                    event.vector(),
                     event.mask.bits,
                     event.mask.full,
                     event.first_thread,
@@ -140,7 +162,7 @@ class Shadow:
     def fit(self, event: Event) -> None:
         """Make the cells small enough for an access."""
         cell = gcd(self.cell, event.itemsize)
-        if not event.aligned and ((per_lane(event.addresses) % cell != 0) & event.mask.bits).any():
+        if not event.aligned and ((event.vector() % cell != 0) & event.mask.bits).any():
             cell = 1
         if cell < self.cell:
             self._stamps = np.repeat(self._stamps, self.cell // cell, axis=1)
@@ -154,6 +176,15 @@ def _natural_cell(dtype: np.dtype) -> int:
         for field, offset, *_ in dtype.fields.values():
             size = gcd(gcd(size, offset), _natural_cell(field.base))
     return gcd(size, 16)
+
+
+@njit(cache=True, nogil=True)
+def _is_even(addresses, step):
+    """Are all neighbours `step` apart?"""
+    gaps = np.int64(0)
+    for lane in range(addresses.shape[0] - 1):
+        gaps |= (addresses[lane + 1] - addresses[lane]) ^ step
+    return gaps == 0
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -173,23 +204,19 @@ def _relation(stamp, thread, first, end, block_time, warp_time, grid_time):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _join(stamps, role, c, mine, thread, first, end, block_time):
-    """Become the latest of a crowd; returns the role under which the one before stays known, or `role`."""
-    before = stamps[role, c]
-    stamps[role, c] = mine
-    other = before & _THREAD
-    if before == 0 or other == thread:
-        return role
+def _is_past(stamp, thread, first, end, block_time):
+    """The quick answer: the earlier access was by the same thread, or by its block before the last barrier."""
+    other = stamp & _THREAD
+    return stamp == 0 or other == thread or (first <= other < end and stamp >> 32 <= block_time)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _follower(stamp, thread, first, end):
+    """How far the next of a crowd is from the one before: 1 another lane of its warp, 2 a warp, 3 a block."""
+    other = stamp & _THREAD
     if other < first or other >= end:
-        stamps[role + 3, c] = before
-        return role + 3
-    if before >> 32 <= block_time:
-        return role
-    if (other - first) >> 5 != (thread - first) >> 5:
-        stamps[role + 2, c] = before
-        return role + 2
-    stamps[role + 1, c] = before
-    return role + 1
+        return 3
+    return 2 if (other - first) >> 5 != (thread - first) >> 5 else 1
 
 
 @njit(cache=True, nogil=True)
@@ -198,10 +225,10 @@ def _enter_reads(
 ):  # fmt: skip
     """Leave the stamps of loads which are known not to conflict with what has been written."""
     a = 1 if addresses.shape[0] > 1 else 0
-    roles = np.int64(1) << READ
+    used[0] |= 1 << READ
     for block in range(bits.shape[0] // threads):
-        lane = block * threads
         block_time = block_times[block]
+        lane = block * threads
         first = first_thread + lane
         end = first + threads
         for thread in range(first, end):
@@ -209,9 +236,13 @@ def _enter_reads(
                 low = addresses[lane * a] >> shift
                 mine = np.int64(time) << 32 | thread
                 for c in range(low, low + cells):
-                    roles |= np.int64(1) << _join(stamps, READ, c, mine, thread, first, end, block_time)
+                    before = stamps[READ, c]
+                    stamps[READ, c] = mine
+                    if not _is_past(before, thread, first, end, block_time):
+                        role = READ + _follower(before, thread, first, end)
+                        stamps[role, c] = before
+                        used[0] |= 1 << role
             lane += 1
-    used[0] |= roles
 
 
 @njit(cache=True, nogil=True)
@@ -226,11 +257,11 @@ def _observe(
     a = 1 if addresses.shape[0] > 1 else 0
     warps = (threads + 31) >> 5
     found = 0
-    used[0] |= np.int64(1) << leaves
+    used[0] |= 1 << leaves
     roles = np.empty(ROLES, dtype=np.int64)
     count = 0
     for role in range(ROLES):
-        if against & used[0] & (np.int64(1) << role):
+        if against & used[0] & (1 << role):
             roles[count] = role
             count += 1
     for block in range(bits.shape[0] // threads):
@@ -240,33 +271,33 @@ def _observe(
         end = first + threads
         for thread in range(first, end):
             if full or bits[lane]:
-                warp_time = warp_times[block * warps + ((thread - first) >> 5)]
                 low = addresses[lane * a] >> shift
                 mine = np.int64(time) << 32 | thread
-                rival = False
-                for k in range(count):
-                    role = roles[k]
-                    for c in range(low, low + cells):
-                        relation = _relation(stamps[role, c], thread, first, end, block_time, warp_time, grid_time)
-                        if relation != NO_CONFLICT:
+                reported = 0
+                for c in range(low, low + cells):
+                    for k in range(count):
+                        role = roles[k]
+                        stamp = stamps[role, c]
+                        if _is_past(stamp, thread, first, end, block_time):
+                            continue
+                        warp_time = warp_times[block * warps + ((thread - first) >> 5)]
+                        relation = _relation(stamp, thread, first, end, block_time, warp_time, grid_time)
+                        if relation == NO_CONFLICT:
+                            continue
+                        if not reported & (1 << role):
                             out[0, found] = lane
-                            out[1, found] = stamps[role, c]
+                            out[1, found] = stamp
                             out[2, found] = relation * 16 + role
                             found += 1
-                            rival |= role == WROTE
-                            break
-                if leaves != WROTE:
-                    for c in range(low, low + cells):
-                        used[0] |= np.int64(1) << _join(stamps, leaves, c, mine, thread, first, end, block_time)
-                elif rival:
-                    used[0] |= 1 << RIVAL
-                    for c in range(low, low + cells):
-                        before = stamps[WROTE, c]
-                        if _relation(before, thread, first, end, block_time, warp_time, grid_time) != NO_CONFLICT:
-                            stamps[RIVAL, c] = before
-                        stamps[WROTE, c] = mine
-                else:
-                    for c in range(low, low + cells):
-                        stamps[WROTE, c] = mine
+                            reported |= 1 << role
+                        if role == leaves:
+                            stamps[RIVAL, c] = stamp
+                            used[0] |= 1 << RIVAL
+                    before = stamps[leaves, c]
+                    stamps[leaves, c] = mine
+                    if leaves != WROTE and not _is_past(before, thread, first, end, block_time):
+                        role = leaves + _follower(before, thread, first, end)
+                        stamps[role, c] = before
+                        used[0] |= 1 << role
             lane += 1
     return found
