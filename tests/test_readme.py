@@ -43,3 +43,11 @@ def test_the_benchmark_numbers_are_those_of_the_results():
     said = re.search(r"geometric mean\s+([\d,]+)\s+times", README).group(1)
     assert int(said.replace(",", "")) == round(mean)
     assert int(re.search(r"and (\d+) million checked loads", README).group(1)) == round(tiled["loads_per_s"] / 1e6)
+
+
+def test_the_conformance_numbers_are_those_of_the_table():
+    files = json.loads((ROOT / "tests" / "conformance" / "results" / "table.json").read_text())["files"].values()
+    passed = {mode: sum(f[mode].get("passed", 0) for f in files) for mode in ("gpusim", "installed")}
+    failed = sum(f["gpusim"].get("failed", 0) for f in files)
+    assert f"passes {passed['gpusim']} of the {passed['gpusim'] + failed} tests" in README
+    assert f"it passes {passed['installed']:,}." in README
