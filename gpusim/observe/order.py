@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, TypeVar
@@ -114,15 +115,28 @@ class SynchronisationOrder:
         """No thread has published anything."""
         return not self._fenced
 
-    def ordered(self, thread: int, time: int, atomic: Location | None, later_thread: int, later_time: int) -> bool:
-        """Does an access of `thread` at `time` happen before one of `later_thread` at `later_time`?
+    def question(self, now: int) -> Callable[[int, int, Location | None, int], bool]:
+        """`ordered(thread, time, atomic, later)`: does what `thread` did at `time` happen before `later` now?
 
-        `atomic` is the location if the first access is an atomic: who updates it later on has seen it.
+        `atomic` is the location if the first access is an atomic: who updates it later on has seen it. Many
+        questions about one instruction have the same answer, because blocks publish and receive as a whole.
         """
         for enter, *details in self._events:
             enter(*details)
         self._events.clear()
-        return self._past_of(later_thread, later_time).contains(thread, time, atomic)
+        answers: set[tuple[int, int, int]] = set()  # blocks all of whose threads are ordered
+
+        def ordered(thread: int, time: int, atomic: Location | None, later: int) -> bool:
+            groups = thread // self.threads, time, later // self.threads
+            if groups in answers:
+                return True
+            past = self._past_of(later, now)
+            found = past.contains(thread, time, atomic)
+            if found and past.of_block_with_block(groups[0], time):
+                answers.add(groups)
+            return found
+
+        return ordered
 
     def _past_of(self, thread: int, time: int) -> _Past:
         """What happens before `thread` does something at `time`: before the last time that it synchronised."""
@@ -157,7 +171,12 @@ class _Past:
         self._until: dict[tuple[str, int], int] = {}
         self._atomics: dict[tuple[Location, int], int] = {}
         self._heap: list[tuple[int, str, int]] = []
+        self._kind = kind
         self._reach(kind, number, time)
+
+    def of_block_with_block(self, block: int, time: int) -> bool:
+        """Is this the past of a whole block, and does it contain what a whole block did until `time`?"""
+        return self._kind == "block" and self._until.get(("block", block), -1) >= time
 
     def contains(self, thread: int, time: int, atomic: Location | None) -> bool:
         order = self._order

@@ -135,6 +135,7 @@ class Racecheck(Observer):
             return conflicts
         first = access.chunk.first_block * access.chunk.threads
         addresses = np.broadcast_to(access.addresses, access.chunk.lanes)
+        answer = self._order.question(self._time)
         keep = np.ones(conflicts.shape[1], dtype=np.bool_)
         for k, (lane, stamp, kind) in enumerate(conflicts.T.tolist()):
             thread, since = stamp & 0xFFFFFFFF, stamp >> 32
@@ -142,7 +143,7 @@ class Racecheck(Observer):
                 keep[k] = False
             elif not self._order.empty:
                 atomic = (access.buffer, int(addresses[lane])) if kind & 15 >= UPDATED else None
-                keep[k] = not self._order.ordered(thread, since, atomic, first + lane, self._time)
+                keep[k] = not answer(thread, since, atomic, first + lane)
         return conflicts[:, keep]
 
 

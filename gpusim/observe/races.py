@@ -32,6 +32,7 @@ class Races:
         self._sites = sites
         self._threads = block[0] * block[1] * block[2]
         self._found: dict[tuple[Any, ...], Finding] = {}
+        self._settled: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # errors, by what is known before judging
 
     def findings(self) -> list[Finding]:
         """What has been found, in order of discovery."""
@@ -39,6 +40,7 @@ class Races:
 
     def add(self, access: Access, conflicts: np.ndarray) -> None:
         """Judge conflicts of one access: int64 (3, n) of lane, earlier stamp, relation * 16 + role."""
+        conflicts = self._unsettled(access, conflicts)
         if conflicts.shape[1] == 0:
             return
         lanes, stamps, kinds = conflicts
@@ -67,6 +69,24 @@ class Races:
         for (time, kind, flag), members in groups.items():
             k = members[0]
             self._note(access, int(lanes[k]), int(stamps[k]), time, kind, flag, len(members))
+
+    def _unsettled(self, access: Access, conflicts: np.ndarray) -> np.ndarray:
+        """Conflicts of lanes that have none of a kind known to be an error; the others are only counted."""
+        if not self._settled:
+            return conflicts
+        lanes, stamps, kinds = conflicts
+        classes, members = np.unique(stamps >> 32 << 8 | kinds, return_inverse=True)
+        known: dict[int, tuple[Any, ...]] = {}
+        for k, number in enumerate(classes.tolist()):
+            finding = self._settled.get((access.site, access.buffer.array, self._sites[number >> 8], number & 255))
+            if finding is not None:
+                known[k] = finding
+        rows = np.flatnonzero(np.isin(members, list(known)))
+        settled, first = np.unique(lanes[rows], return_index=True)
+        counts = np.bincount(members[rows[first]], minlength=classes.shape[0])
+        for k, finding in known.items():
+            self._found[finding] = replace(self._found[finding], count=self._found[finding].count + int(counts[k]))
+        return conflicts[:, ~np.isin(lanes, settled)]
 
     def _lost_updates(
         self, access: Access, lanes: np.ndarray, times: np.ndarray, roles: np.ndarray, inside: np.ndarray, now: int
@@ -111,6 +131,8 @@ class Races:
         name = "lost-update" if lost else f"{_NOW[access.op]}-after-{_before(role)}"
         severity = "warning" if mild else "error"
         key = (name, severity, site, other, access.buffer.array)
+        if not mild:
+            self._settled[site, access.buffer.array, other, kind] = key
         known = self._found.get(key)
         if known is not None:
             self._found[key] = replace(known, count=known.count + count)

@@ -86,7 +86,7 @@ def test_order_is_the_transitive_closure(seed):
             order.atomic(time, np.array([who]), MEMORY, np.array([4 * detail]))
         elif fenced:
             earlier = [i for i in range(position) if made[i][0] == "access" and made[i][1] != who]
-            asked += [(i, position, order.ordered(made[i][1], i + 1, None, who, time)) for i in earlier]
+            asked += [(i, position, order.question(time)(made[i][1], i + 1, None, who)) for i in earlier]
     truth = happens_before(made)
     for i, j, said in asked:
         assert said == truth[i, j], (made, i, j)
@@ -97,14 +97,14 @@ def test_who_updates_a_location_later_has_seen_the_update():
     order.fence(1, np.array([0]), "device")
     order.atomic(2, np.array([0]), MEMORY, np.array([0]))
     order.atomic(3, np.array([64]), MEMORY, np.array([0]))
-    assert order.ordered(0, 2, (MEMORY, 0), 64, 4)
-    assert not order.ordered(0, 2, None, 64, 4)
-    assert not order.ordered(0, 2, (MEMORY, 0), 128, 4)
+    assert order.question(4)(0, 2, (MEMORY, 0), 64)
+    assert not order.question(4)(0, 2, None, 64)
+    assert not order.question(4)(0, 2, (MEMORY, 0), 128)
 
 
 def test_atomics_of_one_instruction_happen_one_after_the_other():
     order = SynchronisationOrder(THREADS)
     order.fence(1, np.array([0, 64]), "device")
     order.atomic(2, np.array([0, 64]), MEMORY, np.array([0, 0]))
-    assert order.ordered(0, 0, None, 64, 3)
-    assert not order.ordered(64, 0, None, 0, 3)
+    assert order.question(3)(0, 0, None, 64)
+    assert not order.question(3)(64, 0, None, 0)
