@@ -29,7 +29,7 @@ def syncthreads(t: Lanes, site: Site) -> None:
         blocks = int(np.count_nonzero(some))
         if mask.lanes != blocks * chunk.threads:
             for observer in t.launch.watching("incomplete_barrier"):
-                observer.incomplete_barrier(site, t, arrived)
+                observer.incomplete_barrier(site, t, arrived, "block")
     for observer in t.on_barrier:
         observer.barrier(site, mask, chunk, blocks)
 

@@ -50,7 +50,7 @@ def _meet(t: Lanes, site: Site) -> np.int32:
         )
     if t.mask.lanes != t.chunk.lanes:
         for observer in t.launch.watching("incomplete_barrier"):
-            observer.incomplete_barrier(site, t, arrived)
+            observer.incomplete_barrier(site, t, arrived, "grid")
     for observer in t.launch.watching("grid_barrier"):
         observer.grid_barrier(site, t.chunk)
     return np.int32(0)

@@ -123,8 +123,11 @@ class Observer:
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         """`blocks` thread blocks of the chunk execute `syncthreads`."""
 
-    def incomplete_barrier(self, site: Site, t: Lanes, arrived: np.ndarray) -> None:
-        """Of some blocks, only the threads `arrived` (bool, (blocks, threads)) execute the barrier to come."""
+    def incomplete_barrier(self, site: Site, t: Lanes, arrived: np.ndarray, scope: str) -> None:
+        """Of some blocks, only the threads `arrived` (bool, (blocks, threads)) execute the barrier to come.
+
+        `scope` is "block" or "grid".
+        """
 
     def warp_barrier(self, site: Site, mask: Mask, chunk: Chunk, members: np.ndarray) -> None:
         """Active lanes execute `syncwarp`, each with the lanes `members` (uint32 set) of its warp."""

@@ -47,6 +47,7 @@ class _Waiting:
     absent: Whereabouts
     only_returned: bool
     blocks: int
+    scope: str
 
     @property
     def first(self) -> int:
@@ -66,7 +67,7 @@ class Synccheck(Observer):
         self.collector = collector
         self._waiting: dict[int, _Waiting] = {}
 
-    def incomplete_barrier(self, site: Site, t: Lanes, arrived: np.ndarray) -> None:
+    def incomplete_barrier(self, site: Site, t: Lanes, arrived: np.ndarray, scope: str) -> None:
         chunk = t.chunk
         before = self._waiting.pop(chunk.first_block, None)
         if before is not None:
@@ -74,14 +75,14 @@ class Synccheck(Observer):
             if before.site is not site and here.any() and not (here & before.arrived).any():
                 self._report_two(before, site, here)
                 return
-            self._report_one(before)
+            self._report_missed(before)
         partial: np.ndarray = np.any(arrived, axis=1) & ~np.all(arrived, axis=1)
         block = int(np.argmax(partial))
         absent = whereabouts(t, block * chunk.threads + int(np.argmin(arrived[block])))
         blocks = int(np.count_nonzero(partial))
         exited = np.zeros(chunk.lanes, np.bool_) if t.exited is None else t.exited.bits
         gone = bool((arrived | exited.reshape(arrived.shape) | ~partial[:, np.newaxis]).all())
-        self._waiting[chunk.first_block] = _Waiting(site, chunk, block, arrived[block], absent, gone, blocks)
+        self._waiting[chunk.first_block] = _Waiting(site, chunk, block, arrived[block], absent, gone, blocks, scope)
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         waiting = self._waiting.get(chunk.first_block)
@@ -91,6 +92,11 @@ class Synccheck(Observer):
     def end_chunk(self, chunk: Chunk) -> None:
         waiting = self._waiting.pop(chunk.first_block, None)
         if waiting is not None:
+            self._report_missed(waiting)
+
+    def _report_missed(self, waiting: _Waiting) -> None:
+        """The other threads have not come to any barrier; that of the grid does not wait for those that return."""
+        if waiting.scope == "block":
             self._report_one(waiting)
 
     def _report_one(self, waiting: _Waiting) -> None:

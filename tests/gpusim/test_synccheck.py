@@ -140,6 +140,18 @@ def test_blocks_are_counted_and_the_first_is_named():
     assert finding.count == 1  # blocks 3 and 4 do not come to it at all
 
 
+def test_a_grid_barrier_and_a_block_barrier_do_not_meet():
+    @cuda.jit
+    def kernel(out):
+        grid = cuda.cg.this_grid()
+        if cuda.threadIdx.x < 20:
+            grid.sync()
+        else:
+            cuda.syncthreads()
+
+    assert only(kernel).kind == "different-barriers"
+
+
 def uniform_per_block(out):
     if cuda.blockIdx.x % 2 == 0:
         cuda.syncthreads()
@@ -247,7 +259,18 @@ def mask_of_a_vote(out):
         out[cuda.grid(1)] = cuda.popc(cuda.match_any_sync(chosen, i // 6))
 
 
+def grid_barrier_after_early_return(out):
+    i = cuda.grid(1)
+    grid = cuda.cg.this_grid()
+    if i >= out.size - 5:
+        return
+    for _ in range(3):
+        out[i] += 1
+        grid.sync()
+
+
 CLEAN = [
+    grid_barrier_after_early_return,
     uniform_per_block,
     trips_per_block,
     until_nobody_changes,
