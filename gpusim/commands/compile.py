@@ -89,6 +89,8 @@ def _declared(kernel: Any) -> Any:
 
 
 def _describe(compiled: CompiledKernel) -> str:
+    accesses = [f"{count} {name}" for name, count in compiled.instructions.items() if "." in name]
+    tensor = [f"{count} {name}" for name, count in compiled.instructions.items() if "." not in name]
     spills = compiled.spill_store_bytes + compiled.spill_load_bytes
     return "\n".join(
         (
@@ -98,6 +100,8 @@ def _describe(compiled: CompiledKernel) -> str:
             f"  local bytes                 {compiled.local_bytes} per thread",
             f"  spilled bytes               {spills} ({compiled.spill_store_bytes} stored, "
             f"{compiled.spill_load_bytes} loaded)",
+            f"  accesses by width in bits   {', '.join(accesses) or 'none'}",
+            f"  tensor instructions         {', '.join(tensor) or 'none'}",
             f"  cubin bytes                 {len(compiled.cubin)}",
         )
     )

@@ -22,6 +22,7 @@ from gpusim.cuda.host.compiler import real_compiler
 from gpusim.errors import GpusimError, KernelError
 from gpusim.hardware.cubin import sections
 from gpusim.hardware.link import INSTALL, Linked, link
+from gpusim.hardware.sass import notable_instructions
 from gpusim.kernel import python_function
 
 # Options of cuda.jit that change the code of a kernel.
@@ -51,6 +52,11 @@ class CompiledKernel:
     _inputs: tuple[bytes, ...] = field(repr=False)
 
     @cached_property
+    def instructions(self) -> dict[str, int]:
+        """Loads and stores by width in bits, and tensor instructions: {"LDG.128": 4, "HMMA": 2, ...}."""
+        return notable_instructions(self.cubin)
+
+    @cached_property
     def ptx(self) -> str:
         """The PTX that the cubin was assembled from."""
         return link(self._inputs, self.cc, ptx=True).ptx
@@ -68,6 +74,7 @@ class CompiledKernel:
             "spill_store_bytes": self.spill_store_bytes,
             "spill_load_bytes": self.spill_load_bytes,
             "cubin_bytes": len(self.cubin),
+            "instructions": self.instructions,
         }
 
 
