@@ -145,3 +145,12 @@ def test_member_masks_are_integers():
 
     with pytest.raises(gpusim.KernelError, match="member mask"):
         gpusim.simulate(kernel)[1, 32](np.zeros(32))
+
+
+def test_votes_are_on_integers_and_bools():
+    @cuda.jit
+    def kernel(out):
+        out[cuda.threadIdx.x] = cuda.any_sync(ALL, 1.5)
+
+    with pytest.raises(gpusim.KernelError, match="votes on float64"):
+        gpusim.simulate(kernel)[1, 32](np.zeros(32))
