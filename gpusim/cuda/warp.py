@@ -61,7 +61,8 @@ def _votes(t: Lanes, site: Site, mask: Any, predicate: Any) -> tuple[np.ndarray,
     """(lanes that say yes, lanes that take part), uint32 in each lane."""
     if not is_number(predicate) or predicate.dtype.kind not in "biu":
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` votes on {kind_of(predicate)}; numba-cuda votes on integers and bools"
+            f"{site.file}:{site.line}: `{site.text}` votes on {kind_of(predicate)}; "
+            "numba-cuda votes on integers and bools"
         )
     call = _call(t, site, mask)
     voters = call.named & call.present
