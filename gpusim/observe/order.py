@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, TypeVar
@@ -77,9 +77,14 @@ class SynchronisationOrder:
         if self._fenced:  # before the first fence nobody publishes anything
             self._events.append((self._enter_atomic, time, threads, buffer, addresses))
 
-    def barrier(self, time: int, blocks: Any) -> None:
+    def barrier(self, time: int, blocks: Sequence[int]) -> None:
         """All threads of `blocks` meet."""
-        self._events.append((self._enter_barrier, time, blocks))
+        event = (self._enter_barrier, time, blocks)
+        last = self._events[-1] if self._events and not self._fenced else (None,)
+        if last[0] == self._enter_barrier and last[2] == blocks:
+            self._events[-1] = event  # before the first fence only the last barrier matters
+        else:
+            self._events.append(event)
 
     def warp_barrier(self, time: int, warps: np.ndarray) -> None:
         """All threads of `warps` meet."""
@@ -100,9 +105,9 @@ class SynchronisationOrder:
             self.by_location[location][thread] = atomics
             self.updaters[thread // self.threads].add(thread)
 
-    def _enter_barrier(self, time: int, blocks: Any) -> None:
+    def _enter_barrier(self, time: int, blocks: Sequence[int]) -> None:
         for block in blocks:
-            self.block_barriers[int(block)].append(time)
+            self.block_barriers[block].append(time)
 
     def _enter_warp_barrier(self, time: int, warps: np.ndarray) -> None:
         for warp in warps.tolist():

@@ -100,11 +100,12 @@ class Racecheck(Observer):
         first = chunk.first_block
         if mask.full:
             clock.blocks[:] = clock.chunk = self._time
+            clock.partial.clear()
             self._order.barrier(self._time, range(first, first + chunk.blocks))
         else:
             arrived = np.flatnonzero(mask.bits.reshape(chunk.blocks, chunk.threads).any(axis=1))
             clock.blocks[arrived] = self._time
-            self._order.barrier(self._time, first + arrived)
+            self._order.barrier(self._time, (first + arrived).tolist())
 
     def grid_barrier(self, site: Site, chunk: Chunk) -> None:
         self._tick()
@@ -123,7 +124,7 @@ class Racecheck(Observer):
         clock.warps[numbers[whole]] = self._time
         self._order.warp_barrier(self._time, chunk.first_block * -(-chunk.threads // 32) + numbers[whole])
         if (members[~whole[geometry.warp]] != 0).any():
-            clock.partial.append((self._time, members))
+            clock.partial[members.tobytes()] = self._time, members
 
     def _tick(self) -> None:
         self._time += 1
@@ -149,9 +150,5 @@ class Racecheck(Observer):
 
 def _met(clock: Clock, geometry: Geometry, lane: int, other: int, since: int) -> bool:
     """Has a partial `syncwarp` brought two lanes of a warp together since a time?"""
-    for time, members in reversed(clock.partial):
-        if time <= since:
-            return False
-        if members[lane] >> np.uint32(geometry.lane_id[other]) & np.uint32(1):
-            return True
-    return False
+    bit = np.uint32(1) << np.uint32(geometry.lane_id[other])
+    return any(time > since and members[lane] & bit for time, members in clock.partial.values())

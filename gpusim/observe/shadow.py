@@ -38,15 +38,15 @@ PUT_OFF_LANES = 1 << 22
 class Clock:
     """Until when everything is ordered: for the grid, and for each block and each warp of a chunk.
 
-    `chunk` is the time of the last barrier of all blocks of the chunk. `partial` lists the times of
-    `syncwarp` by a part of a warp, with the lanes that each lane synchronised with (uint32 sets).
+    `chunk` is the time of the last barrier of all blocks of the chunk. `partial` knows of `syncwarp` by
+    parts of warps: for each pattern of lanes that synchronise (a uint32 set for every lane), the last time.
     """
 
     def __init__(self, blocks: int, warps: int) -> None:
         self.blocks = np.zeros(blocks, dtype=np.int64)
         self.warps = np.zeros(blocks * warps, dtype=np.int64)
         self.chunk = 0
-        self.partial: list[tuple[int, np.ndarray]] = []
+        self.partial: dict[bytes, tuple[int, np.ndarray]] = {}
 
 
 class Event:
