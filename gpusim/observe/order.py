@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any, TypeVar
@@ -57,6 +57,7 @@ class SynchronisationOrder:
         self.warps = -(-threads_per_block // 32)
         self._events: list[tuple[Any, ...]] = []
         self._fenced = False
+        self._early: dict[Any, tuple[Any, ...]] = {}  # the last barriers before the first fence; no others matter
         self._fences: dict[int, tuple[int, int]] = {}
         self._pasts: dict[tuple[int, str, int], _Past] = {}
         self.by_thread: dict[int, dict[Location, _Atomics]] = defaultdict(lambda: defaultdict(_Atomics))
@@ -69,7 +70,9 @@ class SynchronisationOrder:
 
     def fence(self, time: int, threads: np.ndarray, scope: str) -> None:
         """`threads` execute a fence."""
-        self._fenced = True
+        if not self._fenced:
+            self._fenced = True
+            self._events = sorted(self._early.values(), key=lambda event: event[1])
         self._events.append((self._enter_fence, time, threads, _SCOPES[scope]))
 
     def atomic(self, time: int, threads: np.ndarray, buffer: Buffer, addresses: np.ndarray) -> None:
@@ -77,18 +80,21 @@ class SynchronisationOrder:
         if self._fenced:  # before the first fence nobody publishes anything
             self._events.append((self._enter_atomic, time, threads, buffer, addresses))
 
-    def barrier(self, time: int, blocks: Sequence[int]) -> None:
+    def barrier(self, time: int, blocks: range | tuple[int, ...]) -> None:
         """All threads of `blocks` meet."""
         event = (self._enter_barrier, time, blocks)
-        last = self._events[-1] if self._events and not self._fenced else (None,)
-        if last[0] == self._enter_barrier and last[2] == blocks:
-            self._events[-1] = event  # before the first fence only the last barrier matters
-        else:
+        if self._fenced:
             self._events.append(event)
+        else:
+            self._early["blocks", blocks] = event
 
     def warp_barrier(self, time: int, warps: np.ndarray) -> None:
         """All threads of `warps` meet."""
-        self._events.append((self._enter_warp_barrier, time, warps))
+        event = (self._enter_warp_barrier, time, warps)
+        if self._fenced:
+            self._events.append(event)
+        else:
+            self._early["warps", warps.tobytes()] = event
 
     def _enter_fence(self, time: int, threads: np.ndarray, scope: int) -> None:
         for thread in threads.tolist():
@@ -105,7 +111,7 @@ class SynchronisationOrder:
             self.by_location[location][thread] = atomics
             self.updaters[thread // self.threads].add(thread)
 
-    def _enter_barrier(self, time: int, blocks: Sequence[int]) -> None:
+    def _enter_barrier(self, time: int, blocks: range | tuple[int, ...]) -> None:
         for block in blocks:
             self.block_barriers[block].append(time)
 

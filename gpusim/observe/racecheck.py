@@ -105,7 +105,7 @@ class Racecheck(Observer):
         else:
             arrived = np.flatnonzero(mask.bits.reshape(chunk.blocks, chunk.threads).any(axis=1))
             clock.blocks[arrived] = self._time
-            self._order.barrier(self._time, (first + arrived).tolist())
+            self._order.barrier(self._time, tuple((first + arrived).tolist()))
 
     def grid_barrier(self, site: Site, chunk: Chunk) -> None:
         self._tick()

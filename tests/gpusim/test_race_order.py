@@ -76,7 +76,7 @@ def test_order_is_the_transitive_closure(seed):
     for position, (kind, who, detail) in enumerate(made):
         time = position + 1
         if kind == "block":
-            order.barrier(time, [who])
+            order.barrier(time, (who,))
         elif kind == "warp":
             order.warp_barrier(time, np.array([who]))
         elif kind == "fence":
