@@ -104,11 +104,6 @@ class Run:
             return np.zeros(shape, dtype=np.int64)
         return self._counters.per_thread(space, counter)
 
-    @property
-    def ok(self) -> bool:
-        """No finding is an error."""
-        return not any(finding.severity == "error" for finding in self.findings)
-
     def to_dict(self) -> dict[str, Any]:
         """Everything, JSON-ready."""
         return {

@@ -62,15 +62,6 @@ def union(a: Mask | None, b: Mask | None) -> Mask | None:
     return Mask.of(a.bits | b.bits, a.threads_per_block)
 
 
-def minus(a: Mask | None, b: Mask | None) -> Mask | None:
-    """Lanes of `a` that are not in `b`."""
-    if a is None or b is None:
-        return a
-    if a is b:
-        return None
-    return Mask.of(a.bits & ~b.bits, a.threads_per_block)
-
-
 @njit(cache=True, nogil=True)
 def _count(bits, threads):
     lanes = 0
