@@ -5,328 +5,348 @@ Keys are the functions that share the rules, values the rules; `generate` docume
 
 # ruff: noqa: E501
 
-LETTERS = "?bhiqBHIQefdFD"
+LETTERS = "?bhiqBHIQefdFDE"
 
 BINARY = {
     "add sub mul": """
-qqq qqq qqq qqq qqq qQq qQq qQq qQq eee fff ddd FFF DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq eee fff ddd FFF DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd FFF DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ fff fff ddd FFF DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD
-eee eee fff ddd ddd fff ddd ddd ddd eee fff ddd FFF DDD
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd FFF DDD
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd DDD DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
+qqq qqq qqq qqq qqq qQq qQq qQq qQq eee fff ddd FFF DDD fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq eee fff ddd FFF DDD -
+qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd FFF DDD fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD ddd
+qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ fff fff ddd FFF DDD -
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD ddd
+eee eee fff ddd ddd fff ddd ddd ddd eee fff ddd FFF DDD fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd FFF DDD fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd DDD DDD ddd
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+fff - fff ddd ddd - ddd ddd ddd fff fff ddd - - EEE
 """,
     "truediv": """
-qqd qqd qqd qqd qqd qQd qQd qQd qQd eee fff ddd FFF DDD
-qqd qqd qqd qqd qqd qQd qQd qQd qQd eee fff ddd FFF DDD
-qqd qqd qqd qqd qqd qQd qQd qQd qQd fff fff ddd FFF DDD
-qqd qqd qqd qqd qqd qQd qQd qQd qQd ddd ddd ddd DDD DDD
-qqd qqd qqd qqd qqd qQd qQd qQd qQd ddd ddd ddd DDD DDD
-Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd fff fff ddd FFF DDD
-Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd ddd ddd ddd DDD DDD
-Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd ddd ddd ddd DDD DDD
-Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd ddd ddd ddd DDD DDD
-eee eee fff ddd ddd fff ddd ddd ddd eee fff ddd FFF DDD
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd FFF DDD
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd DDD DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
+qqd qqd qqd qqd qqd qQd qQd qQd qQd eee fff ddd FFF DDD fff
+qqd qqd qqd qqd qqd qQd qQd qQd qQd eee fff ddd FFF DDD -
+qqd qqd qqd qqd qqd qQd qQd qQd qQd fff fff ddd FFF DDD fff
+qqd qqd qqd qqd qqd qQd qQd qQd qQd ddd ddd ddd DDD DDD ddd
+qqd qqd qqd qqd qqd qQd qQd qQd qQd ddd ddd ddd DDD DDD ddd
+Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd fff fff ddd FFF DDD -
+Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd ddd ddd ddd DDD DDD ddd
+Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd ddd ddd ddd DDD DDD ddd
+Qqd Qqd Qqd Qqd Qqd QQd QQd QQd QQd ddd ddd ddd DDD DDD ddd
+eee eee fff ddd ddd fff ddd ddd ddd eee fff ddd FFF DDD fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd FFF DDD fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd DDD DDD ddd
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+fff - fff ddd ddd - ddd ddd ddd fff fff ddd - - EEE
 """,
     "floordiv mod": """
-qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ fff fff ddd - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd - - fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd - - fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd - - fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd - - ddd
+qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd - - ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ fff fff ddd - - fff
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd - - ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd - - ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd - - ddd
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
 """,
     "pow": """
-qqq qqq qqq fif qqq qQq qQq qQq qQq fff fff ddd FFF DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd FFF DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd FFF DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD
-qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ fff fff ddd FFF DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD
-fif fif fif fif fqf fQf fQf fQf fQf fff fff ddd FFF DDD
-fif fif fif fif fqf fQf fQf fQf fQf fff fff ddd FFF DDD
-did did did did dqd dQd dQd dQd dQd ddd ddd ddd DDD DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
+qqq qqq qqq fif qqq qQq qQq qQq qQq fff fff ddd FFF DDD fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd FFF DDD fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq fff fff ddd FFF DDD fff
+qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD ddd
+qqq qqq qqq qqq qqq qQq qQq qQq qQq ddd ddd ddd DDD DDD ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ fff fff ddd FFF DDD fff
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD ddd
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ ddd ddd ddd DDD DDD ddd
+fif fif fif fif fqf fQf fQf fQf fQf fff fff ddd FFF DDD fff
+fif fif fif fif fqf fQf fQf fQf fQf fff fff ddd FFF DDD fff
+did did did did dqd dQd dQd dQd dQd ddd ddd ddd DDD DDD ddd
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+fif fif fif fif fqf fQf fQf fQf fQf fff fff ddd - - fff
 """,
     "lshift rshift": """
-bQq bqq bqq bqq bqq bQq bQq bQq bQq - - - - -
-bQq bqq bqq bqq bqq bQq bQq bQq bQq - - - - -
-hQq hqq hqq hqq hqq hQq hQq hQq hQq - - - - -
-iQq iqq iqq iqq iqq iQq iQq iQq iQq - - - - -
-qQq qqq qqq qqq qqq qQq qQq qQq qQq - - - - -
-BQQ BqQ BqQ BqQ BqQ BQQ BQQ BQQ BQQ - - - - -
-HQQ HqQ HqQ HqQ HqQ HQQ HQQ HQQ HQQ - - - - -
-IQQ IqQ IqQ IqQ IqQ IQQ IQQ IQQ IQQ - - - - -
-QQQ QqQ QqQ QqQ QqQ QQQ QQQ QQQ QQQ - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+bQq bqq bqq bqq bqq bQq bQq bQq bQq - - - - - -
+bQq bqq bqq bqq bqq bQq bQq bQq bQq - - - - - -
+hQq hqq hqq hqq hqq hQq hQq hQq hQq - - - - - -
+iQq iqq iqq iqq iqq iQq iQq iQq iQq - - - - - -
+qQq qqq qqq qqq qqq qQq qQq qQq qQq - - - - - -
+BQQ BqQ BqQ BqQ BqQ BQQ BQQ BQQ BQQ - - - - - -
+HQQ HqQ HqQ HqQ HqQ HQQ HQQ HQQ HQQ - - - - - -
+IQQ IqQ IqQ IqQ IqQ IQQ IQQ IQQ IQQ - - - - - -
+QQQ QqQ QqQ QqQ QqQ QQQ QQQ QQQ QQQ - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
 """,
     "and_ or_ xor": """
-??? qqq qqq qqq qqq qQq qQq qQq qQq - - - - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - -
-qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - -
-Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+??? qqq qqq qqq qqq qQq qQq qQq qQq - - - - - -
+qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - - -
+qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - - -
+qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - - -
+qqq qqq qqq qqq qqq qQq qQq qQq qQq - - - - - -
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - - -
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - - -
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - - -
+Qqq Qqq Qqq Qqq Qqq QQQ QQQ QQQ QQQ - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
 """,
     "eq ne": """
-??? bb? hh? ii? qq? BB? HH? II? QQ? ee? ff? dd? FF? DD?
-bb? bb? hh? ii? qq? hh? ii? qq? dd? ee? ff? dd? FF? DD?
-hh? hh? hh? ii? qq? hh? ii? qq? dd? ff? ff? dd? FF? DD?
-ii? ii? ii? ii? qq? ii? ii? qq? dd? dd? dd? dd? DD? DD?
-qq? qq? qq? qq? qq? qq? qq? qq? dd? dd? dd? dd? DD? DD?
-BB? hh? hh? ii? qq? BB? HH? II? QQ? ff? ff? dd? FF? DD?
-HH? ii? ii? ii? qq? HH? HH? II? QQ? dd? dd? dd? DD? DD?
-II? qq? qq? qq? qq? II? II? II? QQ? dd? dd? dd? DD? DD?
-QQ? dd? dd? dd? dd? QQ? QQ? QQ? QQ? dd? dd? dd? DD? DD?
-ee? ee? ff? dd? dd? ff? dd? dd? dd? ee? ff? dd? FF? DD?
-ff? ff? ff? dd? dd? ff? dd? dd? dd? ff? ff? dd? FF? DD?
-dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? DD? DD?
-FF? FF? FF? DD? DD? FF? DD? DD? DD? FF? FF? DD? FF? DD?
-DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD?
+??? bb? hh? ii? qq? BB? HH? II? QQ? ee? ff? dd? FF? DD? ff?
+bb? bb? hh? ii? qq? hh? ii? qq? dd? ee? ff? dd? FF? DD? -
+hh? hh? hh? ii? qq? hh? ii? qq? dd? ff? ff? dd? FF? DD? ff?
+ii? ii? ii? ii? qq? ii? ii? qq? dd? dd? dd? dd? DD? DD? dd?
+qq? qq? qq? qq? qq? qq? qq? qq? dd? dd? dd? dd? DD? DD? dd?
+BB? hh? hh? ii? qq? BB? HH? II? QQ? ff? ff? dd? FF? DD? -
+HH? ii? ii? ii? qq? HH? HH? II? QQ? dd? dd? dd? DD? DD? dd?
+II? qq? qq? qq? qq? II? II? II? QQ? dd? dd? dd? DD? DD? dd?
+QQ? dd? dd? dd? dd? QQ? QQ? QQ? QQ? dd? dd? dd? DD? DD? dd?
+ee? ee? ff? dd? dd? ff? dd? dd? dd? ee? ff? dd? FF? DD? ff?
+ff? ff? ff? dd? dd? ff? dd? dd? dd? ff? ff? dd? FF? DD? ff?
+dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? DD? DD? dd?
+FF? FF? FF? DD? DD? FF? DD? DD? DD? FF? FF? DD? FF? DD? -
+DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? DD? -
+ff? - ff? dd? dd? - dd? dd? dd? ff? ff? dd? - - EE?
 """,
     "lt le gt ge": """
-??? bb? hh? ii? qq? BB? HH? II? QQ? ee? ff? dd? - -
-bb? bb? hh? ii? qq? hh? ii? qq? dd? ee? ff? dd? - -
-hh? hh? hh? ii? qq? hh? ii? qq? dd? ff? ff? dd? - -
-ii? ii? ii? ii? qq? ii? ii? qq? dd? dd? dd? dd? - -
-qq? qq? qq? qq? qq? qq? qq? qq? dd? dd? dd? dd? - -
-BB? hh? hh? ii? qq? BB? HH? II? QQ? ff? ff? dd? - -
-HH? ii? ii? ii? qq? HH? HH? II? QQ? dd? dd? dd? - -
-II? qq? qq? qq? qq? II? II? II? QQ? dd? dd? dd? - -
-QQ? dd? dd? dd? dd? QQ? QQ? QQ? QQ? dd? dd? dd? - -
-ee? ee? ff? dd? dd? ff? dd? dd? dd? ee? ff? dd? - -
-ff? ff? ff? dd? dd? ff? dd? dd? dd? ff? ff? dd? - -
-dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+??? bb? hh? ii? qq? BB? HH? II? QQ? ee? ff? dd? - - ff?
+bb? bb? hh? ii? qq? hh? ii? qq? dd? ee? ff? dd? - - -
+hh? hh? hh? ii? qq? hh? ii? qq? dd? ff? ff? dd? - - ff?
+ii? ii? ii? ii? qq? ii? ii? qq? dd? dd? dd? dd? - - dd?
+qq? qq? qq? qq? qq? qq? qq? qq? dd? dd? dd? dd? - - dd?
+BB? hh? hh? ii? qq? BB? HH? II? QQ? ff? ff? dd? - - -
+HH? ii? ii? ii? qq? HH? HH? II? QQ? dd? dd? dd? - - dd?
+II? qq? qq? qq? qq? II? II? II? QQ? dd? dd? dd? - - dd?
+QQ? dd? dd? dd? dd? QQ? QQ? QQ? QQ? dd? dd? dd? - - dd?
+ee? ee? ff? dd? dd? ff? dd? dd? dd? ee? ff? dd? - - ff?
+ff? ff? ff? dd? dd? ff? dd? dd? dd? ff? ff? dd? - - ff?
+dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? dd? - - dd?
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+ff? - ff? dd? dd? - dd? dd? dd? ff? ff? dd? - - EE?
 """,
     "divmod": """
-qqqq qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ ffff ffff dddd - -
-qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd ffff ffff dddd - -
-qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd ffff ffff dddd - -
-qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd dddd dddd dddd - -
-qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd dddd dddd dddd - -
-QQQQ qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ ffff ffff dddd - -
-QQQQ qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ dddd dddd dddd - -
-QQQQ qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ dddd dddd dddd - -
-QQQQ dddd dddd dddd dddd QQQQ QQQQ QQQQ QQQQ dddd dddd dddd - -
-ffff ffff ffff dddd dddd ffff dddd dddd dddd ffff ffff dddd - -
-ffff ffff ffff dddd dddd ffff dddd dddd dddd ffff ffff dddd - -
-dddd dddd dddd dddd dddd dddd dddd dddd dddd dddd dddd dddd - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+qqqq qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ ffff ffff dddd - - ffff
+qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd ffff ffff dddd - - ffff
+qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd ffff ffff dddd - - ffff
+qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd dddd dddd dddd - - dddd
+qqqq qqqq qqqq qqqq qqqq qqqq qqqq qqqq dddd dddd dddd dddd - - dddd
+QQQQ qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ ffff ffff dddd - - ffff
+QQQQ qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ dddd dddd dddd - - dddd
+QQQQ qqqq qqqq qqqq qqqq QQQQ QQQQ QQQQ QQQQ dddd dddd dddd - - dddd
+QQQQ dddd dddd dddd dddd QQQQ QQQQ QQQQ QQQQ dddd dddd dddd - - dddd
+ffff ffff ffff dddd dddd ffff dddd dddd dddd ffff ffff dddd - - ffff
+ffff ffff ffff dddd dddd ffff dddd dddd dddd ffff ffff dddd - - ffff
+dddd dddd dddd dddd dddd dddd dddd dddd dddd dddd dddd dddd - - dddd
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+ffff ffff ffff dddd dddd ffff dddd dddd dddd ffff ffff dddd - - ffff
 """,
     "round": """
-fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - -
-fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - -
-fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - -
-dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - -
-dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - -
-fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - -
-dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - -
-dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - -
-dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - -
-fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - -
-fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - -
-dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
+dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - - dqd
+dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - - dqd
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
+dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - - dqd
+dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - - dqd
+dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - - dqd
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
+dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd dqd - - dqd
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf fqf - - fqf
 """,
     "complex": """
-- - - - - - - - - - - - - -
-- bbD bhD biD bqD bBD bHD bID bQD - bfD bdD bFD bDD
-- hbD hhD hiD hqD hBD hHD hID hQD - hfD hdD hFD hDD
-- ibD ihD iiD iqD iBD iHD iID iQD - ifD idD iFD iDD
-- qbD qhD qiD qqD qBD qHD qID qQD - qfD qdD qFD qDD
-- BbD BhD BiD BqD BBD BHD BID BQD - BfD BdD BFD BDD
-- HbD HhD HiD HqD HBD HHD HID HQD - HfD HdD HFD HDD
-- IbD IhD IiD IqD IBD IHD IID IQD - IfD IdD IFD IDD
-- QbD QhD QiD QqD QBD QHD QID QQD - QfD QdD QFD QDD
-- - - - - - - - - - - - - -
-- fbD fhD fiD fqD fBD fHD fID fQD - ffF fdD fFD fDD
-- dbD dhD diD dqD dBD dHD dID dQD - dfD ddD dFD dDD
-- FbD FhD FiD FqD FBD FHD FID FQD - FfD FdD FFD FDD
-- DbD DhD DiD DqD DBD DHD DID DQD - DfD DdD DFD DDD
+- - - - - - - - - - - - - - -
+- bbD bhD biD bqD bBD bHD bID bQD - bfD bdD bFD bDD -
+- hbD hhD hiD hqD hBD hHD hID hQD - hfD hdD hFD hDD -
+- ibD ihD iiD iqD iBD iHD iID iQD - ifD idD iFD iDD -
+- qbD qhD qiD qqD qBD qHD qID qQD - qfD qdD qFD qDD -
+- BbD BhD BiD BqD BBD BHD BID BQD - BfD BdD BFD BDD -
+- HbD HhD HiD HqD HBD HHD HID HQD - HfD HdD HFD HDD -
+- IbD IhD IiD IqD IBD IHD IID IQD - IfD IdD IFD IDD -
+- QbD QhD QiD QqD QBD QHD QID QQD - QfD QdD QFD QDD -
+- - - - - - - - - - - - - - -
+- fbD fhD fiD fqD fBD fHD fID fQD - ffF fdD fFD fDD -
+- dbD dhD diD dqD dBD dHD dID dQD - dfD ddD dFD dDD -
+- FbD FhD FiD FqD FBD FHD FID FQD - FfD FdD FFD FDD -
+- DbD DhD DiD DqD DBD DHD DID DQD - DfD DdD DFD DDD -
+- - - - - - - - - - - - - - -
 """,
     "math.atan2 math.hypot": """
-qqd qqd qqd qqd qqd QQd QQd QQd QQd fff fff ddd - -
-qqd qqd qqd qqd qqd qqd qqd qqd ddd fff fff ddd - -
-qqd qqd qqd qqd qqd qqd qqd qqd ddd fff fff ddd - -
-qqd qqd qqd qqd qqd qqd qqd qqd ddd ddd ddd ddd - -
-qqd qqd qqd qqd qqd qqd qqd qqd ddd ddd ddd ddd - -
-QQd qqd qqd qqd qqd QQd QQd QQd QQd fff fff ddd - -
-QQd qqd qqd qqd qqd QQd QQd QQd QQd ddd ddd ddd - -
-QQd qqd qqd qqd qqd QQd QQd QQd QQd ddd ddd ddd - -
-QQd ddd ddd ddd ddd QQd QQd QQd QQd ddd ddd ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+qqd qqd qqd qqd qqd QQd QQd QQd QQd fff fff ddd - - fff
+qqd qqd qqd qqd qqd qqd qqd qqd ddd fff fff ddd - - fff
+qqd qqd qqd qqd qqd qqd qqd qqd ddd fff fff ddd - - fff
+qqd qqd qqd qqd qqd qqd qqd qqd ddd ddd ddd ddd - - ddd
+qqd qqd qqd qqd qqd qqd qqd qqd ddd ddd ddd ddd - - ddd
+QQd qqd qqd qqd qqd QQd QQd QQd QQd fff fff ddd - - fff
+QQd qqd qqd qqd qqd QQd QQd QQd QQd ddd ddd ddd - - ddd
+QQd qqd qqd qqd qqd QQd QQd QQd QQd ddd ddd ddd - - ddd
+QQd ddd ddd ddd ddd QQd QQd QQd QQd ddd ddd ddd - - ddd
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
 """,
     "math.copysign math.fmod math.nextafter math.remainder": """
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - -
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+fff fff fff ddd ddd fff ddd ddd ddd fff fff ddd - - fff
 """,
     "math.pow": """
-fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - -
-fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - -
-fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - -
-ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - -
-ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - -
-fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - -
-ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - -
-ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - -
-ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - -
-fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - -
-fff fif fif fif ddd fff fif ddd ddd fff fff ddd - -
-ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - - fff
+ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - - fff
+fff fif fif fif ddd fff fif ddd ddd fff fff ddd - - fff
+ddd did did did ddd ddd ddd ddd ddd ddd ddd ddd - - ddd
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+fff fif fif fif ddd fff ddd ddd ddd fff fff ddd - - fff
 """,
     "math.ldexp": """
-fif fif fif fif fif fif fif fif fif fif fif fif - -
-fif fif fif fif fif fif fif fif fif fif fif fif - -
-fif fif fif fif fif fif fif fif fif fif fif fif - -
-did did did did did did did did did did did did - -
-did did did did did did did did did did did did - -
-fif fif fif fif fif fif fif fif fif fif fif fif - -
-did did did did did did did did did did did did - -
-did did did did did did did did did did did did - -
-did did did did did did did did did did did did - -
-fif fif fif fif fif fif fif fif fif fif fif fif - -
-fif fif fif fif fif fif fif fif fif fif fif fif - -
-did did did did did did did did did did did did - -
-- - - - - - - - - - - - - -
-- - - - - - - - - - - - - -
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
+did did did did did did did did did did did did - - did
+did did did did did did did did did did did did - - did
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
+did did did did did did did did did did did did - - did
+did did did did did did did did did did did did - - did
+did did did did did did did did did did did did - - did
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
+did did did did did did did did did did did did - - did
+- - - - - - - - - - - - - - -
+- - - - - - - - - - - - - - -
+fif fif fif fif fif fif fif fif fif fif fif fif - - fif
 """,
     "cmath.log": """
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
-FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD
-DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+FFF FFF FFF DDD DDD FFF DDD DDD DDD FFF FFF DDD FFF DDD -
+DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD DDD -
+- - - - - - - - - - - - - - -
 """,
     "unify": """
-? b h i q B H I Q e f d F D
-b b h i q h i q d e f d F D
-h h h i q h i q d f f d F D
-i i i i q i i q d d d d D D
-q q q q q q q q d d d d D D
-B h h i q B H I Q e f d F D
-H i i i q H H I Q f f d F D
-I q q q q I I I Q d d d D D
-Q d d d d Q Q Q Q d d d D D
-e e f d d e f d d e f d F D
-f f f d d f f d d f f d F D
-d d d d d d d d d d d d D D
-F F F D D F F D D F F D F D
-D D D D D D D D D D D D D D
+? b h i q B H I Q e f d F D -
+b b h i q h i q d e f d F D -
+h h h i q h i q d f f d F D -
+i i i i q i i q d d d d D D -
+q q q q q q q q d d d d D D -
+B h h i q B H I Q e f d F D -
+H i i i q H H I Q f f d F D -
+I q q q q I I I Q d d d D D -
+Q d d d d Q Q Q Q d d d D D -
+e e f d d e f d d e f d F D -
+f f f d d f f d d f f d F D -
+d d d d d d d d d d d d D D -
+F F F D D F F D D F F D F D -
+D D D D D D D D D D D D D D -
+- - - - - - - - - - - - - - E
 """,
 }
 
 UNARY = {
     "neg pos": """
-?q bq hq iq qq BQ HQ IQ QQ ee ff dd FF DD
+?q bq hq iq qq BQ HQ IQ QQ ee ff dd FF DD EE
 """,
     "invert": """
-?? bq hq iq qq BQ HQ IQ QQ - - - - -
+?? bq hq iq qq BQ HQ IQ QQ - - - - - -
 """,
     "not_": """
-?? b? h? i? q? B? H? I? Q? f? f? d? F? D?
+?? b? h? i? q? B? H? I? Q? f? f? d? F? D? f?
 """,
     "abs": """
-bb bb hh ii qq BB HH II QQ ee ff dd Ff Dd
+bb bb hh ii qq BB HH II QQ ee ff dd Ff Dd ff
 """,
     "round": """
-fq fq fq dq dq fq dq dq dq fq fq dq - -
+fq fq fq dq dq fq dq dq dq fq fq dq - - fq
 """,
     "int": """
-?q bb hh ii qq BB HH II QQ eq fq dq - -
+?q bb hh ii qq BB HH II QQ eq fq dq - - -
 """,
     "float": """
-- bd hd id qd Bd Hd Id Qd ee ff dd - -
+- bd hd id qd Bd Hd Id Qd ee ff dd - - -
 """,
     "complex": """
-- bD hD iD qD BD HD ID QD - fF dD FD DD
+- bD hD iD qD BD HD ID QD - fF dD FD DD -
 """,
     "math.acos math.acosh math.asin math.asinh math.atan math.atanh math.cosh math.degrees math.erf math.erfc math.expm1 math.gamma math.lgamma math.log1p math.radians math.sinh math.tan": """
-qd qd qd qd qd Qd Qd Qd Qd ff ff dd - -
+qd qd qd qd qd Qd Qd Qd Qd ff ff dd - - ff
 """,
-    "math.ceil math.cos math.exp math.exp2 math.fabs math.floor math.log math.log10 math.log2 math.sin math.sqrt math.tanh math.trunc": """
-qd qd qd qd qd Qd Qd Qd Qd ee ff dd - -
+    "math.ceil math.cos math.exp math.exp2 math.floor math.log math.log10 math.sin math.sqrt math.tanh math.trunc": """
+qd qd qd qd qd Qd Qd Qd Qd ee ff dd - - EE
+""",
+    "math.fabs math.log2": """
+qd qd qd qd qd Qd Qd Qd Qd ee ff dd - - ff
 """,
     "math.frexp": """
-ffi ffi ffi ddi ddi ffi ddi ddi ddi ffi ffi ddi - -
+ffi ffi ffi ddi ddi ffi ddi ddi ddi ffi ffi ddi - - ffi
 """,
     "math.isfinite math.isinf math.isnan": """
-q? q? q? q? q? Q? Q? Q? Q? f? f? d? - -
+q? q? q? q? q? Q? Q? Q? Q? f? f? d? - - f?
 """,
     "math.modf": """
-ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd fff ddd - -
+ddd ddd ddd ddd ddd ddd ddd ddd ddd ddd fff ddd - - ddd
 """,
     "cmath.acos cmath.asin cmath.asinh cmath.atan cmath.atanh cmath.cos cmath.exp cmath.log cmath.sin cmath.sqrt cmath.tan": """
-FF FF FF DD DD FF DD DD DD FF FF DD FF DD
+FF FF FF DD DD FF DD DD DD FF FF DD FF DD -
 """,
     "cmath.isfinite cmath.isinf cmath.isnan": """
-F? F? F? D? D? F? D? D? D? F? F? D? F? D?
+F? F? F? D? D? F? D? D? D? F? F? D? F? D? -
 """,
 }
 

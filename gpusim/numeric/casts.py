@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gpusim.numeric import narrow
 from gpusim.numeric.dispatch import Dispatch
-from gpusim.numeric.dtypes import TypingError, Value, unify
+from gpusim.numeric.dtypes import NARROW, TypingError, Value, unify
 
 _BOOL = np.dtype(np.bool_)
 
@@ -38,6 +39,8 @@ def _make_converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Val
         return lambda value: value
     if target.kind == "b":
         return truth
+    if source in NARROW or target in NARROW:
+        return narrow.converter(source, target)
     if source.kind == "c" and target.kind != "c":
         raise TypingError(f"Numba has no cast of {source.name} to {target.name}; take .real or abs() first")
     if source.kind == "f" and target.kind == "u" and target.itemsize >= 4:

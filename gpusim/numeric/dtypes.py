@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from gpusim.errors import KernelError
@@ -14,14 +15,28 @@ from gpusim.numeric import _table
 # there is nothing for a static type checker to know about it.
 Value = Any
 
+# What NumPy lacks; names of bits as in "FP8 Formats for Deep Learning" (P. Micikevicius et al., 2022).
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+FLOAT8_E4M3 = np.dtype(ml_dtypes.float8_e4m3fn)
+FLOAT8_E5M2 = np.dtype(ml_dtypes.float8_e5m2)
+FLOAT8_E8M0 = np.dtype(ml_dtypes.float8_e8m0fnu)
+FLOAT8 = (FLOAT8_E4M3, FLOAT8_E5M2, FLOAT8_E8M0)
+NARROW = frozenset({BFLOAT16, *FLOAT8})
+
 _SCALARS = (
     np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
-    np.float16, np.float32, np.float64, np.complex64, np.complex128,
+    np.float16, np.float32, np.float64, np.complex64, np.complex128, ml_dtypes.bfloat16,
 )  # fmt: skip
 _BY_LETTER: dict[str, np.dtype] = dict(zip(_table.LETTERS, map(np.dtype, _SCALARS), strict=True))
 _COLUMN: dict[np.dtype, int] = {dtype: column for column, dtype in enumerate(_BY_LETTER.values())}
 _CANONICAL: dict[np.dtype, np.dtype] = {dtype: dtype for dtype in _COLUMN}
-_BY_NAME: dict[str, np.dtype] = {dtype.name: dtype for dtype in _COLUMN} | {"boolean": np.dtype(np.bool_)}
+_BY_NAME: dict[str, np.dtype] = {dtype.name: dtype for dtype in _COLUMN} | {
+    "boolean": np.dtype(np.bool_),
+    "__nv_bfloat16": BFLOAT16,
+    "fp8_e4m3": FLOAT8_E4M3,
+    "fp8_e5m2": FLOAT8_E5M2,
+    "fp8_e8m0": FLOAT8_E8M0,
+}
 _PYTHON = (bool, int, float, complex)
 
 # How a kernel's source writes what the table calls by a name of the operator module.
@@ -44,6 +59,11 @@ def canonical(dtype: np.dtype) -> np.dtype:
     return _CANONICAL.get(dtype, dtype)
 
 
+def kind(dtype: np.dtype) -> str:
+    """NumPy's letter for the kind of a dtype, and "f" for the narrow floats, which are mere bytes ("V") to NumPy."""
+    return "f" if dtype in NARROW else dtype.kind
+
+
 def as_dtype(spec: Any) -> np.dtype:
     """The dtype meant by a Numba type, a NumPy class or dtype or its name, or Python's int, float, bool or complex.
 
@@ -51,6 +71,7 @@ def as_dtype(spec: Any) -> np.dtype:
     """
     if isinstance(spec, np.dtype):
         return canonical(spec)
+    spec = getattr(spec, "_nbtype", spec)  # a class that stands for a type in kernels, such as fp8_e4m3
     if type(spec).__module__.startswith(("numba.", "numba_cuda_mlir.")):
         return _BY_NAME.get(str(spec)) or _numba_dtype(spec)
     scalar_class = isinstance(spec, type) and (issubclass(spec, np.generic) or spec in _PYTHON)

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 # One letter per scalar type, in the order of the table's rows and columns.
-LETTERS = "?bhiqBHIQefdFD"
+LETTERS = "?bhiqBHIQefdFDE"
 NAMES = (
     "boolean", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-    "float16", "float32", "float64", "complex64", "complex128",
+    "float16", "float32", "float64", "complex64", "complex128", "bfloat16",
 )  # fmt: skip
 
 BINARY: Sequence[Callable[..., Any]] = (
@@ -62,8 +62,9 @@ def scalar_rules() -> tuple[dict[str, str], dict[str, str]]:
     from numba.cuda.cudadrv.error import CudaSupportError
     from numba.cuda.descriptor import cuda_target
 
-    context = cuda_target.typing_context
+    context, compiler = cuda_target.typing_context, cuda_target.target_context
     context.refresh()
+    compiler.refresh()
     scalars = [getattr(types, n) for n in NAMES]
     letter = dict(zip(scalars, LETTERS, strict=True))
 
@@ -71,8 +72,9 @@ def scalar_rules() -> tuple[dict[str, str], dict[str, str]]:
         try:
             signature = context.resolve_function_type(function, arguments, {})
         except CudaSupportError:
-            # Numba found the function's float16 overload and wants a driver to compile it. Each is float16 to float16.
-            return "e" * (len(arguments) + 1)
+            # Numba found the function's overload for float16 or bfloat16 and wants a driver to compile it. Each of them
+            # has arguments and result of that type.
+            return letter[arguments[0]] * (len(arguments) + 1)
         except (NumbaError, AssertionError):
             return "-"
         if signature is None or signature.return_type is None:
@@ -81,14 +83,29 @@ def scalar_rules() -> tuple[dict[str, str], dict[str, str]]:
         results = list(result) if isinstance(result, types.BaseTuple) else [result]
         if not all(t in letter for t in (*signature.args, *results)):
             return "-"
+        if not all(map(has_cast, arguments, signature.args)):
+            return "-"
         return "".join(letter[t] for t in (*signature.args, *results))
+
+    def has_cast(source: Any, target: Any) -> bool:
+        """Numba's typing knows conversions (int8 to bfloat16) that its code generator does not."""
+        try:
+            return source == target or compiler._casts.find((source, target)) is not None
+        except NumbaError:
+            return False
+
+    def unified(a: Any, b: Any) -> str:
+        try:
+            return letter.get(context.unify_pairs(a, b), "-")
+        except (NumbaError, RecursionError):  # numba-cuda fails on bfloat16 with any other number
+            return "-"
 
     def matrix(cell: Callable[[Any, Any], str]) -> str:
         return "\n".join(" ".join(cell(a, b) for b in scalars) for a in scalars)
 
     with target_override("cuda"):
         binary = {name(f): matrix(partial(rule, f)) for f in BINARY}
-        binary["unify"] = matrix(lambda a, b: letter.get(context.unify_pairs(a, b), "-"))
+        binary["unify"] = matrix(unified)
         unary = {name(f): " ".join(rule(f, a) for a in scalars) for f in UNARY}
     return binary, unary
 
@@ -101,7 +118,7 @@ def ufunc_loops() -> dict[str, str]:
     """
     from numba.cuda.np.ufunc_db import get_ufunc_info, get_ufuncs
 
-    canonical = {np.dtype(letter): letter for letter in LETTERS}
+    canonical = {np.dtype(letter): letter for letter in LETTERS if letter != "E"}
     texts = {}
     for ufunc in sorted(get_ufuncs(), key=lambda u: u.__name__):
         if ufunc.signature is not None:

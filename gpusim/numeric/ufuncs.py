@@ -10,7 +10,7 @@ import numpy as np
 from gpusim.numeric import arithmetic
 from gpusim.numeric.casts import cast
 from gpusim.numeric.dispatch import variadic
-from gpusim.numeric.dtypes import TypingError, Value, loops
+from gpusim.numeric.dtypes import NARROW, TypingError, Value, loops
 
 
 def find_loop(ufunc: np.ufunc, inputs: tuple[np.dtype, ...]) -> tuple[np.dtype, ...] | None:
@@ -25,7 +25,7 @@ def find_loop(ufunc: np.ufunc, inputs: tuple[np.dtype, ...]) -> tuple[np.dtype, 
         return (mixed and source.kind in "iu" and target.kind in "fc") or np.can_cast(source, target, "safe")
 
     try:
-        candidates = loops(ufunc.__name__)
+        candidates = loops(ufunc.__name__) if NARROW.isdisjoint(inputs) else []
     except KeyError:
         return None
     return next((loop for loop in candidates if all(map(fits, inputs, loop))), None)
