@@ -23,6 +23,7 @@ from gpusim.observe.warpsync import WarpSynccheck
 from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.configuration import Configuration
+from gpusim.simt.joins import Types
 from gpusim.simt.launch import Launch
 from gpusim.simt.lockstep import run_lockstep
 
@@ -96,7 +97,7 @@ class Simulator:
         trace = self._tracer(configuration)
         if trace is not None:
             observers.append(trace)
-        launch = Launch(program, programs, configuration, values, observers, self._step_limit)
+        launch = Launch(program, programs, configuration, values, observers, self._step_limit, Types())
         try:
             launch.run(scheduler)
         except KernelError as error:

@@ -20,6 +20,7 @@ from gpusim.kernel import is_dispatcher
 from gpusim.lower.namespace import Namespace, runtime, thunk
 from gpusim.observe.base import Site
 from gpusim.simt.enumerations import constant
+from gpusim.simt.joins import Join
 
 if TYPE_CHECKING:
     from gpusim.kernel import Kernel
@@ -139,6 +140,35 @@ class Expressions:
             return False
         return numeric_function(callee) is not None
 
+    def is_decided(self, test: ast.expr) -> bool:
+        """Does Numba decide this condition when it compiles, and leave the other path out?
+
+        So it does with literals, globals, comparisons with None and `.ndim` (dead branch pruning).
+        """
+        if isinstance(test, ast.Compare):
+            if all(isinstance(op, (ast.Is, ast.IsNot)) for op in test.ops) and len(test.ops) == 1:
+                sides = (test.left, test.comparators[0])
+                if any(isinstance(side, ast.Constant) and side.value is None for side in sides):
+                    return True
+            return all(map(self.is_decided, (test.left, *test.comparators)))
+        if isinstance(test, ast.UnaryOp):
+            return self.is_decided(test.operand)
+        if isinstance(test, ast.Attribute) and test.attr == "ndim":
+            return True
+        if isinstance(test, ast.Constant):
+            return True
+        value = self.static(test)
+        return value is None or isinstance(value, (bool, int, float, np.bool_, np.number, str, enum.Enum))
+
+    def join(self, names: tuple[str, ...], node: ast.AST) -> ast.expr:
+        """A place where paths meet, as a constant of the program."""
+        line = getattr(node, "lineno", self.kernel.first_line)
+        return self.namespace.bind(Join(names, self.kernel.file, line))
+
+    def meeting(self, node: ast.expr, test: ast.expr) -> ast.expr:
+        """Where the values of `a if test else b` meet; None when Numba leaves one of them out."""
+        return ast.Constant(None) if self.is_decided(test) else self.join(("",), node)
+
     # Expressions
 
     def expression(self, node: ast.expr) -> ast.expr:
@@ -219,7 +249,7 @@ class Expressions:
         if not all(map(self.is_pure, node.comparators[1:])):
             result = tests.pop()
             while tests:
-                result = runtime("both", tests.pop(), thunk(result))
+                result = runtime("both", tests.pop(), thunk(result), self.join((), node))
             return result
         result = tests[0]
         for test in tests[1:]:
@@ -241,14 +271,14 @@ class Expressions:
         method = "both" if isinstance(node.op, ast.And) else "either"
         result = self.expression(node.values[-1])
         for value in reversed(node.values[:-1]):
-            result = runtime(method, self.expression(value), thunk(result))
+            result = runtime(method, self.expression(value), thunk(result), self.meeting(node, value))
         return result
 
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
         test, yes, no = (self.expression(part) for part in (node.test, node.body, node.orelse))
-        if self.is_pure(node.body) and self.is_pure(node.orelse):
+        if self.is_pure(node.body) and self.is_pure(node.orelse) and not self.is_decided(node.test):
             return runtime("pick", test, yes, no)
-        return runtime("choose", test, thunk(yes), thunk(no))
+        return runtime("choose", test, thunk(yes), thunk(no), self.meeting(node, node.test))
 
     # Calls
 

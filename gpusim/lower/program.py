@@ -58,10 +58,10 @@ class DeviceFunction:
     def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
         signature = signatures.choose(self._signatures, arguments) if self._signatures else None
         if signature is None:
-            return self.program.run(lanes, *arguments, **keywords)
+            return lanes.run(self, arguments, keywords)
         types, result = signature
-        values = map(signatures.cast_value, arguments, types)
-        return signatures.cast_value(self.program.run(lanes, *values, **keywords), result)
+        values = tuple(map(signatures.cast_value, arguments, types))
+        return signatures.cast_value(lanes.run(self, values, keywords), result)
 
 
 class ProgramCache:

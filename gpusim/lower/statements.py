@@ -1,18 +1,13 @@
-"""Lowering of statements: assignments, branches, loops, returns, and what they do to the mask."""
+"""Lowering of functions, suites and control flow: branches, loops, returns, and what they do to the mask."""
 
 from __future__ import annotations
 
 import ast
-from functools import partial
 
-from gpusim.lower.analysis import (
-    assigned_names,
-    instruction_count,
-    may_exit,
-    may_return,
-    private_names,
-)
-from gpusim.lower.expressions import Expressions, _spoken
+from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
+from gpusim.lower.assignments import Assignments
+from gpusim.lower.expressions import _spoken
+from gpusim.lower.liveness import Liveness, is_endless
 from gpusim.lower.namespace import RUNTIME, method, runtime
 from gpusim.observe.base import Block
 from gpusim.simt.values import UNDEFINED
@@ -21,12 +16,11 @@ _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert)
 _FRAME = "__f"
 
 
-class Statements(Expressions):
+class Statements(Assignments):
     """Turns the body of one function into statements over lanes."""
 
     def function(self, node: ast.FunctionDef | ast.Lambda, name: str) -> ast.FunctionDef:
         """The whole function: `def name(__t, <parameters>)`."""
-        self.loops: list[str] = []
         body: list[ast.stmt]
         if isinstance(node, ast.Lambda):
             body = [ast.copy_location(ast.Return(node.body), node)]
@@ -44,13 +38,14 @@ class Statements(Expressions):
         named = [*parameters, *(argument.arg for argument in node.args.kwonlyargs), *([rest.arg] if rest else ())]
         variables = assigned_names(body)
         self.locals = outer_locals | set(named) | variables
-        self.private = private_names(body)
-        frame = ast.Assign([ast.Name(_FRAME, ast.Store())], runtime("call"))
+        self.liveness = Liveness(body)
+        self.loops: list[_Loop] = []
+        frame = ast.Assign([_store(_FRAME)], runtime("call", self.join((), node)))
         start: list[ast.stmt] = [
-            ast.Assign([ast.Name(variable, ast.Store())], self.namespace.bind(UNDEFINED))
+            ast.Assign([_store(variable)], self.namespace.bind(UNDEFINED))
             for variable in sorted(variables - set(named))
         ]
-        lowered = self.suite(body, level=0)
+        lowered = self.suite(body)
         end = ast.Return(method(_FRAME, "end"))
         arguments = ast.arguments(
             posonlyargs=[],
@@ -68,9 +63,8 @@ class Statements(Expressions):
 
     # Suites
 
-    def suite(self, body: list[ast.stmt], level: int) -> list[ast.stmt]:
+    def suite(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """A list of statements. What follows a statement that lanes may leave runs only if some are left."""
-        private = self.private.get(id(body), set()) if level else None
         out: list[ast.stmt] = []
         target = out
         position = 0
@@ -79,12 +73,12 @@ class Statements(Expressions):
             while position < len(body) and isinstance(body[position], _SIMPLE):
                 straight.append(body[position])
                 position += 1
-            self._straight(straight, private, target)
+            target.extend(self._straight(straight))
             if position == len(body):
                 break
             statement = body[position]
             position += 1
-            target.extend(self.statement(statement, level, private))
+            target.extend(self.statement(statement))
             if isinstance(statement, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
                 break
             if may_exit([statement]) and position < len(body):
@@ -95,245 +89,162 @@ class Statements(Expressions):
             target.append(ast.Pass())
         return out
 
-    def _straight(self, statements: list[ast.stmt], private: set[str] | None, out: list[ast.stmt]) -> None:
+    def _straight(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         """Statements without control flow, announced together."""
         statements = [s for s in statements if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
         if not statements:
-            return
+            return []
         counts: dict[int, int] = {}
         for statement in statements:
             counts[statement.lineno] = counts.get(statement.lineno, 0) + instruction_count(statement)
-        out.append(self._issue(counts, statements[0]))
+        out = [self._issue(counts, statements[0])]
         for statement in statements:
-            for lowered in self.statement(statement, 0 if private is None else 1, private):
-                out.append(ast.copy_location(lowered, statement))
+            out.extend(self.statement(statement))
+        return out
 
     def _issue(self, counts: dict[int, int], node: ast.stmt) -> ast.stmt:
         block = Block(self.kernel.file, tuple(counts.items()))
         return ast.copy_location(ast.Expr(runtime("issue", self.namespace.bind(block))), node)
 
-    def statement(self, node: ast.stmt, level: int, private: set[str] | None) -> list[ast.stmt]:
+    def statement(self, node: ast.stmt) -> list[ast.stmt]:
         lower = getattr(self, f"_{type(node).__name__.lower()}_statement", None)
         if lower is None:
             raise self.fail(node, f"{_spoken(node)} cannot be used in a kernel")
-        result: list[ast.stmt] = lower(node, level, private)
-        return result
+        result: list[ast.stmt] = lower(node)
+        return [ast.fix_missing_locations(ast.copy_location(statement, node)) for statement in result]
 
-    # Assignments
+    # Branches
 
-    def _assign_statement(self, node: ast.Assign, level: int, private: set[str] | None) -> list[ast.stmt]:
-        if len(node.targets) == 1:
-            target = node.targets[0]
-            self.assigning = target.id if isinstance(target, ast.Name) else None
-            value = self.expression(node.value)
-            self.assigning = None
-            if (
-                isinstance(target, ast.Tuple)
-                and isinstance(node.value, ast.Tuple)
-                and len(target.elts) == len(node.value.elts)
-            ):
-                return self._parallel(target, node.value, private, node)
-            return self.bind(target, value, private, node)
-        name = self.fresh()
-        out: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], self.expression(node.value))]
-        for target in node.targets:
-            out.extend(self.bind(target, ast.Name(name, ast.Load()), private, node))
-        return out
-
-    def _parallel(
-        self, target: ast.Tuple, value: ast.Tuple, private: set[str] | None, node: ast.stmt
-    ) -> list[ast.stmt]:
-        """`a, b = x, y`: all values first, then all names (so that each array knows the name it gets)."""
-        names, out = [], []
-        for goal, part in zip(target.elts, value.elts, strict=True):
-            self.assigning = goal.id if isinstance(goal, ast.Name) else None
-            names.append(self.fresh())
-            out.append(ast.Assign([ast.Name(names[-1], ast.Store())], self.expression(part)))
-            self.assigning = None
-        for goal, name in zip(target.elts, names, strict=True):
-            out.extend(self.bind(goal, ast.Name(name, ast.Load()), private, node))  # type: ignore[arg-type]
-        return out  # type: ignore[return-value]
-
-    def bind(self, target: ast.expr, value: ast.expr, private: set[str] | None, node: ast.stmt) -> list[ast.stmt]:
-        """`target = value` for any kind of target; `private is None` means that every live lane is active."""
-        if isinstance(target, ast.Name):
-            if private is not None and target.id not in private:
-                value = runtime("assign", ast.Name(target.id, ast.Load()), value)
-            return [ast.Assign([ast.Name(target.id, ast.Store())], value)]
-        if isinstance(target, ast.Subscript):
-            return [
-                ast.Expr(
-                    runtime(
-                        "store",
-                        self.expression(target.value),
-                        self.index(target.slice),
-                        value,
-                        self.site(target),
-                    )
-                )
-            ]
-        if isinstance(target, ast.Attribute):
-            base, name = self.expression(target.value), ast.Constant(target.attr)
-            return [ast.Expr(runtime("store_attribute", base, name, value, self.site(target)))]
-        if isinstance(target, (ast.Tuple, ast.List)):
-            whole = self.fresh()
-            count = ast.Constant(len(target.elts))
-            unpack = runtime("unpack", value, count, self.site(node))
-            out: list[ast.stmt] = [ast.Assign([ast.Name(whole, ast.Store())], unpack)]
-            for position, part in enumerate(target.elts):
-                if isinstance(part, ast.Starred):
-                    raise self.fail(node, "a starred target cannot be used in a kernel")
-                item = ast.Subscript(ast.Name(whole, ast.Load()), ast.Constant(position), ast.Load())
-                out.extend(self.bind(part, item, private, node))
-            return out
-        raise self.fail(node, f"cannot assign to `{self.text(target)}` in a kernel")
-
-    def _annassign_statement(self, node: ast.AnnAssign, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return [] if node.value is None else self.bind(node.target, self.expression(node.value), private, node)
-
-    def _augassign_statement(self, node: ast.AugAssign, level: int, private: set[str] | None) -> list[ast.stmt]:
-        target = node.target
-        value = self.expression(node.value)
-        if isinstance(target, ast.Name):
-            result = self.operator(node.op, ast.Name(target.id, ast.Load()), value, node)
-            return self.bind(target, result, private, node)
-        base, place = self.fresh(), self.fresh()
-        out: list[ast.stmt] = [ast.Assign([ast.Name(base, ast.Store())], self.expression(target.value))]
-        site = self.site(target)
-        if isinstance(target, ast.Attribute):
-            name = ast.Constant(target.attr)
-            old = runtime("attribute", ast.Name(base, ast.Load()), name, site)
-            new = self.operator(node.op, old, value, node)
-            out.append(ast.Expr(runtime("store_attribute", ast.Name(base, ast.Load()), name, new, site)))
-            return out
-        out.append(ast.Assign([ast.Name(place, ast.Store())], self.index(target.slice)))
-        where = (ast.Name(base, ast.Load()), ast.Name(place, ast.Load()))
-        new = self.operator(node.op, runtime("load", *where, site), value, node)
-        out.append(ast.Expr(runtime("store", *where, new, site)))
-        return out
-
-    def _expr_statement(self, node: ast.Expr, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return [ast.Expr(self.expression(node.value))]
-
-    def _pass_statement(self, node: ast.Pass, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return []
-
-    def _delete_statement(self, node: ast.Delete, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return []
-
-    def _assert_statement(self, node: ast.Assert, level: int, private: set[str] | None) -> list[ast.stmt]:
-        message = ast.Constant("") if node.msg is None else self.expression(node.msg)
-        return [ast.Expr(runtime("check", self.expression(node.test), message, self.site(node)))]
-
-    def _raise_statement(self, node: ast.Raise, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return [_located(ast.Expr(runtime("raised", self._exception(node), self.site(node))), node)]
-
-    def _exception(self, node: ast.Raise) -> ast.expr:
-        """A function that makes what is raised: a class, or a call of one with arguments of the kernel."""
-        target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        kind = None if target is None else self.static(target)
-        if not (isinstance(kind, type) and issubclass(kind, Exception)):
-            raise self.fail(node, f"`{self.text(node)}`: a kernel can raise classes of exceptions only")
-        given = node.exc.args if isinstance(node.exc, ast.Call) else []
-        return ast.Call(
-            self.namespace.bind(partial), [self.namespace.bind(kind), *(self.expression(part) for part in given)], []
-        )
-
-    # Control flow
-
-    def _if_statement(self, node: ast.If, level: int, private: set[str] | None) -> list[ast.stmt]:
+    def _if_statement(self, node: ast.If) -> list[ast.stmt]:
+        """Each side starts from the variables before the `if`, and the two meet after it."""
         branch = self.fresh()
-        test = self.expression(node.test)
+        names, aside = self.liveness.after[id(node)], self.liveness.aside[id(node)]
         site = self.site(node, f"if {self.text(node.test)}")
+        decided = [ast.Constant(True)] if self.is_decided(node.test) else []
         out: list[ast.stmt] = [
             self._issue({node.lineno: instruction_count(node)}, node),
-            ast.Assign([ast.Name(branch, ast.Store())], runtime("branch", test, site)),
+            ast.Assign([_store(branch)], runtime("branch", self.expression(node.test), site, *decided)),
         ]
         exits = may_exit(node.body) or may_exit(node.orelse)
+        before, then = self.fresh(), self.fresh()
+        if aside:
+            out.append(ast.Assign([_store(before)], _values(aside)))
         for side, body in (("then", node.body), ("other", node.orelse)):
             if not body:
                 continue
-            lanes = ast.Attribute(ast.Name(branch, ast.Load()), side, ast.Load())
-            inner = [_set_mask(lanes), *self.suite(body, level + 1)]
+            if side == "other" and aside:
+                out += [ast.Assign([_store(then)], _values(names)), ast.Assign([_targets(aside)], _load(before))]
+            lanes = ast.Attribute(_load(branch), side, ast.Load())
+            inner = [_set_mask(lanes), *self.suite(body)]
             if exits:
-                inner.append(ast.Assign([ast.Attribute(ast.Name(branch, ast.Load()), side, ast.Store())], _mask()))
+                inner.append(ast.Assign([ast.Attribute(_load(branch), side, ast.Store())], _mask()))
             is_some = ast.Compare(lanes, [ast.IsNot()], [ast.Constant(None)])
             out.append(ast.If(is_some, inner, []))
         if exits:
-            out.append(ast.Expr(runtime("rejoin", ast.Name(branch, ast.Load()))))
-            if level == 0:
-                out.append(_all_live())
+            out.append(ast.Expr(runtime("rejoin", _load(branch))))
         else:
-            out.append(_set_mask(ast.Attribute(ast.Name(branch, ast.Load()), "outer", ast.Load())))
-        return [_located(statement, node) for statement in out]
+            out.append(_set_mask(ast.Attribute(_load(branch), "outer", ast.Load())))
+        if names:
+            sides = (_load(then), _values(names)) if node.orelse else (_values(names), _load(before))
+            met = runtime("join", _load(branch), self.join(names, node), *sides)
+            out.append(ast.Assign([_targets(names)], met))
+        return out
 
-    def _while_statement(self, node: ast.While, level: int, private: set[str] | None) -> list[ast.stmt]:
-        loop = self.fresh()
+    # Loops
+
+    def _while_statement(self, node: ast.While) -> list[ast.stmt]:
         site = self.site(node, f"while {self.text(node.test)}")
-        test = method(loop, "test", self.expression(node.test))
-        start = ast.Assign([ast.Name(loop, ast.Store())], runtime("repeat", site))
-        return self._loop(node, loop, start, test, [], level)
+        start = runtime("repeat", site, ast.Constant(is_endless(node)))
+        return self._loop(node, start, [self.expression(node.test)], None)
 
-    def _for_statement(self, node: ast.For, level: int, private: set[str] | None) -> list[ast.stmt]:
-        loop = self.fresh()
+    def _for_statement(self, node: ast.For) -> list[ast.stmt]:
         site = self.site(node, f"for {self.text(node.target)} in {self.text(node.iter)}")
-        start = ast.Assign([ast.Name(loop, ast.Store())], runtime("each", self.expression(node.iter), site))
-        value = ast.Attribute(ast.Name(loop, ast.Load()), "value", ast.Load())
-        set_target = self.bind(node.target, value, self.private.get(id(node.body), set()), node)
-        return self._loop(node, loop, start, method(loop, "test"), set_target, level)
+        return self._loop(node, runtime("each", self.expression(node.iter), site), [], node.target)
 
     def _loop(
-        self,
-        node: ast.While | ast.For,
-        loop: str,
-        start: ast.stmt,
-        test: ast.expr,
-        prologue: list[ast.stmt],
-        level: int,
+        self, node: ast.While | ast.For, start: ast.expr, test: list[ast.expr], item: ast.expr | None
     ) -> list[ast.stmt]:
-        """while True: test (which says which lanes go on); body; let the lanes meet that skipped the rest."""
+        """while True: test (which says which lanes go on); body; let the lanes meet that skipped the rest.
+
+        Variables that the next iteration reads meet at its start, those that are read afterwards where the loop ends.
+        """
+        loop = _Loop(self.fresh(), self.liveness.again[id(node)], self.liveness.after[id(node)])
+        again, after = self.join(loop.again, node), self.join(loop.after, node)
         self.loops.append(loop)
-        body = self.suite(node.body, level + 1)
+        body = self.suite(node.body)
         self.loops.pop()
-        count = self._issue({node.lineno: instruction_count(node)}, node)
-        leave = ast.If(ast.UnaryOp(ast.Not(), test), [ast.Break()], [])
-        steps: list[ast.stmt] = [count, leave, *prologue, *body]
-        if may_exit(node.body):
-            steps.append(ast.If(ast.UnaryOp(ast.Not(), method(loop, "next")), [ast.Break()], []))
-        out: list[ast.stmt] = [start, ast.While(ast.Constant(True), steps, [])]
+        steps: list[ast.stmt] = [
+            self._issue({node.lineno: instruction_count(node)}, node),
+            ast.If(ast.UnaryOp(ast.Not(), method(loop.name, "test", *test, _values(loop.after))), [ast.Break()], []),
+        ]
+        if item is not None:
+            steps += self.bind(item, ast.Attribute(_load(loop.name), "value", ast.Load()), node)
+        steps += body
+        exits = may_exit(node.body)
+        if exits or loop.again:
+            steps += self._assign(loop.again, method(loop.name, "next", _values(loop.again)))
+        if exits:
+            steps.append(ast.If(ast.UnaryOp(ast.Not(), _some_lane()), [ast.Break()], []))
+        out: list[ast.stmt] = [ast.Assign([_store(loop.name)], start)]
+        if loop.again:
+            out += self._assign(loop.again, method(loop.name, "begin", again, _values(loop.again)))
+        out.append(ast.While(ast.Constant(True), steps, []))
         if node.orelse:
-            after = [*self.suite(node.orelse, level + 1), ast.Expr(method(loop, "after_otherwise"))]
-            out.append(ast.If(method(loop, "otherwise"), after, []))
-        out.append(ast.Expr(method(loop, "close")))
-        if level == 0 and may_return([*node.body, *node.orelse]):
-            out.append(_all_live())
-        return [_located(statement, node) for statement in out]
+            out += self._assign(loop.after, method(loop.name, "otherwise", _values(loop.after)))
+            rest = [*self.suite(node.orelse), ast.Expr(method(loop.name, "after_otherwise", _values(loop.after)))]
+            out.append(ast.If(_some_lane(), rest, []))
+        return [*out, *self._assign(loop.after, method(loop.name, "close", after, _values(loop.after)))]
 
-    def _break_statement(self, node: ast.Break, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return [_located(ast.Expr(method(self.loops[-1], "leave")), node)]
+    def _assign(self, names: tuple[str, ...], value: ast.expr) -> list[ast.stmt]:
+        return [ast.Assign([_targets(names)], value) if names else ast.Expr(value)]
 
-    def _continue_statement(self, node: ast.Continue, level: int, private: set[str] | None) -> list[ast.stmt]:
-        return [_located(ast.Expr(method(self.loops[-1], "skip")), node)]
+    def _break_statement(self, node: ast.Break) -> list[ast.stmt]:
+        loop = self.loops[-1]
+        return [ast.Expr(method(loop.name, "leave", _values(loop.after)))]
 
-    def _return_statement(self, node: ast.Return, level: int, private: set[str] | None) -> list[ast.stmt]:
-        values = [] if node.value is None else [self.expression(node.value)]
-        out: list[ast.stmt] = []
-        if node.value is not None:
-            out.append(self._issue({node.lineno: instruction_count(node)}, node))
-        out.append(ast.Expr(method(_FRAME, "leave", *values)))
-        return [_located(statement, node) for statement in out]
+    def _continue_statement(self, node: ast.Continue) -> list[ast.stmt]:
+        loop = self.loops[-1]
+        return [ast.Expr(method(loop.name, "skip", _values(loop.again)))]
 
-    def _functiondef_statement(self, node: ast.FunctionDef, level: int, private: set[str] | None) -> list[ast.stmt]:
+    # Functions
+
+    def _return_statement(self, node: ast.Return) -> list[ast.stmt]:
+        if node.value is None:
+            return [ast.Expr(method(_FRAME, "leave"))]
+        issue = self._issue({node.lineno: instruction_count(node)}, node)
+        return [issue, ast.Expr(method(_FRAME, "leave", self.expression(node.value)))]
+
+    def _functiondef_statement(self, node: ast.FunctionDef) -> list[ast.stmt]:
         """A nested function: lowered in place, it sees the variables around it as Python closures do."""
-        saved = (self.locals, self.private, self.loops)
-        self.loops = []
+        saved = (self.locals, self.liveness, self.loops)
         inner = self._define(node, node.name, node.body, outer_locals=self.locals)
-        self.locals, self.private, self.loops = saved
+        self.locals, self.liveness, self.loops = saved
         return [inner]
 
 
-def _located(statement: ast.stmt, node: ast.AST) -> ast.stmt:
-    return ast.fix_missing_locations(ast.copy_location(statement, node))
+class _Loop:
+    """A loop around the statements that are being lowered: its name, and the variables that meet in it."""
+
+    def __init__(self, name: str, again: tuple[str, ...], after: tuple[str, ...]) -> None:
+        self.name = name
+        self.again = again
+        self.after = after
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _store(name: str) -> ast.expr:
+    return ast.Name(name, ast.Store())
+
+
+def _values(names: tuple[str, ...]) -> ast.expr:
+    return ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())
+
+
+def _targets(names: tuple[str, ...]) -> ast.expr:
+    return ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
 
 
 def _mask() -> ast.expr:
@@ -342,11 +253,6 @@ def _mask() -> ast.expr:
 
 def _set_mask(value: ast.expr) -> ast.stmt:
     return ast.Assign([ast.Attribute(ast.Name(RUNTIME, ast.Load()), "mask", ast.Store())], value)
-
-
-def _all_live() -> ast.stmt:
-    """After lanes have returned at the outermost level, those that are active are all that live."""
-    return ast.Assign([ast.Attribute(ast.Name(RUNTIME, ast.Load()), "live", ast.Store())], _mask())
 
 
 def _some_lane() -> ast.expr:

@@ -7,6 +7,7 @@ objects around its statements; they keep `t.mask` (the active lanes) right.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from gpusim.errors import KernelError, NoProgress
 from gpusim.numeric import truth
 from gpusim.observe.base import Site
+from gpusim.simt.joins import Join, coerced
 from gpusim.simt.masks import Mask, union
 from gpusim.simt.values import UNDEFINED, is_number, kind_of, merge
 
@@ -40,10 +42,16 @@ class Branch:
             observer.branch(site, mask, self.then, diverged, False)
 
 
-class Loop:
-    """One execution of a loop: lanes leave it when the test fails, by `break` and by `return`."""
+Values = tuple[Any, ...]
 
-    __slots__ = ("broken", "continued", "exited", "outer", "site", "t", "tests")
+
+class Loop:
+    """One execution of a loop: lanes leave it when the test fails, by `break` and by `return`.
+
+    With the lanes that leave, or skip the rest of an iteration, go the values of their variables.
+    """
+
+    __slots__ = ("again", "broken", "continued", "exited", "kept", "outer", "site", "t", "tests")
 
     def __init__(self, t: Lanes, site: Site) -> None:
         self.t = t
@@ -52,10 +60,17 @@ class Loop:
         self.exited: Mask | None = None
         self.broken: Mask | None = None
         self.continued: Mask | None = None
+        self.again: Join | None = None
+        self.kept: dict[str, Values] = {}
         self.tests = 0
         t.enter_loop(self)
 
-    def proceed(self, condition: Any) -> bool:
+    def begin(self, join: Join, values: Values) -> Values:
+        """The variables that iterations hand on, as the first one gets them."""
+        self.again = join
+        return coerced(values, self.t.types.get(join))
+
+    def proceed(self, condition: Any, values: Values) -> bool:
         """Count one test; keep the lanes that pass it. True when there are any."""
         t = self.t
         self.tests += 1
@@ -65,43 +80,64 @@ class Loop:
         for observer in t.on_branch:
             observer.branch(self.site, mask, then, diverged, True)
         if other is not None:
+            self._keep("exited", other, values)
             self.exited = union(self.exited, other)
         if then is None:
             return False
         t.mask = then
         return True
 
-    def leave(self) -> None:
+    def _keep(self, why: str, lanes: Mask, values: Values) -> None:
+        """Put the variables of `lanes` aside until those meet others again."""
+        before = self.kept.get(why)
+        self.kept[why] = values if before is None else tuple(map(partial(merge, lanes.bits), values, before))
+
+    def leave(self, values: Values) -> None:
         """`break`"""
+        self._keep("broken", self.t.mask, values)
         self.broken = union(self.broken, self.t.mask)
         self.t.mask = None  # type: ignore[assignment]
 
-    def skip(self) -> None:
+    def skip(self, values: Values) -> None:
         """`continue`"""
+        self._keep("continued", self.t.mask, values)
         self.continued = union(self.continued, self.t.mask)
         self.t.mask = None  # type: ignore[assignment]
 
-    def next(self) -> bool:
-        """The end of the body: lanes that skipped the rest join again. False when no lane is left."""
-        self.t.mask = union(self.t.mask, self.continued)  # type: ignore[assignment]
-        self.continued = None
-        return self.t.mask is not None
+    def next(self, values: Values) -> Values:
+        """The end of the body: lanes that skipped the rest join again."""
+        t = self.t
+        if self.continued is not None:
+            kept = self.kept.pop("continued")
+            values = kept if t.mask is None else tuple(map(partial(merge, t.mask.bits), values, kept))
+            t.mask = union(t.mask, self.continued)  # type: ignore[assignment]
+            self.continued = None
+        return values if self.again is None else coerced(values, t.types.get(self.again))
 
-    def otherwise(self) -> bool:
+    def otherwise(self, values: Values) -> Values:
         """Enter the loop's `else`: lanes whose test failed, in whichever iteration, all together."""
         self.t.leave_loop(self)
         self.t.enter_loop(self)
         self.t.mask = self.exited  # type: ignore[assignment]
-        return self.exited is not None
+        return self.kept.get("exited", values)
 
-    def after_otherwise(self) -> None:
+    def after_otherwise(self, values: Values) -> None:
+        self.kept["exited"] = values
         self.exited = self.t.mask
 
-    def close(self) -> None:
+    def close(self, join: Join, values: Values) -> Values:
         """Go on after the loop with all lanes that did not return in it."""
-        self.t.leave_loop(self)
+        t = self.t
+        t.leave_loop(self)
+        if self.broken is None:
+            values = self.kept.get("exited", values)
+        elif self.exited is None:
+            values = self.kept["broken"]
+        else:
+            values = tuple(map(partial(merge, self.broken.bits), self.kept["broken"], self.kept["exited"]))
         left = union(self.exited, self.broken)
-        self.t.mask = self.outer if left is not None and left.lanes == self.outer.lanes else left  # type: ignore[assignment]
+        t.mask = self.outer if left is not None and left.lanes == self.outer.lanes else left  # type: ignore[assignment]
+        return coerced(values, t.types.get(join))
 
 
 class While(Loop):
@@ -117,12 +153,12 @@ class While(Loop):
         super().__init__(t, site)
         self._before: tuple[int, Mask, dict[str, Any]] | None = None
 
-    def test(self, condition: Any) -> bool:
+    def test(self, condition: Any, values: Values) -> bool:
         if self.tests % _CHECK_PROGRESS == _CHECK_PROGRESS - 1:
             self._check_progress(sys._getframe(1).f_locals)
         if self.tests >= self.t.launch.step_limit:
             raise self._endless()
-        return self.proceed(condition)
+        return self.proceed(condition, values)
 
     def _check_progress(self, variables: dict[str, Any]) -> None:
         t = self.t
@@ -153,14 +189,15 @@ class While(Loop):
 def _same_state(a: tuple[int, Mask, dict[str, Any]], b: tuple[int, Mask, dict[str, Any]]) -> bool:
     if a[0] != b[0] or a[1] is not b[1] or a[2].keys() != b[2].keys():
         return False
-    return all(_same_value(value, b[2][name]) for name, value in a[2].items())
+    return all(_same_value(value, b[2][name], a[1].bits) for name, value in a[2].items())
 
 
-def _same_value(a: Any, b: Any) -> bool:
+def _same_value(a: Any, b: Any, bits: np.ndarray) -> bool:
+    """Are two values the same in the active lanes?"""
     if a is b:
         return True
-    if is_number(a) and is_number(b):
-        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if is_number(a) and is_number(b) and a.dtype == b.dtype and a.shape == b.shape:
+        return a[bits].tobytes() == b[bits].tobytes() if isinstance(a, np.ndarray) else a.tobytes() == b.tobytes()
     return False
 
 
@@ -176,10 +213,10 @@ class For(Loop):
         self.step = 0
         self.value: Any = UNDEFINED
 
-    def test(self) -> bool:
+    def test(self, values: Values) -> bool:
         step = self.step
         more: Any = self.count > step
-        if not self.proceed(more if isinstance(more, np.ndarray) else np.bool_(more)):
+        if not self.proceed(more if isinstance(more, np.ndarray) else np.bool_(more), values):
             return False
         self.value = self.iterable.item(self.t, step, self.site)
         self.step = step + 1
@@ -189,14 +226,13 @@ class For(Loop):
 class Frame:
     """One call of a kernel or device function: `return` takes lanes out until the call ends."""
 
-    __slots__ = ("live", "mask", "result", "t")
+    __slots__ = ("join", "mask", "result", "t")
 
-    def __init__(self, t: Lanes) -> None:
+    def __init__(self, t: Lanes, join: Join) -> None:
         self.t = t
+        self.join = join
         self.mask = t.mask
-        self.live = t.live
         self.result: Any = UNDEFINED
-        t.live = t.mask
         t.depth += 1
         if t.depth > t.launch.depth_limit:
             raise KernelError(f"device functions call each other more than {t.launch.depth_limit} levels deep")
@@ -215,8 +251,7 @@ class Frame:
         t = self.t
         t.depth -= 1
         t.mask = self.mask
-        t.live = self.live
-        return None if self.result is UNDEFINED else self.result
+        return None if self.result is UNDEFINED else coerced((self.result,), t.types.get(self.join))[0]
 
 
 def _split(mask: Mask, condition: Any, site: Site) -> tuple[Mask | None, Mask | None, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,7 @@ from gpusim.observe.finding import Finding
 from gpusim.simt.attributes import attribute, item
 from gpusim.simt.control import Branch, For, Frame, Loop, While, rejoin
 from gpusim.simt.iteration import iterable
+from gpusim.simt.joins import Join, Table, coerced
 from gpusim.simt.masks import Mask
 from gpusim.simt.values import is_number, merge, shown
 
@@ -29,16 +31,15 @@ if TYPE_CHECKING:
 class Lanes:
     """Execution state of one chunk.
 
-    `mask` holds the active lanes; `live` the lanes that have not returned from the current function
-    (an assignment under `mask is live` needs no merging, for nobody else will read the variable);
-    `exited` the lanes that have returned from the kernel, and `exits` at which line each did.
+    `mask` holds the active lanes; `exited` the lanes that have returned from the kernel, and `exits` at which line
+    each did. `types` says where paths meet that bring different types (gpusim.simt.joins).
     """
 
     def __init__(self, launch: Launch, chunk: Chunk) -> None:
         self.launch = launch
         self.chunk = chunk
         self.mask: Mask = Mask.everyone(chunk.blocks, chunk.threads)
-        self.live: Mask | None = self.mask
+        self.types: Table = launch.types.main
         self.exited: Mask | None = None
         self.exits: list[tuple[Mask, int]] = []
         self.depth = 0
@@ -59,24 +60,32 @@ class Lanes:
         for observer in self.on_issue:
             observer.issue(block, mask)
 
-    def assign(self, old: Any, new: Any) -> Any:
-        """The value of a variable after active lanes set it to `new`."""
-        return new if self.mask is self.live else merge(self.mask.bits, new, old)
-
-    def branch(self, condition: Any, site: Site) -> Branch:
+    def branch(self, condition: Any, site: Site, decided: bool = False) -> Branch:
+        """`if condition`; Numba compiles only one side of a `decided` one."""
         return Branch(self, condition, site)
 
     def rejoin(self, branch: Branch) -> None:
         self.mask = rejoin(branch.then, branch.other, branch.outer)  # type: ignore[assignment]
 
-    def repeat(self, site: Site) -> While:
+    def join(self, branch: Branch, join: Join, then: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The variables after an `if`: of lanes on its one side and on its other side."""
+        if branch.then is None:
+            values = other
+        elif branch.other is None:
+            values = then
+        else:
+            values = tuple(map(partial(merge, branch.then.bits), then, other))
+        return coerced(values, self.types.get(join)) if self.types else values
+
+    def repeat(self, site: Site, endless: bool) -> While:
+        """`while ...`; one that is `endless` can only be left by `break` or `return`."""
         return While(self, site)
 
     def each(self, items: Any, site: Site) -> For:
         return For(self, iterable(items), site)
 
-    def call(self) -> Frame:
-        return Frame(self)
+    def call(self, join: Join) -> Frame:
+        return Frame(self, join)
 
     def check(self, condition: Any, message: Any, site: Site) -> None:
         """`assert condition, message`"""
@@ -143,53 +152,56 @@ class Lanes:
         field = value.field(name)
         path.store(self, field, (), new, site)
 
-    def both(self, a: Any, b: Callable[[], Any]) -> Any:
-        """`a and b()`: b is evaluated by the lanes in which a holds."""
-        return self._short_circuit(a, b, True)
+    def both(self, a: Any, b: Callable[[], Any], join: Join | None) -> Any:
+        """`a and b()`: b is evaluated by the lanes in which a holds; without `join`, Numba knows `a`."""
+        return self._short_circuit(a, b, True, join)
 
-    def either(self, a: Any, b: Callable[[], Any]) -> Any:
-        """`a or b()`: b is evaluated by the lanes in which a does not hold."""
-        return self._short_circuit(a, b, False)
+    def either(self, a: Any, b: Callable[[], Any], join: Join | None) -> Any:
+        """`a or b()`: b is evaluated by the lanes in which a does not hold; without `join`, Numba knows `a`."""
+        return self._short_circuit(a, b, False, join)
 
-    def _short_circuit(self, a: Any, b: Callable[[], Any], needs_b: bool) -> Any:
+    def _short_circuit(self, a: Any, b: Callable[[], Any], needs_b: bool, join: Join | None) -> Any:
         condition = truth(a)
         if not isinstance(condition, np.ndarray):
-            return b() if bool(condition) is needs_b else a
+            return self._met(b() if bool(condition) is needs_b else a, join)
         outer = self.mask
         then, other, _ = outer.split(condition)
         evaluating = then if needs_b else other
         if evaluating is None:
-            return a
+            return self._met(a, join)
         self.mask = evaluating
         value = b()
         self.mask = outer
-        return merge(evaluating.bits, value, a)
+        return self._met(merge(evaluating.bits, value, a), join)
 
-    def choose(self, condition: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
-        """`yes() if condition else no()`"""
+    def _met(self, value: Any, join: Join | None) -> Any:
+        return coerced((value,), self.types.get(join))[0] if self.types and join else value
+
+    def choose(self, condition: Any, yes: Callable[[], Any], no: Callable[[], Any], join: Join | None) -> Any:
+        """`yes() if condition else no()`; without `join`, Numba knows the condition."""
         condition = truth(condition)
         if not isinstance(condition, np.ndarray):
-            return yes() if condition else no()
+            return self._met(yes() if condition else no(), join)
         outer = self.mask
         then, other, _ = outer.split(condition)
         if then is None:
-            return no()
+            return self._met(no(), join)
         if other is None:
-            return yes()
+            return self._met(yes(), join)
         self.mask = then
         a = yes()
         self.mask = other
         b = no()
         self.mask = outer
-        return merge(then.bits, a, b)
+        return self._met(merge(then.bits, a, b), join)
 
     @staticmethod
     def pick(condition: Any, yes: Any, no: Any) -> Any:
         """`choose` for operands that touch no memory."""
         condition = truth(condition)
+        if is_number(yes) and is_number(no):
+            return select(condition, yes, no)
         if isinstance(condition, np.ndarray):
-            if is_number(yes) and is_number(no):
-                return select(condition, yes, no)
             return merge(condition, yes, no)
         return yes if condition else no
 
@@ -199,6 +211,14 @@ class Lanes:
         if zero.any():
             self._throw(ZeroDivisionError, "division by zero", int(np.argmax(zero)), site)
         return operator(a, b)
+
+    def run(self, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Execute the program of a device function."""
+        outer = self.types
+        self.types = self.launch.types.table(function, arguments)
+        result = function.program.run(self, *arguments, **keywords)
+        self.types = outer
+        return result
 
     def invoke(self, function: Callable[..., Any], site: Site, *arguments: Any, **keywords: Any) -> Any:
         """`function(*arguments)`, a device function."""

@@ -19,6 +19,7 @@ from gpusim.observe.base import Observer, Site
 from gpusim.observe.counters import Counters
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.configuration import Configuration
+from gpusim.simt.joins import Types
 
 DEPTH_LIMIT = 200
 
@@ -34,6 +35,7 @@ class Launch:
         arguments: Arguments,
         observers: Sequence[Observer],
         step_limit: int,
+        types: Types,
     ) -> None:
         self.program = program
         self.programs = programs
@@ -44,6 +46,7 @@ class Launch:
         self.arguments = arguments
         self.observers = observers
         self.step_limit = step_limit
+        self.types = types
         self.depth_limit = DEPTH_LIMIT
         self.arrays: dict[Any, Array] = dict(enumerate(arguments.arrays))
         self._names = {array.name for array in arguments.arrays}

@@ -61,7 +61,7 @@ class ThreadLanes(Lanes):
         super().__init__(team.launch, ThreadChunk(team.chunk.geometry, team.chunk.grid, team.chunk.first_block, thread))
         bits = np.zeros(team.chunk.lanes, dtype=np.bool_)
         bits[thread] = True
-        self.mask = self.live = Mask(bits, 1, 1, team.chunk.threads)
+        self.mask = Mask(bits, 1, 1, team.chunk.threads)
         self.team = team
         self.thread: int = thread
         self.path: list[Any] = []
