@@ -11,8 +11,8 @@ from typing import Any
 from gpusim.commands.script import Script, process_state, user_frames
 from gpusim.cuda.host import install
 from gpusim.errors import GpusimError
-from gpusim.hardware.compile import CompiledKernel
 from gpusim.hardware.compile import compile as compile_kernel
+from gpusim.hardware.compiled import CompiledKernel
 from gpusim.kernel import is_dispatcher
 
 NAME = "compile"

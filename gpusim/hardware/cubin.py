@@ -1,4 +1,4 @@
-"""Sections of a cubin, which is an ELF file (Tool Interface Standard, "ELF-64 Object File Format")."""
+"""Sections and attributes of a cubin, which is an ELF file (Tool Interface Standard, "ELF-64 Object File Format")."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import struct
 from dataclasses import dataclass
 
 _NO_BITS = 8  # a section that occupies memory, but no space in the file
+_SYMBOL_BYTES = 24
+
+# Of .nv.info: an attribute with a size and so many bytes, and the one with pairs of a symbol and a count.
+_SIZED = 4
+_REGISTER_COUNT = 0x2F
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,31 @@ def sections(cubin: bytes) -> dict[str, Section]:
         content = b"" if kind == _NO_BITS else cubin[offset : offset + size]
         found[cubin[strings + name : end].decode()] = Section(content, size)
     return found
+
+
+def registers(cubin: bytes, function: str) -> int:
+    """Registers per thread that the driver reserves for a function: its own, or more if it calls one that needs more.
+
+    They are the attribute EIATTR_REGCOUNT of .nv.info, which NVIDIA's cuobjdump prints. Raises `KeyError`
+    when the image has no such function.
+    """
+    found = sections(cubin)
+    info = found[".nv.info"].content
+    position = 0
+    while position < len(info):
+        form, attribute, size = struct.unpack_from("<BBH", info, position)
+        position += 4
+        if form != _SIZED:
+            continue
+        if attribute == _REGISTER_COUNT:
+            symbol, count = struct.unpack_from("<II", info, position)
+            if _symbol_name(found, symbol) == function:
+                return int(count)
+        position += size
+    raise KeyError(function)
+
+
+def _symbol_name(found: dict[str, Section], symbol: int) -> str:
+    (name,) = struct.unpack_from("<I", found[".symtab"].content, symbol * _SYMBOL_BYTES)
+    strings = found[".strtab"].content
+    return strings[name : strings.index(b"\0", name)].decode()

@@ -1,53 +1,63 @@
-"""Is there a GPU that Numba can use?"""
+"""Is there a GPU that numba-cuda, or numba-cuda-mlir, can use?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from numba.cuda.cudadrv import driver as numba_driver
-from numba.cuda.cudadrv import nvvm
-from numba.cuda.cudadrv.error import CudaSupportError
+from typing import Any
 
 from gpusim.cuda.host.installation import original
 from gpusim.errors import GpusimError
+from gpusim.packages import NUMBA, Package
 
 
 @dataclass(frozen=True)
 class GPU:
-    """A GPU that Numba can run kernels on."""
+    """A GPU that kernels can run on."""
 
     name: str
     compute_capability: tuple[int, int]
 
 
-def find_gpu() -> GPU | None:
-    """The first GPU of this machine, or None; `gpusim.install()` does not change the answer."""
-    return None if why_no_gpu() else _first()
+def find_gpu(package: Package = NUMBA) -> GPU | None:
+    """The first GPU of this machine, or None; `gpusim.install()` does not change the answer.
+
+    `package` is the one that is to run on it; asking about numba-cuda-mlir imports it.
+    """
+    return None if why_no_gpu(package) else _first(package)
 
 
-def require_gpu() -> GPU:
+def require_gpu(package: Package = NUMBA) -> GPU:
     """The first GPU of this machine; raises `GpusimError` with a sentence that says what is missing."""
-    reason = why_no_gpu()
+    reason = why_no_gpu(package)
     if reason:
         raise GpusimError(f"{reason}: use the simulator instead")
-    return _first()
+    return _first(package)
 
 
-def why_no_gpu() -> str | None:
+def why_no_gpu(package: Package = NUMBA) -> str | None:
     """What is missing to run on a GPU, in a few words; None when nothing is."""
-    driver = original(numba_driver, "driver")
+    try:
+        driver = _driver(package)
+    except ModuleNotFoundError:
+        return f"{package.distribution} is not installed ({package.install})"
+    api_error = package.module("cudadrv.driver").CudaAPIError
+    support_error = package.module("cudadrv.error").CudaSupportError
     try:
         if not driver.is_available or not driver.get_device_count():
             return "there is no NVIDIA driver on this machine"
-    except (CudaSupportError, numba_driver.CudaAPIError) as error:
+    except (support_error, api_error) as error:
         text = " ".join(str(error).split())
         return f"there is no usable NVIDIA GPU on this machine ({text})"
-    if not nvvm.is_available():
-        return "there is a GPU, but not the CUDA libraries that Numba needs (pip install 'numba-cuda[cu13]')"
+    if not package.module("cudadrv.nvvm").is_available():
+        return f"there is a GPU, but not the CUDA libraries that {package.distribution} needs ({package.install})"
     return None
 
 
-def _first() -> GPU:
-    device = original(numba_driver, "driver").get_device(0)
+def _driver(package: Package) -> Any:
+    return original(package.module("cudadrv.driver"), "driver")
+
+
+def _first(package: Package) -> GPU:
+    device = _driver(package).get_device(0)
     name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
     return GPU(name, tuple(device.compute_capability))

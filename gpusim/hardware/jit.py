@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
+from importlib import import_module
+from types import FunctionType
 from typing import Any
-
-from numba import cuda
-from numba.cuda import types
 
 import gpusim
 from gpusim.cuda.host import installed
 from gpusim.errors import KernelError
 from gpusim.hardware.gpu import find_gpu
+from gpusim.packages import package_of
 
 
 def jit(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Like `numba.cuda.jit`, for kernels that run everywhere.
+    """Like `cuda.jit`, for kernels that run everywhere.
 
-    Used bare or with the options of `cuda.jit` (no signatures: types come from the arguments). With
-    `device=True` the result is Numba's own device function. A launch on the simulator returns a
+    Used bare or with the options of `cuda.jit` (no signatures: types come from the arguments). It is the
+    `cuda.jit` of the package whose names the function uses: numba-cuda-mlir, else numba-cuda. With
+    `device=True` the result is that package's own device function. A launch on the simulator returns a
     `gpusim.Run`; on a GPU it returns None.
 
     Raises `KernelError` when a signature is given in place of the function.
     """
     if function is None:
         return lambda function: jit(function, **options)
-    if isinstance(function, str | list | tuple | types.Type) or not callable(function):
+    if not isinstance(function, FunctionType):
         raise KernelError("gpusim.jit takes no signature: write @gpusim.jit, or @cuda.jit(signature) for Numba's own")
-    dispatcher = cuda.jit(function, **options)
+    dispatcher = import_module(package_of(function).cuda).jit(function, **options)
     return dispatcher if options.get("device") else Kernel(dispatcher)
 
 
@@ -52,7 +53,7 @@ class Kernel:
 
     def forall(self, ntasks: int, tpb: int = 0, stream: Any = 0, sharedmem: int = 0) -> Any:
         """One thread for each of `ntasks` tasks; on the simulator in blocks of 128 unless `tpb` says else."""
-        if self._on_numba():
+        if self._launches_itself():
             return self.dispatcher.forall(ntasks, tpb, stream, sharedmem)
         block = tpb or 128
         return self[max(-(-ntasks // block), 1), block, stream, sharedmem]
@@ -63,9 +64,9 @@ class Kernel:
             f"{self.py_func.__name__}[blocks, threads](...)"
         )
 
-    def _on_numba(self) -> bool:
-        """Numba launches: on a GPU, or on the simulator that is installed under it."""
-        return installed() is not None or find_gpu() is not None
+    def _launches_itself(self) -> bool:
+        """The dispatcher launches: on a GPU, or on the simulator that is installed under it."""
+        return installed() is not None or find_gpu(package_of(self.dispatcher)) is not None
 
     def _launcher(self) -> Any:
-        return self.dispatcher if self._on_numba() else gpusim.simulate(self.dispatcher)
+        return self.dispatcher if self._launches_itself() else gpusim.simulate(self.dispatcher)

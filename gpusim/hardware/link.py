@@ -10,8 +10,7 @@ from cuda.bindings import nvjitlink
 from numba.cuda.cudadrv.libs import get_cudalib
 
 from gpusim.errors import GpusimError, KernelError
-
-INSTALL = "pip install 'numba-cuda[cu13]'"
+from gpusim.packages import NUMBA
 
 # What a grid barrier calls; it is in CUDA's device runtime library.
 _GRID_BARRIER = "cudaCGGetIntrinsicHandle"
@@ -77,7 +76,7 @@ def _create(options: list[str]) -> int:
     except nvjitlink.nvJitLinkError as error:
         raise _Refused(str(error)) from None
     except Exception as error:
-        raise GpusimError(f"linking GPU code needs NVIDIA's nvJitLink: {INSTALL}") from error
+        raise GpusimError(f"linking GPU code needs NVIDIA's nvJitLink: {NUMBA.install}") from error
 
 
 def _bytes(handle: int, size: Callable[[int], int], get: Callable[[int, Any], Any]) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Collection
 
 from gpusim.hardware.cubin import sections
 
@@ -18,11 +19,14 @@ _BITS = {0: 8, 1: 8, 2: 16, 3: 16, 4: 32, 5: 64, 6: 128}
 _TENSOR = {0x03C: "HMMA", 0x037: "IMMA", 0x03F: "DMMA", 0x1F0: "HGMMA"}
 
 
-def notable_instructions(cubin: bytes) -> dict[str, int]:
-    """How often each access and tensor instruction stands in the code: {"LDG.128": 4, "HMMA": 2, ...}."""
+def notable_instructions(cubin: bytes, functions: Collection[str] | None = None) -> dict[str, int]:
+    """How often each access and tensor instruction stands in the code: {"LDG.128": 4, "HMMA": 2, ...}.
+
+    `functions`: count in these only; None counts in all.
+    """
     found: Counter[str] = Counter()
     for name, section in sections(cubin).items():
-        if not name.startswith(".text."):
+        if not name.startswith(".text.") or (functions is not None and name.removeprefix(".text.") not in functions):
             continue
         for low, high in struct.iter_unpack("<QQ", section.content):
             operation = low & 0x1FF

@@ -1,4 +1,4 @@
-"""The types of a launch's arguments, as Numba would compile for them."""
+"""The argument types that a kernel is compiled for: of a signature, or of a launch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba.cuda import types
-from numba.cuda.np.numpy_support import from_dtype
 
+from gpusim.errors import GpusimError
 from gpusim.memory.view import View, c_strides
+from gpusim.packages import NUMBA, Package
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,33 @@ def _layout(view: View) -> str:
     return "F" if view.strides[::-1] == c_strides(shape[::-1], view.dtype.itemsize) else "A"
 
 
-def numba_types(kinds: Iterable[Any]) -> tuple[types.Type, ...]:
-    """The types of `kinds`. Raises `TypeError` for what Numba has no type for."""
-    return tuple(map(_type, kinds))
+def numba_types(kinds: Iterable[Any], package: Package = NUMBA) -> tuple[Any, ...]:
+    """The package's types of `kinds`. Raises `TypeError` for what it has no type for."""
+    return tuple(_type(kind, package) for kind in kinds)
 
 
-def _type(kind: Any) -> types.Type:
+def _type(kind: Any, package: Package) -> Any:
+    types = package.module("types")
+    from_dtype = package.module("np.numpy_support").from_dtype
     if isinstance(kind, ArrayType):
         return types.Array(from_dtype(kind.dtype), kind.ndim, kind.layout)
     if isinstance(kind, np.dtype):
         return from_dtype(kind)
     if isinstance(kind, tuple):
-        return types.BaseTuple.from_types([_type(part) for part in kind])
+        return types.BaseTuple.from_types(numba_types(kind, package))
     if kind is None:
         return types.none
     raise TypeError(f"no type for {kind!r}")
+
+
+def argument_types(signature: Any, package: Package = NUMBA) -> tuple[Any, ...]:
+    """The argument types of a signature; raises `GpusimError` when it cannot be read or returns a value."""
+    try:
+        argtypes, result = package.module("core.sigutils").normalize_signature(signature)
+    except Exception as error:
+        raise GpusimError(
+            f'cannot read the signature {signature!r} ({error}): write it as "void(float32[:, :], int32)"'
+        ) from None
+    if result not in (None, package.module("types").void):
+        raise GpusimError(f"the signature {signature!r} returns {result}, but a kernel returns nothing: use void(...)")
+    return tuple(argtypes)

@@ -27,6 +27,7 @@ from gpusim.hardware.arithmetic import arithmetic_instructions
 from gpusim.hardware.devices import PARTITIONS, SM_PORT_BYTES, WARP_THREADS, Device, find_device
 from gpusim.hardware.occupancy import Occupancy, occupancy
 from gpusim.observe.footprint import SECTOR_BYTES
+from gpusim.packages import package_of
 
 if TYPE_CHECKING:
     from gpusim.report.run import Run
@@ -218,8 +219,9 @@ def compiled_registers(run: Run, cc: str) -> int | None:
     from gpusim.hardware.compile import compile
     from gpusim.hardware.signature import numba_types
 
+    package = package_of(run.function)
     try:
-        return compile(run.function, numba_types(run.argument_kinds), cc).registers
+        return compile(run.function, numba_types(run.argument_kinds, package), cc).registers
     except (GpusimError, TypeError):
         return None
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numba.cuda import types
     from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
-    from gpusim.hardware.compile import CompiledKernel
+    from gpusim.hardware.compiled import CompiledKernel
 
 
 class KernelCode:
@@ -29,7 +29,7 @@ class KernelCode:
 
     @cached_property
     def _numba_kernel(self) -> _Kernel:
-        from gpusim.hardware.compile import numba_kernel
+        from gpusim.hardware.numba_pipeline import numba_kernel
 
         return numba_kernel(self.dispatcher, self.argument_types)
 

@@ -1,0 +1,72 @@
+"""The packages that kernels are written for: numba-cuda, and its announced successor numba-cuda-mlir.
+
+The successor carries a copy of numba-cuda's host side, so what is replaced or asked for in one package is
+found under the same name in the other. It is optional, and imported only by programs that use it.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from types import FunctionType, ModuleType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Package:
+    """`cuda` is the module that programs import, `host` the one whose submodules are the host side."""
+
+    distribution: str
+    cuda: str
+    host: str
+
+    @property
+    def loaded(self) -> bool:
+        """Has the program imported it?"""
+        return self.cuda in sys.modules
+
+    def module(self, name: str = "") -> Any:
+        """A module of the host side, such as "cudadrv.driver"."""
+        return import_module(f"{self.host}.{name}" if name else self.host)
+
+    @property
+    def install(self) -> str:
+        """The command that installs it with NVIDIA's libraries."""
+        return f"pip install '{self.distribution}[cu13]'"
+
+
+NUMBA = Package("numba-cuda", "numba.cuda", "numba.cuda")
+MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
+
+
+def package_of(kernel: Any) -> Package:
+    """The package whose `cuda.jit` made a dispatcher, or whose names a plain function uses; else numba-cuda."""
+    dispatcher = getattr(kernel, "dispatcher", kernel)
+    if _of_mlir(dispatcher):
+        return MLIR
+    plain = isinstance(dispatcher, FunctionType) and any(map(_of_mlir, _constants(dispatcher)))
+    return MLIR if plain else NUMBA
+
+
+def _of_mlir(value: Any) -> bool:
+    """Is this a module, a function or an object of numba-cuda-mlir?"""
+    if isinstance(value, ModuleType):
+        home = value.__name__
+    else:
+        home = (value if isinstance(value, type | FunctionType) else type(value)).__module__
+    return str(home).partition(".")[0] == "numba_cuda_mlir"
+
+
+def _constants(function: FunctionType) -> Iterator[Any]:
+    """The globals and closure variables that a function uses."""
+    for instruction in dis.get_instructions(function):  # `co_names` has those of attributes as well
+        if instruction.opname == "LOAD_GLOBAL" and instruction.argval in function.__globals__:
+            yield function.__globals__[instruction.argval]
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # not yet assigned
+            continue
