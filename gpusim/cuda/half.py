@@ -1,7 +1,9 @@
-"""`cuda.fp16`: the functions of CUDA's half precision header.
+"""Functions of numbers with 16 bits: CUDA's headers cuda_fp16.h and cuda_bf16.h, for float16 and bfloat16.
 
-Arithmetic is carried out in float32 and rounded once to float16, which is exact for +, -, *, / and for
-the square root. Source of the definitions: CUDA Math API, "Half Precision Intrinsics".
+Arithmetic is carried out in float32 and rounded once to 16 bits, which is exact for +, -, *, / and for the square root
+(S. A. Figueroa, "When is double rounding innocuous?", 1995). Source of the definitions: CUDA Math API, "Half Precision
+Intrinsics" and "Bfloat16 Precision Intrinsics". numba-cuda names them as the headers do, `__hadd`, and offers most of
+them in `cuda.fp16` and `cuda.bf16` under names such as `hadd`.
 """
 
 from __future__ import annotations
@@ -11,38 +13,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.numeric import cast, select
+from gpusim.cuda.warp import SHUFFLES
+from gpusim.numeric import cast
+from gpusim.numeric.dtypes import BFLOAT16
+from gpusim.numeric.narrow import nearest, rounded, to_integer, to_odd
 from gpusim.observe.base import Site
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
 
 HALF = np.dtype(np.float16)
-_SINGLE = np.dtype(np.float32)
-_DOUBLE = np.dtype(np.float64)
+SINGLE = np.dtype(np.float32)
+DOUBLE = np.dtype(np.float64)
+BOOL = np.dtype(np.bool_)
 
 Compute = Callable[..., Any]
+Intrinsic = Callable[..., Any]
 
 
-def _of_halves(compute: Compute, result: np.dtype = HALF) -> Callable[..., Any]:
-    """A function of halves that is computed in float32."""
+def of_halves(compute: Compute, dtype: np.dtype, result: np.dtype | None = None) -> Intrinsic:
+    """A function of numbers of type `dtype` that is computed in float32; the result is of that type or of another."""
 
     def function(t: Lanes, site: Site, *arguments: Any) -> Any:
-        return cast(compute(*(cast(cast(value, HALF), _SINGLE) for value in arguments)), result)
+        outcome = compute(*(cast(cast(value, dtype), SINGLE) for value in arguments))
+        return nearest(outcome, dtype) if result is None else cast(outcome, result)
 
     return function
 
 
-def _of_bits(compute: Compute, source: np.dtype) -> Callable[..., Any]:
-    def function(t: Lanes, site: Site, value: Any) -> Any:
-        return compute(cast(value, source))
-
-    return function
-
-
-def _fma(a: Any, b: Any, c: Any) -> Any:
-    """a * b + c with one rounding: the product of two halves is exact in float64, and nearly always the sum."""
-    return cast(a, _DOUBLE) * b + c
+def fma(a: Any, b: Any, c: Any) -> Any:
+    """a * b + c as float64, rounded to odd: the product is exact, and the sum's error is known (D. Knuth's TwoSum)."""
+    product, addend = cast(a, DOUBLE) * b, cast(c, DOUBLE)
+    total = product + addend
+    part = total - product
+    return to_odd(total, (product - (total - part)) + (addend - part))
 
 
 def _saturated(compute: Compute) -> Compute:
@@ -60,90 +64,99 @@ def _unordered(compare: Compute) -> Compute:
     return lambda a, b: compare(a, b) | np.isnan(a) | np.isnan(b)
 
 
-def _rounded(x: Any, mode: str) -> Any:
-    """A float64 as float16: to nearest even (n), down (d), up (u) or towards zero (z)."""
-    half = x.astype(HALF)
-    if mode == "n":
-        return half
-    beyond = {"d": half > x, "u": half < x, "z": abs(half) > abs(x)}[mode]
-    towards = {"d": np.float16(-np.inf), "u": np.float16(np.inf), "z": np.float16(0)}[mode]
-    return select(beyond, np.nextafter(half, towards), half)
+def _extremum(ufunc: np.ufunc) -> Compute:
+    """The larger or smaller number, where +0 is larger than -0: the sum of zeros is +0 unless both are -0."""
+    sign = np.float32(1 if ufunc in (np.fmax, np.maximum) else -1)
+
+    def extremum(a: Any, b: Any) -> Any:
+        zeros = sign * (sign * a + sign * b)
+        return np.where((a == 0) & (b == 0), zeros, ufunc(a, b))[()]
+
+    return extremum
 
 
-def _to_half(source: np.dtype, mode: str) -> Callable[..., Any]:
-    def convert(t: Lanes, site: Site, value: Any) -> Any:
-        return _rounded(cast(cast(value, source), _DOUBLE), mode)
-
-    return convert
-
-
-def _to_integer(target: np.dtype, mode: str) -> Callable[..., Any]:
-    """Saturating conversions; NaN becomes 0."""
-    step = {"n": np.rint, "d": np.floor, "u": np.ceil, "z": np.trunc}[mode]
-    low, high = np.iinfo(target).min, np.iinfo(target).max
-
-    def convert(t: Lanes, site: Site, value: Any) -> Any:
-        whole = step(cast(cast(value, HALF), _DOUBLE))
-        inside = cast(np.clip(np.nan_to_num(whole, posinf=65536.0, neginf=-65536.0), -65536.0, 65536.0), np.dtype("i8"))
-        result = np.clip(inside, max(low, -65536), min(high, 65536))
-        result = select(np.isposinf(whole), np.int64(min(high, 2**63 - 1)), result)
-        result = select(np.isneginf(whole), np.int64(low), result)
-        exact = cast(result, target)
-        return select(np.isposinf(whole), target.type(high), exact)
-
-    return convert
-
-
-_MATH: dict[str, Compute] = {
-    "hsin": np.sin, "hcos": np.cos, "hlog": np.log, "hlog2": np.log2, "hlog10": np.log10, "hexp": np.exp,
-    "hexp2": np.exp2, "hexp10": lambda x: np.power(np.float32(10), x), "hsqrt": np.sqrt,
-    "hrsqrt": lambda x: np.float32(1) / np.sqrt(x), "hceil": np.ceil, "hfloor": np.floor,
-    "hrcp": lambda x: np.float32(1) / x, "htrunc": np.trunc, "hrint": np.rint, "htanh": np.tanh,
-    "htanh_approx": np.tanh,
+MATH: dict[str, Compute] = {
+    "sin": np.sin, "cos": np.cos, "log": np.log, "log2": np.log2, "log10": np.log10, "exp": np.exp, "exp2": np.exp2,
+    "exp10": lambda x: np.power(np.float32(10), x), "sqrt": np.sqrt, "rsqrt": lambda x: np.float32(1) / np.sqrt(x),
+    "rcp": lambda x: np.float32(1) / x, "ceil": np.ceil, "floor": np.floor, "trunc": np.trunc, "rint": np.rint,
+    "tanh": np.tanh, "tanh_approx": np.tanh,
 }  # fmt: skip
-_ARITHMETIC: dict[str, Compute] = {
-    "hadd": np.add, "hsub": np.subtract, "hmul": np.multiply, "hdiv": np.divide, "hneg": np.negative, "habs": np.abs,
-    "hfma": _fma, "hmax": np.fmax, "hmin": np.fmin,
+ARITHMETIC: dict[str, Compute] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
+    "fma": fma, "max": _extremum(np.fmax), "min": _extremum(np.fmin), "add_rn": np.add, "sub_rn": np.subtract,
+    "mul_rn": np.multiply, "add_sat": _saturated(np.add), "sub_sat": _saturated(np.subtract),
+    "mul_sat": _saturated(np.multiply), "fma_sat": _saturated(fma), "fma_relu": _positive(fma),
+    "max_nan": _extremum(np.maximum), "min_nan": _extremum(np.minimum),
 }  # fmt: skip
-_ONLY_UNDERSCORED: dict[str, Compute] = {
-    "hadd_rn": np.add, "hsub_rn": np.subtract, "hmul_rn": np.multiply, "hadd_sat": _saturated(np.add),
-    "hsub_sat": _saturated(np.subtract), "hmul_sat": _saturated(np.multiply), "hfma_sat": _saturated(_fma),
-    "hfma_relu": _positive(_fma), "hmax_nan": np.maximum, "hmin_nan": np.minimum,
+_ORDERED: dict[str, Compute] = {
+    "eq": np.equal, "ne": lambda a, b: (a < b) | (a > b), "ge": np.greater_equal, "gt": np.greater,
+    "le": np.less_equal, "lt": np.less,
 }  # fmt: skip
-_COMPARISONS: dict[str, Compute] = {
-    "heq": np.equal, "hne": np.not_equal, "hge": np.greater_equal, "hgt": np.greater, "hle": np.less_equal,
-    "hlt": np.less,
-}  # fmt: skip
+COMPARISONS = _ORDERED | {f"{name}u": _unordered(compare) for name, compare in _ORDERED.items()}
 # How the names of conversions spell the types (short2half, half2ll, ...).
 _INTEGERS = {
     "char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4", "ll": "i8", "ull": "u8",
 }  # fmt: skip
-_BOOL = np.dtype(np.bool_)
+_ROUND = {"n": np.rint, "d": np.floor, "u": np.ceil, "z": np.trunc}
 
 
-def _table() -> dict[str, Callable[..., Any]]:
-    functions = {name: _of_halves(compute) for name, compute in _MATH.items()}
-    for name, compute in _ARITHMETIC.items():
-        functions[name] = functions[f"__{name}"] = _of_halves(compute)
-    functions |= {f"__{name}": _of_halves(compute) for name, compute in _ONLY_UNDERSCORED.items()}
-    for name, compare in _COMPARISONS.items():
-        functions[name] = functions[f"__{name}"] = _of_halves(compare, _BOOL)
-        functions[f"__{name}u"] = _of_halves(_unordered(compare), _BOOL)
-    functions["__hisnan"] = _of_halves(np.isnan, _BOOL)
-    functions["__hisinf"] = _of_halves(lambda x: np.isinf(x) * np.sign(x), np.dtype(np.int32))
-    functions["__half2float"] = _of_halves(lambda x: x, _SINGLE)
-    functions["__double2half"] = _to_half(_DOUBLE, "n")
-    functions["__float2half"] = _to_half(_SINGLE, "n")
+def _from(source: np.dtype, dtype: np.dtype, mode: str = "n") -> Intrinsic:
+    def convert(t: Lanes, site: Site, value: Any) -> Any:
+        return rounded(cast(value, source), dtype, mode)
+
+    return convert
+
+
+def _to_integer(dtype: np.dtype, target: np.dtype, mode: str) -> Intrinsic:
+    def convert(t: Lanes, site: Site, value: Any) -> Any:
+        return to_integer(cast(value, dtype), target, _ROUND[mode])
+
+    return convert
+
+
+def _bits(source: np.dtype, target: np.dtype) -> Intrinsic:
+    """The same bits as another type."""
+
+    def reinterpret(t: Lanes, site: Site, value: Any) -> Any:
+        return cast(value, source).view(target)
+
+    return reinterpret
+
+
+def _shuffle(dtype: np.dtype, shuffle: Intrinsic) -> Intrinsic:
+    """Shuffles exchange any bits; those of 32 bits serve."""
+    word = np.dtype(np.int32)
+
+    def exchange(t: Lanes, site: Site, mask: Any, value: Any, argument: Any, width: Any) -> Any:
+        bits = cast(cast(value, dtype).view(np.int16), word)
+        return cast(shuffle(t, site, mask, bits, argument, width), np.dtype(np.int16)).view(dtype)
+
+    return exchange
+
+
+def scalars(dtype: np.dtype, word: str) -> dict[str, Intrinsic]:
+    """The functions of single numbers in the header of `dtype`, which calls that type `word` in names."""
+    functions = {f"h{name}": of_halves(compute, dtype) for name, compute in MATH.items()}
+    functions |= {f"__h{name}": of_halves(compute, dtype) for name, compute in ARITHMETIC.items()}
+    functions |= {f"__h{name}": of_halves(compare, dtype, BOOL) for name, compare in COMPARISONS.items()}
+    functions["__hisnan"] = of_halves(np.isnan, dtype, BOOL)
+    functions["__hisinf"] = of_halves(lambda x: np.isinf(x) * np.sign(x), dtype, np.dtype(np.int32))
+    functions[f"__{word}2float"] = of_halves(lambda x: x, dtype, SINGLE)
+    functions[f"__double2{word}"] = _from(DOUBLE, dtype)
+    functions[f"__float2{word}"] = _from(SINGLE, dtype)
     for mode in "nduz":
-        functions[f"__float2half_r{mode}"] = _to_half(_SINGLE, mode)
+        functions[f"__float2{word}_r{mode}"] = _from(SINGLE, dtype, mode)
         for name, code in _INTEGERS.items():
-            functions[f"__{name}2half_r{mode}"] = _to_half(np.dtype(code), mode)
-            functions[f"__half2{name}_r{mode}"] = _to_integer(np.dtype(code), mode)
+            functions[f"__{name}2{word}_r{mode}"] = _from(np.dtype(code), dtype, mode)
+            functions[f"__{word}2{name}_r{mode}"] = _to_integer(dtype, np.dtype(code), mode)
     for name, code in (("short", "i2"), ("ushort", "u2")):
-        integer = np.dtype(code)
-        functions[f"__{name}_as_half"] = _of_bits(lambda value: value.view(HALF), integer)
-        functions[f"__half_as_{name}"] = _of_bits(lambda value, integer=integer: value.view(integer), HALF)
+        functions[f"__{name}_as_{word}"] = _bits(np.dtype(code), dtype)
+        functions[f"__{word}_as_{name}"] = _bits(dtype, np.dtype(code))
+    functions |= {f"__{name}": _shuffle(dtype, shuffle) for name, shuffle in SHUFFLES.items()}
     return functions
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {f"fp16.{name}": function for name, function in _table().items()}
+FUNCTIONS: dict[str, Intrinsic] = {
+    **{f"_internal.cuda_fp16.{name}": function for name, function in scalars(HALF, "half").items()},
+    **{f"_internal.cuda_bf16.{name}": function for name, function in scalars(BFLOAT16, "bfloat16").items()},
+}

@@ -90,7 +90,7 @@ class Surface:
 
     def extend(self, cuda: Any, name: str) -> bool:
         """Import a module of `numba.cuda` that Numba itself imports with its first compilation; False for any other."""
-        if cuda.__name__ != "numba.cuda" or name not in ("fp16", "libdevice"):
+        if cuda.__name__ != "numba.cuda" or name not in ("bf16", "fp16", "fp8", "libdevice"):
             return False
         import_module(f"numba.cuda.{name}")
         self.include(cuda)
@@ -147,15 +147,26 @@ def entries() -> dict[str, Intrinsic | Special]:
     return found
 
 
+# Modules that a program imports only if it needs them.
+_ROOTS = ("numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
+_PARTS = tuple(
+    f"{package}.{name}"
+    for package in ("numba.cuda", "numba_cuda_mlir.numba_cuda")
+    for name in ("_internal.cuda_bf16", "_internal.cuda_fp16", "_internal.cuda_fp8", "libdevice")
+)
+
+
 def numba_surface() -> Surface:
     """The surface of `numba.cuda`, and of its successor numba-cuda-mlir if the program has imported that."""
-    names = ("numba.cuda", "numba_cuda_mlir.cuda", "numba.cuda.libdevice", "numba.cuda.fp16")
-    return _surface(*(sys.modules.get(name) for name in names))
+    roots = (import_module("numba.cuda"), *(sys.modules[name] for name in _ROOTS if name in sys.modules))
+    return _surface(roots, frozenset(name for name in _PARTS if name in sys.modules))
 
 
 @cache
-def _surface(cuda: Any, successor: Any, library: Any, half_precision: Any) -> Surface:
-    surface = Surface().include(cuda if cuda is not None else import_module("numba.cuda"))
-    if library is not None:
-        surface.include_libdevice(library)
-    return surface if successor is None else surface.include(successor)
+def _surface(roots: tuple[Any, ...], parts: frozenset[str]) -> Surface:
+    surface = Surface()
+    for root in roots:
+        surface.include(root)
+    if "numba.cuda.libdevice" in parts:
+        surface.include_libdevice(sys.modules["numba.cuda.libdevice"])
+    return surface

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
 
 _ALL = 0xFFFFFFFF
+_WARP = np.int64(32)
 _SHUFFLED = tuple(np.dtype(name) for name in ("int32", "int64", "float32", "float64"))
 
 
@@ -134,10 +135,32 @@ def match_all_sync(t: Lanes, site: Site, mask: Any, value: Any) -> tuple[np.ndar
 # Shuffles
 
 
-def _shuffle(source_of: Callable[[np.ndarray, Any], np.ndarray], relative: bool) -> Callable[..., Any]:
-    """A shuffle that reads from lane `source_of(lane, argument)`; from outside 0..31 a lane gets its own value back."""
+def _from_lane(lane: Any, source: Any, first: Any, last: Any) -> tuple[Any, Any]:
+    return first + (source & (last - first)), True
 
-    def shuffle(t: Lanes, site: Site, mask: Any, value: Any, argument: Any) -> Any:
+
+def _from_below(lane: Any, delta: Any, first: Any, last: Any) -> tuple[Any, Any]:
+    return lane - delta, lane - delta >= first
+
+
+def _from_above(lane: Any, delta: Any, first: Any, last: Any) -> tuple[Any, Any]:
+    return lane + delta, lane + delta <= last
+
+
+def _from_partner(lane: Any, mask: Any, first: Any, last: Any) -> tuple[Any, Any]:
+    return lane ^ mask, lane ^ mask <= last
+
+
+Source = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
+
+
+def _shuffle(source_of: Source, relative: bool) -> Callable[..., Any]:
+    """A shuffle whose lanes read from `source_of(lane, argument, first, last)`, or from themselves if that says so.
+
+    `first` and `last` bound the lane's group: the warp is divided into groups of `width` lanes, a power of two.
+    """
+
+    def shuffle(t: Lanes, site: Site, mask: Any, value: Any, argument: Any, width: Any = _WARP) -> Any:
         if not is_number(value) or value.dtype not in _SHUFFLED:
             raise KernelError(
                 f"{site.file}:{site.line}: `{site.text}` exchanges {kind_of(value)}; "
@@ -147,10 +170,10 @@ def _shuffle(source_of: Callable[[np.ndarray, Any], np.ndarray], relative: bool)
             raise KernelError(f"{site.file}:{site.line}: the lane in `{site.text}` is not an integer")
         argument = argument.astype(np.int64) & 31
         if _everyone(t, mask) and not isinstance(argument, np.ndarray) and t.chunk.threads % 32 == 0:
-            source = _inside(source_of, np.arange(32), argument)
+            source = _inside(source_of, np.arange(32), argument, width)
             return np.broadcast_to(value, t.chunk.lanes).reshape(-1, 32)[:, source].reshape(-1)
         geometry = t.chunk.geometry
-        source = _inside(source_of, geometry.lane_id.astype(np.int64), argument)
+        source = _inside(source_of, geometry.lane_id.astype(np.int64), argument, width)
         call = _call(t, site, mask)
         given = (call.named & call.present) >> source.astype(np.uint32) & np.uint32(1) != 0
         if not given[t.mask.bits].all():
@@ -164,9 +187,10 @@ def _shuffle(source_of: Callable[[np.ndarray, Any], np.ndarray], relative: bool)
     return shuffle
 
 
-def _inside(source_of: Callable[[np.ndarray, Any], np.ndarray], lane: np.ndarray, argument: Any) -> np.ndarray:
-    source = source_of(lane, argument)
-    return np.where((source >= 0) & (source < 32), source, lane)
+def _inside(source_of: Source, lane: np.ndarray, argument: Any, width: Any) -> np.ndarray:
+    first = lane & -width.astype(np.int64)
+    source, valid = source_of(lane, argument, first, first + width.astype(np.int64) - 1)
+    return np.where(valid, source, lane)
 
 
 def syncwarp(t: Lanes, site: Site, mask: Any = None) -> None:
@@ -176,6 +200,13 @@ def syncwarp(t: Lanes, site: Site, mask: Any = None) -> None:
     for observer in t.on_warp_barrier:
         observer.warp_barrier(site, t.mask, t.chunk, members)
 
+
+SHUFFLES: dict[str, Callable[..., Any]] = {
+    "shfl_sync": collective("warp", _shuffle(_from_lane, relative=False)),
+    "shfl_up_sync": collective("warp", _shuffle(_from_below, relative=True)),
+    "shfl_down_sync": collective("warp", _shuffle(_from_above, relative=True)),
+    "shfl_xor_sync": collective("warp", _shuffle(_from_partner, relative=True)),
+}
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ballot_sync": collective("warp", ballot_sync),
@@ -187,8 +218,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "activemask": activemask,
     "lanemask_lt": lanemask_lt,
     "syncwarp": collective("warp", syncwarp),
-    "shfl_sync": collective("warp", _shuffle(lambda lane, source: source + 0 * lane, relative=False)),
-    "shfl_up_sync": collective("warp", _shuffle(lambda lane, delta: lane - delta, relative=True)),
-    "shfl_down_sync": collective("warp", _shuffle(lambda lane, delta: lane + delta, relative=True)),
-    "shfl_xor_sync": collective("warp", _shuffle(lambda lane, mask: lane ^ mask, relative=True)),
+    **SHUFFLES,
 }
