@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from gpusim.commands.refusal import refusal
 from gpusim.commands.script import Script, last_user_line, process_state, user_frames
 from gpusim.commands.summary import launch_table
 from gpusim.cuda.host import install
@@ -67,15 +68,16 @@ def _status(script: Script, arguments: list[str]) -> int:
             print(error.code, file=sys.stderr)
             return 1
         return error.code or 0
-    except KernelError as error:
-        place = last_user_line(error)
-        print(f"gpusim: {error}" + (f" (launched at {place})" if place else ""), file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("gpusim: interrupted", file=sys.stderr)
         return 130
     except Exception as error:
-        print(user_frames(error), end="", file=sys.stderr)
+        sentence = str(error) if isinstance(error, KernelError) else refusal(error)
+        if sentence is None:
+            print(user_frames(error), end="", file=sys.stderr)
+        else:
+            place = last_user_line(error)
+            print(f"gpusim: {sentence}" + (f" (launched at {place})" if place else ""), file=sys.stderr)
         return 1
     return 0
 

@@ -1,0 +1,80 @@
+"""Numba's front end, up to the types of all variables: it refuses what cannot be compiled for a GPU.
+
+A simulated kernel needs no compiler, but a program that would end with a typing error on a GPU has to end
+with the same error here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numba.cuda import compiler, types
+from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
+from numba.cuda.core.typed_passes import NopythonTypeInference
+from numba.cuda.dispatcher import CUDADispatcher
+
+from gpusim.cuda.host.device import Device
+from gpusim.cuda.host.patches import Patches
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What is kept instead of compiled code."""
+
+    return_type: types.Type
+
+    @property
+    def library(self) -> Inferred:
+        return self
+
+    def finalize(self) -> None:
+        """There is no code to finish."""
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _Keep(FunctionPass):
+    """Ends a compilation with the types."""
+
+    _name = "gpusim_keep_types"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        state.cr = Inferred(state.return_type)
+        return False
+
+
+class _TypeInference(compiler.CUDACompiler):
+    """Numba's passes for CUDA as far as type inference."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        [whole] = super().define_pipelines()
+        passes = [implementation for implementation, _ in whole.passes]
+        front = PassManager("cuda")
+        front.passes.extend(whole.passes[: passes.index(NopythonTypeInference) + 1])
+        front.add_pass(_Keep, "keep the types")
+        front.finalize()
+        return [front]
+
+
+def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any = None) -> types.Type:
+    """The return type of a function for these argument types, as Numba infers it; needs no CUDA library.
+
+    Raises what Numba raises for a GPU (`numba.core.errors.TypingError`, `UnsupportedError`, ...).
+    """
+    options = dispatcher.targetoptions
+    with Patches() as patches:
+        patches.replace(compiler, "CUDACompiler", _TypeInference)
+        inferred = compiler.compile_cuda(
+            dispatcher.py_func,
+            return_type,
+            argtypes,
+            debug=bool(options.get("debug")),
+            lineinfo=bool(options.get("lineinfo")),
+            inline=options.get("inline") or "never",
+            fastmath=options.get("fastmath"),
+            cc=Device.compute_capability,
+        )
+    return inferred.return_type
