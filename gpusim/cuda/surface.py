@@ -31,12 +31,13 @@ from gpusim.cuda import (
     indices,
     language,
     libdevice,
+    successor,
     vectors,
     warp,
 )
 from gpusim.cuda.language import call_method, call_value, contains, contains_not, is_, is_not
 
-_MODULES = (indices, barriers, atomics, warp, bits, half, vectors, caching, groups)
+_MODULES = (indices, barriers, atomics, warp, bits, half, vectors, caching, groups, successor)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,14 @@ class Surface:
         import_module(f"numba.cuda.{name}")
         self.include(cuda)
         return True
+
+    def include_successor(self, cuda: Any) -> None:
+        """Register what `numba_cuda_mlir.cuda` has besides: plain functions that its compiler knows by name."""
+        if cuda.laneid is None:
+            cuda.laneid = successor.LaneId()
+        self._include(cuda, "laneid", Special(indices.SPECIAL["laneid"]))
+        for function, run in successor.functions(cuda):
+            self._add(function, Intrinsic(run))
 
     def include_libdevice(self, library: Any) -> None:
         """Register the functions of `numba.cuda.libdevice`."""
@@ -167,6 +176,8 @@ def _surface(roots: tuple[Any, ...], parts: frozenset[str]) -> Surface:
     surface = Surface()
     for root in roots:
         surface.include(root)
+        if root.__name__ == "numba_cuda_mlir.cuda":
+            surface.include_successor(root)
     if "numba.cuda.libdevice" in parts:
         surface.include_libdevice(sys.modules["numba.cuda.libdevice"])
     return surface

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ALIASES = {
     "int8": ("char",), "int16": ("short",), "int32": ("int",), "int64": ("long", "longlong"),
     "uint8": ("uchar",), "uint16": ("ushort",), "uint32": ("uint",), "uint64": ("ulong", "ulonglong"),
-    "float32": ("float",), "float64": ("double",),
+    "float16": ("half",), "float32": ("float",), "float64": ("double",),
 }  # fmt: skip
 
 
