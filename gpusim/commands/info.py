@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gpusim.cuda.host.device import ATTRIBUTES
+from gpusim.cuda.host.attributes import ATTRIBUTES
 from gpusim.hardware.gpu import find_gpu, why_no_gpu
 from gpusim.simulator import TOOLS
 

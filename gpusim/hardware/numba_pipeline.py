@@ -9,9 +9,9 @@ from cuda.pathfinder import DynamicLibNotFoundError
 from numba import cuda
 from numba.cuda import types
 from numba.cuda.cudadrv.error import CCSupportError, NvvmSupportError
-from numba.cuda.dispatcher import CUDADispatcher, _Kernel
+from numba.cuda.dispatcher import CUDADispatcher
 
-from gpusim.cuda.host.compiler import real_compiler
+from gpusim.cuda.host.compiler import NumbaKernel, real_compiler
 from gpusim.errors import GpusimError
 from gpusim.hardware.compiled import CompiledKernel, compiled_kernel, refusal
 from gpusim.hardware.link import link
@@ -57,7 +57,7 @@ def _lto_ir(
 
 def numba_kernel(
     kernel: CUDADispatcher, argtypes: tuple[types.Type, ...], capability: tuple[int, int] = (9, 0)
-) -> _Kernel:
+) -> NumbaKernel:
     """The object that Numba makes of a kernel, with its LLVM IR, PTX and types; it cannot be launched."""
     with real_compiler(capability):
-        return _Kernel(kernel.py_func, argtypes, **kernel.targetoptions)
+        return NumbaKernel(kernel.py_func, argtypes, **kernel.targetoptions)

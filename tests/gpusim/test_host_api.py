@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from numba import cuda as numba_cuda
+from numba import cuda
+from numba.cuda.cudadrv.driver import CudaAPIError
+from numba.cuda.cudadrv.error import CudaDriverError
 
-from gpusim.cuda.host.api import HostAPI
-
-cuda = HostAPI()
-
-# Classes in numba.cuda that the simulator leaves alone, and what needs a driver to have any meaning.
-NOT_HOST_CALLS = {"require_context"}
+import gpusim
 
 
-def test_every_host_function_of_numba_is_there_with_its_parameters() -> None:
-    from numba.cuda import api
-
-    public = {
-        name: value
-        for name, value in vars(api).items()
-        if inspect.isfunction(value) and not name.startswith("_") and value.__module__ == api.__name__
-    }
-    assert set(public) <= set(cuda.names()) | NOT_HOST_CALLS
-    for name in set(public) & set(cuda.names()):
-        theirs = inspect.signature(public[name]).parameters
-        ours = inspect.signature(getattr(cuda, name)).parameters
-        if any(p.kind is p.VAR_KEYWORD for p in theirs.values()):
-            continue
-        assert list(ours) == list(theirs), name
-        assert [p.default for p in ours.values()] == [p.default for p in theirs.values()], name
-
-
-def test_names_are_numbas_own() -> None:
-    for name in cuda.names():
-        assert hasattr(numba_cuda, name), name
+@pytest.fixture(scope="module", autouse=True)
+def session() -> Iterator[None]:
+    with gpusim.install():
+        yield
 
 
 def test_one_device_of_compute_capability_9() -> None:
@@ -111,7 +94,7 @@ def test_a_stream_can_be_awaited() -> None:
 
 def test_events_measure_time() -> None:
     start, end = cuda.event(), cuda.event()
-    with pytest.raises(ValueError, match="recorded"):
+    with pytest.raises(CudaAPIError, match="recorded"):
         start.elapsed_time(end)
     start.record()
     end.record(stream=cuda.stream())
@@ -119,7 +102,7 @@ def test_events_measure_time() -> None:
     end.wait()
     assert end.query()
     assert 0 <= cuda.event_elapsed_time(start, end) < 60_000
-    with pytest.raises(ValueError, match="timing=False"):
+    with pytest.raises(CudaAPIError, match="timing=False"):
         cuda.event(timing=False).elapsed_time(end)
 
 
@@ -128,5 +111,37 @@ def test_context_managers_and_profiler_calls_do_nothing() -> None:
     with cuda.defer_cleanup(), cuda.profiling(), cuda.pinned(host):
         cuda.profile_start()
         cuda.profile_stop()
-    with pytest.raises(OSError):
-        cuda.open_ipc_array(b"", 3, np.float32)
+
+
+def test_contexts_are_a_stack_of_every_thread() -> None:
+    from numba.cuda.cudadrv import driver
+
+    context = cuda.current_context()
+    with cuda.gpus[0]:
+        assert cuda.current_context() is context
+    with driver.driver.get_active_context() as active:
+        assert int(active.context_handle) == int(context.handle)
+    other = driver.driver.cuCtxCreate(None, 0, 0)
+    with pytest.raises(RuntimeError, match="non-primary CUDA context"):
+        cuda.current_context()
+    driver.driver.cuCtxDestroy(other)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(driver.driver.pop_active_context).result() is None
+    with pytest.raises(CudaAPIError, match="no driver call cuModuleLoad"):
+        driver.driver.cuModuleLoad(b"")
+
+
+def _in_a_fork() -> str:
+    try:
+        cuda.to_device(np.arange(1))
+    except CudaDriverError as error:
+        return str(error)
+    return "worked"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.filterwarnings("ignore:This process")
+def test_a_forked_process_has_no_gpu() -> None:
+    cuda.current_context()
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        assert pool.submit(_in_a_fork).result() == "CUDA initialized before forking"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import pickle
 import sys
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -295,7 +299,7 @@ def test_the_driver_moves_bytes(session: Session) -> None:
     back = np.zeros(16, np.uint8)
     driver.device_to_host(back, two, 16)
     assert back.tolist() == [*range(8), *[7] * 8]
-    with pytest.raises(RuntimeError, match="not in the memory"):
+    with pytest.raises(driver.CudaAPIError, match="not in the memory"):
         driver.host_to_device(one, host, 17)
 
 
@@ -325,19 +329,82 @@ def test_bad_launches_say_what_is_wrong(session: Session) -> None:
     with pytest.raises(TypeError, match="Expected a Stream object or 0"):
         scale[1, 1, "stream"](out, out, 1)
 
-    @cuda.jit(link=["code.ptx"])
+
+def test_linked_code_is_checked_and_not_run(session: Session, tmp_path: Path) -> None:
+    from numba.cuda.cudadrv.driver import LinkerError
+
+    source = tmp_path / "code.cu"
+    source.write_text('extern "C" __device__ int f(int *out) { *out = 1; return 0; }\n')
+
+    @cuda.jit(link=[str(source)])
     def linked(a):
         a[0] = 1
 
     with pytest.raises(gpusim.KernelError, match="links other GPU code"):
-        linked[1, 1](out)
+        linked[1, 1](np.zeros(3))
+    with pytest.raises(LinkerError, match=r"missing\.ptx not found"):
+        cuda.jit("void(float64[:])", link=["missing.ptx"])(linked.py_func)
+    with pytest.raises(RuntimeError, match=r"extension \.txt"):
+        cuda.jit("void(float64[:])", link=["notes.txt"])(linked.py_func)
+    wrong = tmp_path / "wrong.cu"
+    wrong.write_text("SYNTAX ERROR\n")
+    with pytest.raises(Exception, match="NVRTC_ERROR_COMPILATION"):
+        cuda.jit("void(float64[:])", link=[str(wrong)])(linked.py_func)
 
 
-def test_a_cached_kernel_writes_no_cache(session: Session) -> None:
-    cached = cuda.jit(cache=True)(scale.py_func)
-    out = np.zeros(2)
-    cached[1, 2](out, np.ones(2), 4)
-    assert out.tolist() == [4, 4]
+_CACHED = """
+import numpy as np
+from numba import cuda
+
+FACTOR = {factor}
+
+@cuda.jit(cache=True)
+def scale(out, a):
+    out[cuda.grid(1)] = FACTOR * a[cuda.grid(1)]
+
+out = np.zeros(2)
+{before}
+scale[1, 2](out, np.ones(2))
+"""
+
+
+def test_a_cached_kernel_is_found_again_with_the_globals_of_then(session: Session, tmp_path: Path) -> None:
+    script = tmp_path / "kernels.py"
+
+    def run(factor: int, before: str = "") -> tuple[float, int]:
+        text = _CACHED.format(factor=factor, before=before)
+        if not script.exists() or f"FACTOR = {factor}" not in script.read_text():
+            script.write_text(text)
+        names: dict[str, Any] = {"__name__": "kernels", "__file__": str(script)}
+        exec(compile(text, str(script), "exec"), names)
+        return names["out"][0], sum(names["scale"].stats.cache_hits.values())
+
+    assert run(3) == (3, 0)
+    assert sorted(path.suffix for path in (tmp_path / "__pycache__").iterdir()) == [".nbc", ".nbi"]
+    assert run(3) == (3, 1)
+    assert run(3, "FACTOR = 5") == (3, 1), "compiled code keeps the value of then"
+    script.unlink()
+    assert run(20) == (20, 0), "a changed file makes the cache stale"
+
+
+def test_kernels_can_be_pickled(session: Session) -> None:
+    copy = pickle.loads(pickle.dumps(scale[1, 3]))
+    out = np.zeros(3)
+    copy(out, np.ones(3), 2)
+    assert out.tolist() == [2, 2, 2]
+
+
+def test_host_arrays_are_warned_of_where_asked_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    from numba.cuda.core import config
+    from numba.cuda.core.errors import NumbaPerformanceWarning
+
+    out = np.zeros(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scale[1, 3](out, np.ones(3), 2)
+    monkeypatch.setattr(config, "CUDA_WARN_ON_IMPLICIT_COPY", 1)
+    with pytest.warns(NumbaPerformanceWarning, match="Host array used"):
+        scale[1, 3](out, cuda.to_device(np.ones(3)), 2)
 
 
 def test_installing_twice_is_installing_once_and_uninstall_restores_everything() -> None:

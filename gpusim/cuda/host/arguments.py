@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba.cuda import types
+from numba.cuda import api, types
 from numba.cuda.args import ArgHint, In, InOut
+from numba.cuda.core import config
+from numba.cuda.core.errors import NumbaPerformanceWarning
 from numba.cuda.np import numpy_support
 
-from gpusim.cuda.host.array import DeviceArray, DeviceRecord, device_array_like, is_device
-from gpusim.cuda.host.layout import assign_record
+from gpusim.cuda.host.array import DeviceRecord, is_device
 from gpusim.cuda.host.memory import MEMORY
 from gpusim.errors import KernelError
 
@@ -23,11 +25,10 @@ class Arguments:
     come to the same. Scalars are cast to the type of the signature, as Numba's launch does.
     """
 
-    def __init__(self, kernel: str, names: tuple[str, ...], extensions: Any, api: Any, stream: Any) -> None:
+    def __init__(self, kernel: str, names: tuple[str, ...], extensions: Any, stream: Any) -> None:
         self._kernel = kernel
         self._names = names
         self._extensions = tuple(reversed(extensions or ()))
-        self._api = api
         self._stream = stream
         self._after: list[Callable[[], Any]] = []
 
@@ -59,16 +60,19 @@ class Arguments:
             return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
         return cast(ty, value)
 
-    def _pointed(self, index: int, ty: types.CPointer, address: int) -> DeviceArray:
+    def _pointed(self, index: int, ty: types.CPointer, address: int) -> Any:
         """What a pointer points to: all elements from there to the end of the allocation."""
-        pointer = MEMORY.find(address)
-        if pointer is None:
+        allocation = MEMORY.find(address)
+        if allocation is None:
             raise KernelError(
                 f"argument '{self._name(index)}' of kernel '{self._kernel}' is the address {address:#x}, "
                 "which is not in the memory of the simulated device"
             )
         dtype = numpy_support.as_dtype(ty.dtype)
-        return DeviceArray((pointer.size // dtype.itemsize,), (dtype.itemsize,), dtype, 0, pointer)
+        elements = (allocation.address + allocation.size - address) // dtype.itemsize
+        return api.from_cuda_array_interface(
+            {"shape": (elements,), "typestr": dtype.str, "data": (address, False), "version": 3}
+        )
 
     def _name(self, index: int) -> str:
         return self._names[index] if index < len(self._names) else str(index)
@@ -82,21 +86,21 @@ class Arguments:
         if isinstance(host, np.void):
             return self._record(hint)
         if not isinstance(host, np.ndarray):
-            return self._api.as_cuda_array(host) if self._api.is_cuda_array(host) else host
+            return api.as_cuda_array(host) if api.is_cuda_array(host) else host
+        _warn_about_copies()
         if isinstance(hint, InOut):
             return host
         if isinstance(hint, In):
-            return self._api.to_device(host)
-        device = device_array_like(host)
-        self._after.append(lambda: device.copy_to_host(host))
+            return api.to_device(host)
+        device = api.device_array_like(host)
+        self._after.append(lambda: np.copyto(host, device._gpusim_array))
         return device
 
     def _record(self, hint: ArgHint) -> DeviceRecord:
         host = hint.value
-        device = self._api.to_device(host, copy=isinstance(hint, In | InOut))
-
+        device = api.to_device(host, copy=isinstance(hint, In | InOut))
         if not isinstance(hint, In):
-            self._after.append(lambda: assign_record(host, device._gpusim_array))
+            self._after.append(lambda: device.copy_to_host(host))
         return device
 
     def _check(self, index: int, ty: types.Type, array: Any) -> None:
@@ -114,6 +118,15 @@ class Arguments:
                 f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given}, but its signature says "
                 f"{ty.name}: convert the argument or change the signature"
             )
+
+
+def _warn_about_copies() -> None:
+    """Numba's warning, where it is switched on: there are no copies here, but on a GPU there will be."""
+    if config.CUDA_WARN_ON_IMPLICIT_COPY and not config.DISABLE_PERFORMANCE_WARNINGS:
+        warnings.warn(
+            NumbaPerformanceWarning("Host array used in CUDA kernel will incur copy overhead to/from device."),
+            stacklevel=2,
+        )
 
 
 def _differ_in_sign(ty: types.Array, array: Any) -> bool:

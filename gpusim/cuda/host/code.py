@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numba.cuda import types
-    from numba.cuda.dispatcher import CUDADispatcher, _Kernel
+    from numba.cuda.dispatcher import CUDADispatcher
 
+    from gpusim.cuda.host.compiler import NumbaKernel
     from gpusim.hardware.compiled import CompiledKernel
 
 
@@ -28,7 +29,7 @@ class KernelCode:
         return compile(self.dispatcher, self.argument_types)
 
     @cached_property
-    def _numba_kernel(self) -> _Kernel:
+    def _numba_kernel(self) -> NumbaKernel:
         from gpusim.hardware.numba_pipeline import numba_kernel
 
         return numba_kernel(self.dispatcher, self.argument_types)

@@ -10,10 +10,13 @@ from typing import Any
 
 from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda.dispatcher import CUDADispatcher
+from numba.cuda.dispatcher import _Kernel as NumbaKernel
 
 from gpusim.cuda.host.device import Device
-from gpusim.cuda.host.launch import SimulatedDeviceFunction
+from gpusim.cuda.host.kernels import SimulatedDeviceFunction
 from gpusim.cuda.host.patches import Patches
+
+__all__ = ["NumbaKernel", "compiled_device_function", "compiles", "real_compiler"]
 
 # As they are before the simulator replaces them: this module is imported first.
 _COMPILE_DEVICE = vars(CUDADispatcher)["compile_device"]

@@ -6,27 +6,30 @@ Only attributes of Numba's modules and classes are replaced; kernels stay Numba'
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from numba import cuda
-from numba.cuda import api as numba_api
-from numba.cuda import compiler, dispatcher
+from numba.cuda import api, dispatcher
 from numba.cuda.core import config
 from numba.cuda.cudadrv import devicearray, devices, driver
 
-from gpusim.cuda.host import launch
-from gpusim.cuda.host.api import HostAPI
-from gpusim.cuda.host.array import DeviceArray, DeviceRecord, HostVisibleArray
+from gpusim.cuda.host import array, cached, device, launch
 from gpusim.cuda.host.compiler import compiles
-from gpusim.cuda.host.driver import SimulatedDriver
+from gpusim.cuda.host.memory import MEMORY
 from gpusim.cuda.host.patches import Patches
 from gpusim.cuda.host.session import Session
-from gpusim.cuda.host.streams import Event, Stream
 from gpusim.errors import GpusimError
 from gpusim.generated import exec_with_source
+
+Replacements = list[tuple[Any, str, Any]]
+"""(owner, attribute, value) of what is replaced during a session."""
+
+_FINALIZERS = ("_alloc_finalizer", "_hostalloc_finalizer", "_pin_finalizer", "_event_finalizer", "_stream_finalizer")
+_WARNINGS = ("CUDA_LOW_OCCUPANCY_WARNINGS", "CUDA_WARN_ON_IMPLICIT_COPY")
 
 
 class _Installed:
@@ -37,18 +40,27 @@ class _Installed:
         self.session: Session | None = None
 
     def start(self, check: str | Iterable[str]) -> Session:
-        host = HostAPI()
-        self.session = Session(host, check, uninstall)
+        self.session = Session(check, uninstall)
         # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
-        parts = (_replacements(host), launch.replacements(installed), self.session.heap.replacements())
+        parts = (
+            _device(installed),
+            _compilers(),
+            _settings(),
+            launch.replacements(installed),
+            cached.replacements(),
+            self.session.heap.replacements(),
+        )
         for owner, name, value in chain(*parts):
             self.patches.replace(owner, name, value)
         return self.session
 
     def stop(self) -> None:
         self.patches.restore()
+        if self.session is not None:
+            self.session.forget_declared()
         self.session = None
+        MEMORY.clear()
         dispatcher.CUDADispatcher.configure.cache_clear()
 
 
@@ -84,44 +96,47 @@ def original(owner: Any, name: str) -> Any:
     return _installed.patches.original(owner, name)
 
 
-def _replacements(host: HostAPI) -> list[tuple[Any, str, Any]]:
-    """(owner, attribute, value) for Numba's host API, also where its own modules look for it."""
-    public = [
-        (module, name, getattr(host, name))
-        for name in host.names()
-        for module in (cuda, numba_api)
-        if name in vars(module)
-    ]
-    device = host.get_current_device()
-    compilers = [
-        (cuda, name, compiles(getattr(cuda, name), device.compute_capability))
-        for name in ("compile", "compile_all", "compile_ptx")
-    ]
-    current = [
-        (cuda, f"{name}_for_current_device", partial(compiler, cc=device.compute_capability))
-        for _, name, compiler in compilers
-        if name != "compile_all"
-    ]
-    simulated_driver = SimulatedDriver(device)
+def _device(current: Callable[[], Session | None]) -> Replacements:
+    """One simulated GPU under Numba's contexts, memory managers, streams, events and arrays."""
+    simulated, runtime, version = device.SimulatedDriver(), devices._Runtime(), device.Runtime()
+    runtime.gpus = device.DeviceList()
     return [
-        *public,
-        *compilers,
-        *current,
-        (driver, "driver", simulated_driver),
-        (devices, "driver", simulated_driver),
-        (driver, "Stream", Stream),
-        (driver, "Event", Event),
-        (devices, "gpus", host.gpus),
-        (devices, "get_context", host.current_context),
-        (devices, "reset", host.close),
-        (devicearray, "DeviceNDArray", DeviceArray),
-        (devicearray, "DeviceRecord", DeviceRecord),
-        (devicearray, "MappedNDArray", HostVisibleArray),
-        (devicearray, "ManagedNDArray", HostVisibleArray),
-        (dispatcher, "get_context", host.current_context),
-        (dispatcher, "get_current_device", host.get_current_device),
-        (compiler, "get_current_device", host.get_current_device),
-        (builtins, "exec", exec_with_source),
-        # Numba warns about grids too small to fill a GPU; here they are small on purpose.
-        (config, "CUDA_LOW_OCCUPANCY_WARNINGS", 0),
+        *((module, "driver", simulated) for module in (driver, devices)),
+        (driver, "Stream", device.Stream),
+        (devices, "_runtime", runtime),
+        *((module, "gpus", runtime.gpus) for module in (devices, api, cuda)),
+        (devicearray, "DeviceNDArray", array.DeviceArray),
+        (devicearray, "DeviceRecord", array.DeviceRecord),
+        (devicearray, "_assign_kernel", array.assignment),
+        *((driver, name, _while_installed(current, getattr(driver, name))) for name in _FINALIZERS),
+        (cuda, "is_available", lambda: simulated.is_available),
+        (cuda, "is_supported_version", version.is_supported_version),
+        (cuda, "runtime", version),
     ]
+
+
+def _while_installed(current: Callable[[], Session | None], finalizer: Callable[..., Any]) -> Callable[..., Any]:
+    """What Numba does when its last reference to memory of the device goes; after the session there is none."""
+    session = current()
+
+    def make(*arguments: Any) -> Callable[[], None]:
+        finish = finalizer(*arguments)
+        return lambda: finish() if current() is session else None
+
+    return make
+
+
+def _compilers() -> Replacements:
+    """Numba's functions that compile, for the device simulated."""
+    capability = device.Device.compute_capability
+    made = [(name, compiles(getattr(cuda, name), capability)) for name in ("compile", "compile_all", "compile_ptx")]
+    return [
+        *((cuda, name, function) for name, function in made),
+        *((cuda, f"{name}_for_current_device", partial(function, cc=capability)) for name, function in made[::2]),
+    ]
+
+
+def _settings() -> Replacements:
+    """Numba warns of what is slow on a GPU (small grids, arrays of the host) only where the user has asked for it."""
+    silent = [name for name in _WARNINGS if f"NUMBA_{name}" not in os.environ]
+    return [(builtins, "exec", exec_with_source), *((config, name, 0) for name in silent)]

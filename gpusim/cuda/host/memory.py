@@ -1,9 +1,9 @@
-"""The memory of the simulated device: allocations, and pointers into them."""
+"""The memory of the simulated device: allocations, and host memory that it reaches."""
 
 from __future__ import annotations
 
 import ctypes
-import weakref
+import os
 from typing import Any
 
 import numpy as np
@@ -12,135 +12,128 @@ from gpusim.memory.buffer import poisoned
 
 # What cudaMalloc guarantees (CUDA C++ Programming Guide, "Device Memory Accesses").
 ALIGNMENT = 256
-TOTAL_BYTES = 16 * 2**30
+MOST_BYTES = 16 * 2**30
 
 
 class Allocation:
-    """One block of device memory: `storage` is a uint8 vector that stays where it is.
+    """One block of memory that the device reaches; it stays where it is, at `address`.
 
     `written` says which bytes have been written since it was allocated (bool, one per byte); None when
-    all of it is defined.
+    all of it is defined. Undefined bytes look like `poison`, which is put there when they are first
+    looked at, because most arrays are filled by a copy before.
     """
 
-    __slots__ = ("__weakref__", "storage", "written")
+    __slots__ = ("_bytes", "_poison", "address", "freed", "on_device", "size", "written")
 
-    def __init__(self, storage: np.ndarray, undefined: bool) -> None:
-        self.storage = storage
-        self.written = np.zeros(storage.shape[0], np.bool_) if undefined else None
+    def __init__(self, memory: np.ndarray, on_device: bool, undefined: bool) -> None:
+        self._bytes = memory
+        self._poison = _poison_byte(np.dtype(np.uint8)) if undefined else None
+        self.address = int(memory.ctypes.data)
+        self.size = int(memory.size)
+        self.written = np.zeros(self.size, np.bool_) if undefined else None
+        self.on_device = on_device
+        self.freed = False
+
+    @property
+    def storage(self) -> np.ndarray:
+        """The memory as a uint8 vector."""
+        if self._poison is not None:
+            self._bytes[...] = self._poison
+            self._poison = None
+        return self._bytes
+
+    def will_hold(self, dtype: np.dtype) -> None:
+        """Undefined bytes are to look like undefined elements of `dtype`."""
+        if self._poison is not None:
+            self._poison = _poison_byte(dtype)
+
+    def define(self, offset: int, size: int) -> None:
+        """The host sets the next bytes: `size` of them from `offset` on."""
+        if size == self.size:
+            self._poison = self.written = None
+        elif size and self.written is not None:
+            _ = self.storage  # poisons the bytes around
+            self.written[offset : offset + size] = True
 
     def wrote(self, array: np.ndarray) -> None:
         """The host has set the elements of `array`, which shares this memory."""
         if self.written is None:
             return
-        if array.nbytes == self.storage.nbytes:
+        if array.nbytes == self.size:
             self.written = None
             return
-        start = array.__array_interface__["data"][0] - self.address
-        np.ndarray(array.shape, f"V{array.itemsize}", self.written, start, array.strides)[...] = np.void(
-            b"\1" * array.itemsize
-        )
+        offset = array.__array_interface__["data"][0] - self.address
+        touched = np.ndarray(array.shape, f"V{array.itemsize}", self.written, offset, array.strides)
+        touched[...] = np.void(b"\1" * array.itemsize)
 
-    @property
-    def address(self) -> int:
-        return self.storage.ctypes.data
-
-    @staticmethod
-    def of(array: np.ndarray) -> Allocation:
-        """The memory of a contiguous host array, seen from the device (pinned, mapped, managed)."""
-        flat = array if array.flags.c_contiguous else array.T
-        return Allocation(flat.reshape(-1).view(np.uint8), undefined=False)
-
-
-class DevicePointer:
-    """An address in device memory, and the number of bytes behind it that belong to it."""
-
-    __cuda_memory__ = True
-
-    def __init__(self, allocation: Allocation, offset: int = 0, size: int | None = None) -> None:
-        self.allocation = allocation
-        self.offset = offset
-        self.size = allocation.storage.size - offset if size is None else size
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, DevicePointer) and int(self) == int(other) and self.size == other.size
-
-    def __hash__(self) -> int:
-        return hash((int(self), self.size))
-
-    @property
-    def device_pointer_value(self) -> int:
-        return self.allocation.address + self.offset
-
-    device_pointer = device_pointer_value
-
-    @property
-    def device_ctypes_pointer(self) -> ctypes.c_void_p:
-        return ctypes.c_void_p(self.device_pointer_value)
-
-    def __int__(self) -> int:
-        return self.device_pointer_value
-
-    def view(self, start: int, stop: int | None = None) -> DevicePointer:
-        """The bytes from `start` to `stop` (to the end by default)."""
-        stop = self.size if stop is None else stop
-        if not 0 <= start <= stop <= self.size:
-            raise RuntimeError(f"bytes {start}:{stop} are outside of this {self.size} byte piece of device memory")
-        return DevicePointer(self.allocation, self.offset + start, stop - start)
-
-    def memset(self, byte: int, count: int | None = None, stream: Any = 0) -> None:
-        """Set `count` bytes (all by default)."""
-        count = self.size if count is None else count
-        if count:
-            self.bytes()[:count] = byte & 0xFF
-            if self.allocation.written is not None:
-                self.allocation.written[self.offset : self.offset + count] = True
-
-    def bytes(self) -> np.ndarray:
-        """The memory as a uint8 vector that shares it."""
-        return self.allocation.storage[self.offset : self.offset + self.size]
-
-    def array(self, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        """An array that starts at this address and shares the memory."""
-        return np.ndarray(shape, dtype, buffer=self.allocation.storage, offset=self.offset, strides=strides)
+    def array(self, address: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """An array whose first element is at `address`; it shares the memory."""
+        return np.ndarray(shape, dtype, self.storage, address - self.address, strides)
 
 
 class DeviceMemory:
-    """What is allocated on the one simulated device."""
+    """What the one simulated device has in use, and the host memory that it reaches."""
 
     def __init__(self) -> None:
-        self._live: weakref.WeakSet[Allocation] = weakref.WeakSet()
+        self._live: dict[int, Allocation] = {}
+        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else MOST_BYTES
+        self.total = min(physical, MOST_BYTES)
 
-    def allocate(self, size: int, dtype: np.dtype) -> Allocation:
-        """`size` undefined bytes, filled with the poison for elements of `dtype`."""
+    def allocate(self, size: int, on_device: bool = True, undefined: bool = True) -> Allocation:
+        """`size` bytes; raises `MemoryError` when the device has not got them."""
+        if on_device and size > self.free:
+            raise MemoryError(f"{size:,} bytes are more than the {self.free:,} that are free on the simulated device")
         raw = np.empty(size + ALIGNMENT, np.uint8)
-        start = -raw.ctypes.data % ALIGNMENT
-        storage = raw[start : start + size]
-        if size:
-            storage[...] = poisoned(1, dtype)[0]
-        return self.register(Allocation(storage, undefined=True))
+        start = -int(raw.ctypes.data) % ALIGNMENT
+        return self._keep(Allocation(raw[start : start + size], on_device, undefined))
 
-    def register(self, allocation: Allocation) -> Allocation:
-        """Let `find` know memory that was not allocated here."""
-        self._live.add(allocation)
-        return allocation
+    def register(self, address: int, size: int) -> Allocation:
+        """Let the device reach memory of the host, which has to stay where it is until `release`."""
+        memory = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address))
+        return self._keep(Allocation(memory, on_device=False, undefined=False))
 
-    def find(self, address: int) -> DevicePointer | None:
-        """The pointer for an address inside a live allocation; None for any other address."""
-        for allocation in self._live:
-            offset = address - allocation.address
-            if 0 <= offset < max(allocation.storage.size, 1):
-                return DevicePointer(allocation, offset)
+    def release(self, address: int) -> bool:
+        """Free an allocation, or let registered memory go; False when nothing starts at `address`."""
+        allocation = self._live.pop(address, None)
+        if allocation is None:
+            return False
+        allocation.freed = True
+        return True
+
+    def clear(self) -> None:
+        """The device is reset."""
+        for address in list(self._live):
+            self.release(address)
+
+    def find(self, address: int) -> Allocation | None:
+        """The live allocation that an address is in; None for any other address."""
+        exact = self._live.get(address)
+        if exact is not None:
+            return exact
+        for allocation in list(self._live.values()):
+            if allocation.address <= address < allocation.address + allocation.size:
+                return allocation
         return None
 
-    @property
-    def used(self) -> int:
-        """Bytes in use."""
-        return sum(allocation.storage.size for allocation in self._live)
+    def span(self, address: Any, size: int) -> Allocation | None:
+        """The allocation with `size` bytes from `address` on; None when there is none."""
+        allocation = self.find(int(address))
+        if allocation is None or int(address) + size > allocation.address + allocation.size:
+            return None
+        return allocation
 
     @property
-    def info(self) -> tuple[int, int]:
-        """(free, total) bytes of a device with 16 GiB."""
-        return max(TOTAL_BYTES - self.used, 0), TOTAL_BYTES
+    def free(self) -> int:
+        """Bytes that are not in use."""
+        return self.total - sum(allocation.size for allocation in list(self._live.values()) if allocation.on_device)
+
+    def _keep(self, allocation: Allocation) -> Allocation:
+        self._live[allocation.address] = allocation
+        return allocation
+
+
+def _poison_byte(dtype: np.dtype) -> int:
+    return int(poisoned(1, dtype)[0])
 
 
 # Process-wide, as the memory of a GPU is.

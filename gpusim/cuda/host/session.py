@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from numba.cuda import api
+
 from gpusim.cuda.host.heap import HeapStatistics
 from gpusim.errors import KernelError
 from gpusim.observe.finding import Finding
 
 if TYPE_CHECKING:
-    from gpusim.cuda.host.api import HostAPI
+    from numba.cuda.dispatcher import CUDADispatcher
+
     from gpusim.report.run import Run
 
 
@@ -23,13 +26,15 @@ class Session:
     every defect once, with a count over all launches, and `runs` the most recent `Run` of each kernel.
     """
 
-    def __init__(self, api: HostAPI, check: str | Iterable[str], stop: Callable[[], None]) -> None:
-        self.api = api
+    api = api
+
+    def __init__(self, check: str | Iterable[str], stop: Callable[[], None]) -> None:
         self.check = check
         self.launches: list[dict[str, Any]] = []
         self.runs: dict[tuple[str, str, int], Run] = {}
         self._findings: dict[tuple[Any, ...], Finding] = {}
         self.heap = HeapStatistics()
+        self.declared: list[tuple[CUDADispatcher, Any]] = []
         self._stop = stop
 
     @property
@@ -79,6 +84,13 @@ class Session:
             "launches": self.launches,
             "findings": [finding.to_dict() for finding in self.findings],
         }
+
+    def forget_declared(self) -> None:
+        """Take the device functions that were only declared out of Numba's dispatchers, its own included."""
+        for dispatcher, argtypes in self.declared:
+            if dispatcher._can_compile:  # with a signature of its own there is nothing to compile again
+                dispatcher.overloads.pop(argtypes, None)
+        self.declared.clear()
 
     def __enter__(self) -> Session:
         return self

@@ -1,0 +1,61 @@
+"""The numbers of the simulated device: one GPU of compute capability 9.0."""
+
+from __future__ import annotations
+
+NAME = "gpusim simulated GPU"
+UUID = "00000000-0000-0000-0000-000000000000"
+COMPUTE_CAPABILITY = (9, 0)
+# Of the CUDA driver and runtime that the simulator stands for.
+VERSION = (13, 0)
+
+# CUDA C++ Programming Guide, "Technical Specifications per Compute Capability", column 9.0; the
+# number of multiprocessors, clocks, bus and L2 are those of an H100 SXM (NVIDIA H100 Tensor Core GPU
+# Architecture, table 3).
+ATTRIBUTES = {
+    "ASYNC_ENGINE_COUNT": 3,
+    "CAN_MAP_HOST_MEMORY": 1,
+    "CLOCK_RATE": 1_980_000,
+    "COMPUTE_CAPABILITY_MAJOR": 9,
+    "COMPUTE_CAPABILITY_MINOR": 0,
+    "COMPUTE_MODE": 0,
+    "CONCURRENT_KERNELS": 1,
+    "CONCURRENT_MANAGED_ACCESS": 1,
+    "COOPERATIVE_LAUNCH": 1,
+    "ECC_ENABLED": 1,
+    "GLOBAL_L1_CACHE_SUPPORTED": 1,
+    "GLOBAL_MEMORY_BUS_WIDTH": 5120,
+    "GPU_OVERLAP": 1,
+    "INTEGRATED": 0,
+    "KERNEL_EXEC_TIMEOUT": 0,
+    "L2_CACHE_SIZE": 50 * 2**20,
+    "LOCAL_L1_CACHE_SUPPORTED": 1,
+    "MANAGED_MEMORY": 1,
+    "MAX_BLOCKS_PER_MULTIPROCESSOR": 32,
+    "MAX_BLOCK_DIM_X": 1024,
+    "MAX_BLOCK_DIM_Y": 1024,
+    "MAX_BLOCK_DIM_Z": 64,
+    "MAX_GRID_DIM_X": 2**31 - 1,
+    "MAX_GRID_DIM_Y": 65535,
+    "MAX_GRID_DIM_Z": 65535,
+    "MAX_PITCH": 2**31 - 1,
+    "MAX_REGISTERS_PER_BLOCK": 65536,
+    "MAX_REGISTERS_PER_MULTIPROCESSOR": 65536,
+    "MAX_SHARED_MEMORY_PER_BLOCK": 48 * 1024,
+    "MAX_SHARED_MEMORY_PER_BLOCK_OPTIN": 227 * 1024,
+    "MAX_SHARED_MEMORY_PER_MULTIPROCESSOR": 228 * 1024,
+    "MAX_THREADS_PER_BLOCK": 1024,
+    "MAX_THREADS_PER_MULTIPROCESSOR": 2048,
+    "MEMORY_CLOCK_RATE": 2_619_000,
+    "MULTIPROCESSOR_COUNT": 132,
+    "MULTI_GPU_BOARD": 0,
+    "PCI_BUS_ID": 0,
+    "PCI_DEVICE_ID": 0,
+    "PCI_DOMAIN_ID": 0,
+    "RESERVED_SHARED_MEMORY_PER_BLOCK": 1024,
+    "SINGLE_TO_DOUBLE_PRECISION_PERF_RATIO": 2,
+    "STREAM_PRIORITIES_SUPPORTED": 1,
+    "TCC_DRIVER": 0,
+    "TOTAL_CONSTANT_MEMORY": 64 * 1024,
+    "UNIFIED_ADDRESSING": 1,
+    "WARP_SIZE": 32,
+}
