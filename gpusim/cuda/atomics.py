@@ -89,10 +89,17 @@ def _vector(value: Any, dtype: np.dtype) -> np.ndarray:
     return np.atleast_1d(cast(value, dtype))
 
 
-def _target(t: Lanes, site: Site, array: Any, index: Any, values: list[Any]) -> tuple[Any, ...] | None:
+def _target(
+    t: Lanes, site: Site, array: Any, index: Any, values: list[Any], smallest: int = 4
+) -> tuple[Any, ...] | None:
     """Resolve the element of each lane and announce the access: (memory, bits, places, values, old)."""
     if not isinstance(array, View) or array.dtype.fields is not None:
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of numbers, not {kind_of(array)}")
+    if array.dtype.itemsize < smallest:
+        raise KernelError(
+            f"{site.file}:{site.line}: `{site.text}` needs elements of 32 or 64 bits, and array "
+            f"'{array.buffer.array.name}' holds {array.dtype}"
+        )
     offset, left, _, mask = locate(t, array, index if isinstance(index, tuple) else (index,), site)
     if left:
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` must name one element")
@@ -134,6 +141,20 @@ def _updating(compiled: Callable[..., None], code: int) -> Callable[..., Any]:
         return t.own(old)
 
     return update
+
+
+def add_rounded(t: Lanes, site: Site, array: Any, index: Any, value: Any) -> Any:
+    """Adds to float16 or bfloat16 elements; every sum is rounded, in the order of the lanes."""
+    target = _target(t, site, array, index, [value], smallest=2)
+    if target is None:
+        return t.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
+    memory, bits, places, values, old = target
+    for lane in np.flatnonzero(bits):
+        place = places[lane if places.shape[0] > 1 else 0]
+        old[lane] = memory[place]
+        memory[place] += values[lane if values.shape[0] > 1 else 0]
+    t.launch.version += _changes(memory, bits, places, old)
+    return t.own(old)
 
 
 def cas(t: Lanes, site: Site, array: Any, index: Any, expected: Any, value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from gpusim.cuda import groups, heap, reductions
+from gpusim.cuda import groups, heap, instances, reductions
 from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.memory.view import View, c_strides
@@ -197,6 +197,7 @@ BUILTINS: dict[Any, Callable[..., Any]] = {
     tuple: _tuple,
     print: _print,
     breakpoint: _breakpoint,
+    isinstance: instances.is_instance,
     numba.literal_unroll: unrolled,
     numba.prange: _range,
     **reductions.FUNCTIONS,

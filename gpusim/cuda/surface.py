@@ -25,19 +25,24 @@ from gpusim.cuda import (
     barriers,
     bits,
     caching,
+    float8,
     groups,
     half,
+    half_pairs,
     heap,
     indices,
     language,
     libdevice,
+    pointers,
     successor,
     vectors,
     warp,
 )
 from gpusim.cuda.language import call_method, call_value, contains, contains_not, is_, is_not
 
-_MODULES = (indices, barriers, atomics, warp, bits, half, vectors, caching, groups, successor)
+_MODULES = (
+    indices, barriers, atomics, warp, bits, half, half_pairs, float8, pointers, vectors, caching, groups, successor,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,10 @@ class Surface:
         for function, run in successor.functions(cuda):
             self._add(function, Intrinsic(run))
 
+    def include_cffi(self, cffi: Any) -> None:
+        """Register `ffi.from_buffer`, a method of instances of cffi's class."""
+        self._add(cffi.FFI.from_buffer, Intrinsic(pointers.from_buffer))
+
     def include_libdevice(self, library: Any) -> None:
         """Register the functions of `numba.cuda.libdevice`."""
         from numba.cuda.libdevicefuncs import functions
@@ -124,6 +133,9 @@ class Surface:
         """The entry of an object if it has one of this kind."""
         if isinstance(target, (np.ndarray, np.generic)):
             return None
+        owner = getattr(target, "__self__", None)
+        if owner is not None and type(owner).__name__ == "FFI":  # methods of every instance of cffi's class
+            target = getattr(type(owner), target.__name__)
         entry = self._entries.get(id(target))
         return entry[1] if entry is not None and isinstance(entry[1], kind) else None
 
@@ -158,17 +170,17 @@ def entries() -> dict[str, Intrinsic | Special]:
 
 # Modules that a program imports only if it needs them.
 _ROOTS = ("numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
-_PARTS = tuple(
+_PARTS = [
     f"{package}.{name}"
     for package in ("numba.cuda", "numba_cuda_mlir.numba_cuda")
     for name in ("_internal.cuda_bf16", "_internal.cuda_fp16", "_internal.cuda_fp8", "libdevice")
-)
+]
 
 
 def numba_surface() -> Surface:
     """The surface of `numba.cuda`, and of its successor numba-cuda-mlir if the program has imported that."""
     roots = (import_module("numba.cuda"), *(sys.modules[name] for name in _ROOTS if name in sys.modules))
-    return _surface(roots, frozenset(name for name in _PARTS if name in sys.modules))
+    return _surface(roots, frozenset(name for name in (*_PARTS, "cffi") if name in sys.modules))
 
 
 @cache
@@ -178,6 +190,8 @@ def _surface(roots: tuple[Any, ...], parts: frozenset[str]) -> Surface:
         surface.include(root)
         if root.__name__ == "numba_cuda_mlir.cuda":
             surface.include_successor(root)
+    if "cffi" in parts:
+        surface.include_cffi(sys.modules["cffi"])
     if "numba.cuda.libdevice" in parts:
         surface.include_libdevice(sys.modules["numba.cuda.libdevice"])
     return surface

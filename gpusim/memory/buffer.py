@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpusim.numeric.dtypes import kind
+
 SPACES = ("global", "shared", "local", "constant")
 
 _POISON_BYTE = 0xCD
@@ -84,4 +86,4 @@ def host_bytes(array: np.ndarray) -> np.ndarray:
 
 def poisoned(size: int, dtype: np.dtype) -> np.ndarray:
     """`size` undefined bytes: NaN for floating-point elements, a conspicuous pattern for the rest."""
-    return np.full(size, 0xFF if dtype.kind in "fc" else _POISON_BYTE, dtype=np.uint8)
+    return np.full(size, 0xFF if kind(dtype) in "fc" else _POISON_BYTE, dtype=np.uint8)

@@ -24,6 +24,7 @@ from gpusim.memory.access import (
 from gpusim.memory.buffer import SHIFTS
 from gpusim.memory.view import Extent, View
 from gpusim.numeric import cast
+from gpusim.numeric.dtypes import kind
 from gpusim.observe.base import Access, Site
 from gpusim.observe.finding import Finding
 
@@ -284,7 +285,7 @@ def describe_index(index: tuple[Any, ...], lane: int) -> str:
 def check_alignment(t: Lanes, view: View, offset: Extent, mask: Mask, site: Site) -> None:
     """Numbers lie at multiples of their size, except in packed records, which compiled code takes apart."""
     size, array = view.dtype.itemsize, view.buffer.array
-    if view.dtype.kind not in "biufc" or size not in SHIFTS or array.dtype.fields is not None:
+    if kind(view.dtype) not in "biufc" or size not in SHIFTS or array.dtype.fields is not None:
         return
     wrong = mask.bits & (np.asarray(offset) % size != 0)
     if wrong.any():

@@ -1,4 +1,4 @@
-"""Operators on what is no number: tuples, which work item by item, and constants such as None and strings."""
+"""Operators on what is no number: tuples, which work item by item, pairs, and constants such as None and strings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.numeric import pairs
 from gpusim.numeric.casts import truth
 from gpusim.numeric.dtypes import TypingError, Value
 
@@ -16,6 +17,8 @@ Binary = Callable[[Any, Any], Any]
 
 def apply(name: str, operators: dict[str, Any], a: Any, b: Any) -> Any:
     """`operator.name(a, b)`, with the operators on numbers by name; raises TypingError where Numba has none."""
+    if isinstance(a, pairs.BFloat162) or isinstance(b, pairs.BFloat162):
+        return pairs.apply(name, operators, a, b)
     if isinstance(a, tuple) and isinstance(b, tuple):
         if name == "add":
             return a + b

@@ -30,11 +30,16 @@ class Dispatch(dict[Any, Function]):
         return implementation
 
 
-def unary(make: Callable[[np.dtype], Function]) -> Callable[[Value], Any]:
-    """The function of one value whose implementation for a dtype is `make(dtype)`."""
+def unary(make: Callable[[np.dtype], Function], otherwise: Function | None = None) -> Callable[[Value], Any]:
+    """The function of one value whose implementation for a dtype is `make(dtype)`.
+
+    `otherwise` computes it for operands that have no dtype, such as tuples.
+    """
     implementations = Dispatch(make)
 
     def apply(a: Value) -> Any:
+        if otherwise is not None and isinstance(a, _COMPOUND):
+            return otherwise(a)
         return implementations[a.dtype](a)
 
     return apply

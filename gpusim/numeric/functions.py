@@ -115,8 +115,18 @@ def _extremum(name: str, better: Function, number: np.ufunc) -> Function:
     return apply
 
 
+def _parsed(text: str) -> Value:
+    """`float("nan")`"""
+    try:
+        return np.float64(text)
+    except ValueError:
+        raise TypingError(f"float({text!r}): this text is no number") from None
+
+
 def _constructor(name: str) -> Function:
     def apply(x: Value) -> Value:
+        if name == "float" and isinstance(x, str):
+            return _parsed(x)
         if name == "int" and x.dtype.kind in "mM":
             return x.astype(np.int64)
         return cast(x, unary_rule(name, x.dtype)[1][0])

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.numeric import arithmetic, compound, dispatch
+from gpusim.numeric import arithmetic, compound, dispatch, pairs
 from gpusim.numeric.casts import converter, truth
 from gpusim.numeric.dtypes import Value, binary_rule, unary_rule
 
@@ -132,7 +132,7 @@ def _implement_unary(name: str, source: np.dtype) -> Unary:
 
 
 def _unary(name: str) -> Unary:
-    function = dispatch.unary(partial(_implement_unary, name))
+    function = dispatch.unary(partial(_implement_unary, name), partial(pairs.apply, name, _MODULE))
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"`operator.{name}(a)` as Numba compiles it. Raises TypingError if Numba does not."
     return function

@@ -14,6 +14,7 @@ from numba import njit
 
 from gpusim.memory.access import per_lane
 from gpusim.memory.buffer import Array, Buffer
+from gpusim.numeric.dtypes import kind
 from gpusim.observe.base import Access, Observer
 from gpusim.observe.finding import Finding
 from gpusim.observe.places import element_of
@@ -41,8 +42,8 @@ class DynamicTypes(Observer):
         stored = self._stored.get(buffer)
         if stored is None:
             stored = self._stored[buffer] = np.zeros(buffer.storage.shape[0], dtype=np.uint8)
-        free = dtype.itemsize == 1 or dtype.kind not in "biufc"
-        name = "" if free else f"{'i' if dtype.kind in 'biu' else dtype.kind}{dtype.itemsize}"
+        free = dtype.itemsize == 1 or kind(dtype) not in "biufc"
+        name = "" if free else f"int{8 * dtype.itemsize}" if dtype.kind in "biu" else dtype.name
         if name not in self._types:
             self._types.append(name)
         code = self._types.index(name)

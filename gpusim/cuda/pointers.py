@@ -1,0 +1,73 @@
+"""Pointers, which kernels make of arrays with cffi's `ffi.from_buffer(array)`, and what CUDA's headers do with them.
+
+numba-cuda's cache-hint loads and its atomics do not take numbers of 16 bits; the functions of their headers, which
+take a pointer, do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpusim.cuda.atomics import add_rounded
+from gpusim.errors import KernelError
+from gpusim.memory.view import View, c_strides
+from gpusim.numeric.dtypes import BFLOAT16
+from gpusim.observe.base import Site
+from gpusim.simt.values import kind_of
+
+if TYPE_CHECKING:
+    from gpusim.simt.lanes import Lanes
+
+Intrinsic = Callable[..., Any]
+_FIRST = np.int64(0)
+
+
+class Pointer:
+    """The address of the first element of an array; the elements after it belong to the array as well."""
+
+    __slots__ = ("view",)
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+
+def from_buffer(t: Lanes, site: Site, array: Any) -> Pointer:
+    """`ffi.from_buffer(array)`"""
+    if not isinstance(array, View) or array.strides != c_strides(array.shape, array.dtype.itemsize):  # type: ignore[arg-type]
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a contiguous array, not {kind_of(array)}")
+    return Pointer(array.derive((array.size,), (array.dtype.itemsize,), array.offset))
+
+
+def _target(site: Site, pointer: Any, dtype: np.dtype) -> View:
+    if not isinstance(pointer, Pointer) or pointer.view.dtype != dtype:
+        found = f"a pointer to {pointer.view.dtype}" if isinstance(pointer, Pointer) else kind_of(pointer)
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a pointer to {dtype}, not {found}")
+    return pointer.view
+
+
+def _load(dtype: np.dtype) -> Intrinsic:
+    return lambda t, site, pointer: t.load(_target(site, pointer, dtype), _FIRST, site)
+
+
+def _store(dtype: np.dtype) -> Intrinsic:
+    return lambda t, site, pointer, value: t.store(_target(site, pointer, dtype), _FIRST, value, site)
+
+
+def _add(dtype: np.dtype) -> Intrinsic:
+    """`atomicAdd(pointer, value)`: the old value."""
+    return lambda t, site, pointer, value: add_rounded(t, site, _target(site, pointer, dtype), _FIRST, value)
+
+
+def _table(dtype: np.dtype) -> dict[str, Intrinsic]:
+    loads = dict.fromkeys(("__ldg", "__ldca", "__ldcg", "__ldcs", "__ldlu", "__ldcv"), _load(dtype))
+    stores = dict.fromkeys(("__stcg", "__stcs", "__stwb", "__stwt"), _store(dtype))
+    return loads | stores | {"atomicAdd": _add(dtype)}
+
+
+FUNCTIONS: dict[str, Intrinsic] = {
+    **{f"_internal.cuda_fp16.{name}": function for name, function in _table(np.dtype(np.float16)).items()},
+    **{f"_internal.cuda_bf16.{name}": function for name, function in _table(BFLOAT16).items()},
+}
