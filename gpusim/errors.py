@@ -22,7 +22,11 @@ class KernelError(GpusimError):
     run: Run | None = None
 
 
-class NoProgress(KernelError):
+class NeedsThreads(KernelError):
+    """Lanes in lockstep cannot do this; threads that run one by one may."""
+
+
+class NoProgress(NeedsThreads):
     """A loop goes round and nothing changes: endless, or waiting for a thread that cannot run meanwhile."""
 
 

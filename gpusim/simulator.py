@@ -8,7 +8,8 @@ from types import FunctionType
 from typing import Any, Literal, get_args
 
 from gpusim.cuda.surface import numba_surface
-from gpusim.errors import GpusimError, KernelError, NoProgress, PartialGrid
+from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
+from gpusim.infer.types import types_of
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.observe.base import Observer
@@ -63,23 +64,26 @@ class Simulator:
         raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
 
     def launch(self, configuration: Configuration, arguments: tuple[Any, ...]) -> Run:
-        program, _ = self._lowered
+        program, programs = self._lowered
         values = Arguments.of(program.kernel, arguments)
+        types = types_of(program, programs, values, configuration.dynamic_shared)
         if self._scheduler == "threads":
-            return self._run(configuration, values, _run_threads)
-        if self._scheduler == "lockstep" or not program.may_wait:
-            return self._run(configuration, values, run_lockstep)
+            return self._run(configuration, values, types, _run_threads)
+        if self._scheduler == "lockstep" or not (program.may_wait or types.switches):
+            return self._run(configuration, values, types, run_lockstep)
         memory = values.snapshot()
         try:
-            return self._run(configuration, values, run_lockstep)
+            return self._run(configuration, values, types, run_lockstep)
         except PartialGrid:  # only now is it known that a device function synchronises the grid
             memory.restore()
-            return self._run(configuration, values, run_lockstep)
-        except NoProgress:
+            return self._run(configuration, values, types, run_lockstep)
+        except NeedsThreads:
             memory.restore()
-            return self._run(configuration, values, _run_threads)
+            return self._run(configuration, values, types, _run_threads)
 
-    def _run(self, configuration: Configuration, values: Arguments, scheduler: Callable[[Launch], None]) -> Run:
+    def _run(
+        self, configuration: Configuration, values: Arguments, types: Types, scheduler: Callable[[Launch], None]
+    ) -> Run:
         """Launch once, with observers of its own."""
         program, programs = self._lowered
         counters, collector = Counters(), Collector(self._tools)
@@ -97,7 +101,7 @@ class Simulator:
         trace = self._tracer(configuration)
         if trace is not None:
             observers.append(trace)
-        launch = Launch(program, programs, configuration, values, observers, self._step_limit, Types())
+        launch = Launch(program, programs, configuration, values, observers, self._step_limit, types)
         try:
             launch.run(scheduler)
         except KernelError as error:

@@ -66,15 +66,11 @@ def unrolled(t: Lanes, site: Site, items: Any) -> Any:
 def _print(t: Lanes, site: Site, *values: Any) -> None:
     """One line per active thread, in the order of their ids."""
     for lane in np.flatnonzero(t.mask.bits):
-        sys.stdout.write(" ".join(shown(value, lane) for value in values) + "\n")
+        t.write(" ".join(shown(value, lane) for value in values) + "\n")
 
 
 def _breakpoint(t: Lanes, site: Site) -> None:
-    """A debugger in one thread; a hook other than Python's own (an IDE's) is called as it is."""
-    if sys.breakpointhook is not sys.__breakpointhook__:
-        sys.breakpointhook()
-    else:
-        t.debug(site, sys._getframe(1))
+    t.debug(site, sys._getframe(1))
 
 
 def is_(a: Any, b: Any) -> Any:

@@ -249,7 +249,7 @@ class Expressions:
         if not all(map(self.is_pure, node.comparators[1:])):
             result = tests.pop()
             while tests:
-                result = runtime("both", tests.pop(), thunk(result), self.join((), node))
+                result = runtime("both", tests.pop(), thunk(result), self.join(("",), node))
             return result
         result = tests[0]
         for test in tests[1:]:

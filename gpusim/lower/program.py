@@ -31,6 +31,7 @@ class Program:
         self.run: Callable[..., Any] = namespace.values["__kernel"]
 
         self._programs = programs
+        self.types: dict[Any, Any] = {}
         self._has_while = any(isinstance(node, ast.While) for node in ast.walk(kernel.tree))
 
     @property

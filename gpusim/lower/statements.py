@@ -40,7 +40,7 @@ class Statements(Assignments):
         self.locals = outer_locals | set(named) | variables
         self.liveness = Liveness(body)
         self.loops: list[_Loop] = []
-        frame = ast.Assign([_store(_FRAME)], runtime("call", self.join((), node)))
+        frame = ast.Assign([_store(_FRAME)], runtime("call", self.join(("",), node)))
         start: list[ast.stmt] = [
             ast.Assign([_store(variable)], self.namespace.bind(UNDEFINED))
             for variable in sorted(variables - set(named))

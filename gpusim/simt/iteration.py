@@ -129,3 +129,15 @@ def iterable(value: Any) -> Iterable:
     if isinstance(value, (list, str)):
         return Sequence(tuple(literal(item) if isinstance(item, (bool, int, float)) else item for item in value))
     raise KernelError(f"a kernel cannot loop over {kind_of(value)}")
+
+
+def unrolled(items: Iterable) -> int | None:
+    """The number of iterations of a loop over tuples, each of which may have types of its own; else None."""
+    if isinstance(items, Sequence):
+        return items.length()
+    if isinstance(items, Enumerate):
+        return unrolled(items.items)
+    if isinstance(items, Zip):
+        known = [count for count in map(unrolled, items.items) if count is not None]
+        return min(known, default=None)
+    return None

@@ -2,7 +2,7 @@
 
 Numba gives a variable that comes from several paths one type, whichever path a thread takes: with a float32 from one
 branch and a float64 from the other it is float64 (in SSA form, the type of a phi node). Which paths the threads of a
-launch take does not matter to it, so it cannot be found out by running them. `gpusim.simt.rehearsal` goes through all
+launch take does not matter to it, so it cannot be found out by running them. `gpusim.infer.rehearsal` goes through all
 paths once and notes the joins where a path brings another type than the variable gets; the launch casts there.
 """
 
@@ -106,7 +106,8 @@ def coerced(values: tuple[Any, ...], types: tuple[Type, ...] | None) -> tuple[An
 
 def conflict(join: Join, name: str, a: Any, b: Any) -> str:
     """What to say about a variable that cannot be both."""
+    what = f"variable '{name}'" if name else "a value"
     return (
-        f"{join.file}:{join.line}: variable '{name}' holds {kind_of(a)} in some threads and {kind_of(b)} in others, "
-        "which compiled code cannot; use two variables"
+        f"{join.file}:{join.line}: {what} is {kind_of(a)} on one path and {kind_of(b)} on another, "
+        "which compiled code cannot do; use two variables"
     )

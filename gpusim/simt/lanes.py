@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -248,8 +249,18 @@ class Lanes:
         """Can these lanes wait for all threads of the grid?"""
         return self.chunk.blocks == self.launch.blocks
 
+    def write(self, text: str) -> None:
+        """What a kernel prints."""
+        sys.stdout.write(text)
+
     def debug(self, site: Site, frame: FrameType) -> None:
-        """`breakpoint()`: open a debugger at the kernel's frame."""
+        """`breakpoint()`: open a debugger at the kernel's frame; a hook other than Python's own is called as it is."""
+        if sys.breakpointhook is not sys.__breakpointhook__:
+            sys.breakpointhook()
+        else:
+            self.open_debugger(site, frame)
+
+    def open_debugger(self, site: Site, frame: FrameType) -> None:
         raise KernelError(
             f"{site.file}:{site.line}: all threads are at `{site.text}` together; "
             "to stop in each of them, run with simulate(kernel, scheduler='threads')"

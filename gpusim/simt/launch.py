@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -99,9 +100,19 @@ class Launch:
         started = time.perf_counter()
         for observer in self.observers:
             observer.begin(self)
+        with self.explaining():
+            scheduler(self)
+        self.arguments.finish()
+        self.seconds = time.perf_counter() - started
+        for observer in self.observers:
+            observer.end(self)
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Execute (a part of) the kernel; whatever goes wrong is a `KernelError` with a sentence about its source."""
         try:
             with np.errstate(all="ignore"):
-                scheduler(self)
+                yield
         except GpusimError as error:
             self._locate(error)
             raise
@@ -109,10 +120,6 @@ class Launch:
             raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
         except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
             raise KernelError(self._explain(error)) from error
-        self.arguments.finish()
-        self.seconds = time.perf_counter() - started
-        for observer in self.observers:
-            observer.end(self)
 
     def _locate(self, error: GpusimError) -> None:
         """Put the line of the kernel in front of a message that does not name one."""

@@ -100,7 +100,7 @@ class ThreadLanes(Lanes):
     def sees_grid(self) -> bool:
         return True
 
-    def debug(self, site: Site, frame: FrameType) -> None:
+    def open_debugger(self, site: Site, frame: FrameType) -> None:
         pdb.Pdb(nosigint=True).set_trace(frame)
 
     def own(self, vector: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, NeedsThreads
 from gpusim.memory.view import View
 from gpusim.numeric import select
 from gpusim.simt.chunk import Index3
@@ -48,9 +48,9 @@ def merge(bits: np.ndarray, new: Any, old: Any) -> Any:
 
 def _merge_views(bits: np.ndarray, new: View, old: View) -> View:
     if new.buffer is not old.buffer or new.strides != old.strides or new.dtype != old.dtype:
-        raise KernelError(
-            f"a variable is array '{new.buffer.array.name}' in some threads and "
-            f"'{old.buffer.array.name}' in others; index both arrays inside the branches instead"
+        raise NeedsThreads(
+            f"a variable is array '{new.buffer.array.name}' in some threads and '{old.buffer.array.name}' in others; "
+            "index both arrays inside the branches instead, or run with simulate(kernel, scheduler='threads')"
         )
     shape = tuple(n if n is o else np.where(bits, n, o) for n, o in zip(new.shape, old.shape, strict=True))
     return new.derive(shape, new.strides, np.where(bits, new.offset, old.offset))
