@@ -40,12 +40,15 @@ def double(value: Value) -> Value:
     return to_odd(nearest, rest - (nearest - high))
 
 
+def single(value: Value) -> Value:
+    """A float64 as float32, rounded to odd; narrower floats are exact."""
+    nearest = value.astype(_SINGLE)
+    return to_odd(nearest, value - nearest.astype(_DOUBLE)) if value.dtype == _DOUBLE else nearest
+
+
 def nearest(value: Value, dtype: np.dtype) -> Value:
     """float32 or float64 as bfloat16 or float16: to nearest, ties to even; what is too large becomes infinite."""
-    if dtype == BFLOAT16 and value.dtype == _DOUBLE:
-        single = value.astype(_SINGLE)
-        value = to_odd(single, value - single.astype(_DOUBLE))
-    return value.astype(dtype)
+    return (single(value) if dtype == BFLOAT16 else value).astype(dtype)
 
 
 def rounded(value: Value, dtype: np.dtype, mode: str) -> Value:
@@ -79,9 +82,9 @@ def to_float8(value: Value, dtype: np.dtype, saturate: bool = True) -> Value:
 
     What is too large becomes the largest finite number, or, if it shall not saturate, infinite (e5m2) or NaN (e4m3).
     """
-    wide = value if value.dtype == _DOUBLE else value.astype(_SINGLE)
+    wide = single(value)
     if saturate:
-        largest = wide.dtype.type(float(_largest(dtype)))
+        largest = _largest(dtype).astype(_SINGLE)
         wide = np.clip(wide, -largest, largest)
     result = wide.astype(dtype)
     if value.dtype == _DOUBLE:
@@ -96,14 +99,14 @@ def _largest(dtype: np.dtype) -> Value:
 def to_e8m0(value: Value, saturate: bool = True, up: bool = True) -> Value:
     """The power of two that is next to |value|, upwards or towards zero, from 2^-127 to 2^127; NaN beyond that.
 
-    Saturating conversions give 2^127 instead of NaN for what is too large.
+    Saturating conversions give 2^127 instead of NaN for what is too large, and so does rounding towards zero unless
+    the number is infinite.
     """
     exact = abs(double(value))
     mantissa, exponent = np.frexp(exact)
     code = exponent + 126 + (up & (mantissa > 0.5))
-    large = (code > _E8M0_LARGEST) | np.isinf(exact)
-    code = np.where(exact == 0, 0, np.maximum(code, 0))
-    code = np.where(large, _E8M0_LARGEST if saturate else _E8M0_NAN, code)
+    code = np.where(exact == 0, 0, np.clip(code, 0, _E8M0_NAN if up and not saturate else _E8M0_LARGEST))
+    code = np.where(np.isinf(exact), _E8M0_LARGEST if saturate else _E8M0_NAN, code)
     return np.where(np.isnan(exact), _E8M0_NAN, code).astype(np.uint8)[()].view(FLOAT8_E8M0)
 
 
