@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
+from numba.core import errors as numba_errors
 from numba.cuda import types
 from numba.cuda.compiler import CompilerBase, CUDAFlags, DefaultPassBuilder
+from numba.cuda.core import errors as cuda_errors
 from numba.cuda.core.compiler_machinery import PassManager
-from numba.cuda.core.errors import NumbaError
 from numba.cuda.core.typed_passes import NopythonTypeInference
 from numba.cuda.descriptor import cuda_target
 
@@ -16,6 +17,10 @@ from gpusim.cuda.host.compiler import real_compiler
 
 _CAPABILITY = (9, 0)
 """Some compute capability; types are the same for all of them."""
+
+
+REFUSALS = (numba_errors.NumbaError, cuda_errors.NumbaError)
+"""What Numba raises for a kernel that it does not compile: numba-cuda has copies of some of Numba's errors."""
 
 
 class _FrontEnd(CompilerBase):
@@ -36,7 +41,7 @@ class _FrontEnd(CompilerBase):
 def infer(function: FunctionType, arguments: tuple[Any, ...]) -> Any:
     """The state of Numba's compiler (`typemap`, `return_type`) after inferring the types of a kernel's variables.
 
-    arguments: Numba types. Raises `NumbaError` when Numba refuses the kernel.
+    arguments: Numba types. Raises one of `REFUSALS` when Numba refuses the kernel.
     """
     with real_compiler(_CAPABILITY):
         compiler = _FrontEnd(
@@ -51,7 +56,7 @@ def refuses(function: FunctionType, arguments: tuple[Any, ...]) -> bool:
     """Does Numba refuse to compile this kernel for these types? False, too, when it cannot be asked."""
     try:
         infer(function, arguments)
-    except NumbaError:
+    except REFUSALS:
         return True
     except Exception:  # Numba fails in many ways over what it does not know, such as the simulator's own objects
         return False

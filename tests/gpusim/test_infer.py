@@ -1,0 +1,286 @@
+"""Types of variables: against compiled code, against Numba's own inference, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import pytest
+from numba import cuda, float32, int32, njit
+from numba.cuda import types
+from support.scalar_programs import Writer
+
+import gpusim
+from gpusim.generated import exec_with_source
+from gpusim.infer.frontend import REFUSALS, infer, refuses
+from gpusim.infer.types import types_of
+from gpusim.simt.arguments import Arguments
+from gpusim.simulator import simulate
+
+P = np.array([0, 1, 2, 3, 5, -4, 7, 2], np.int32)
+Q = np.array([3, 0, 2, 1, 0, 4, -1, 2], np.int64)
+R = np.array([0.1, -1.7, 3.3, 0.0, 2.6, 1e-3, 5.1, 0.7], np.float32)
+S = np.array([0.3, 2.2, -0.9, 1.1, 0.0, 4.4, -3.3, 0.25], np.float64)
+
+
+def programs(seed: int):
+    """A random function, as a kernel for all threads and as Numba compiles it for the processor."""
+    source = Writer(seed).function()
+    names: dict = {}
+    exec_with_source(source, names)
+    function = names["f"]
+    device = cuda.jit(device=True)(function)
+
+    @cuda.jit
+    def kernel(out, p, q, r, s):
+        i = cuda.grid(1)
+        if i < out.size:
+            out[i] = device(p[i], q[i], r[i], s[i])
+
+    return source, kernel, njit(function)
+
+
+@pytest.mark.parametrize("first", range(0, 60, 10))
+def test_values_are_those_of_compiled_code(first):
+    """All threads together, on different paths, and each thread alone get what Numba's compiled function returns."""
+    for seed in range(first, first + 10):
+        source, kernel, compiled = programs(seed)
+        expected = np.array([float(compiled(*row)) for row in zip(P, Q, R, S, strict=True)])
+        together = np.zeros(P.size)
+        gpusim.simulate(kernel)[1, P.size](together, P, Q, R, S)
+        np.testing.assert_array_equal(together, expected, err_msg=f"seed {seed}\n{source}")
+        for i in range(P.size):
+            alone = np.zeros(1)
+            gpusim.simulate(kernel)[1, 1](alone, *(a[i : i + 1] for a in (P, Q, R, S)))
+            np.testing.assert_array_equal(alone, expected[i : i + 1], err_msg=f"seed {seed}, row {i}\n{source}")
+        threads = np.zeros(P.size)
+        gpusim.simulate(kernel, scheduler="threads")[1, P.size](threads, P, Q, R, S)
+        np.testing.assert_array_equal(threads, expected, err_msg=f"seed {seed}, threads\n{source}")
+
+
+def joins(kernel, *arguments):
+    """For each variable that some path gives another type than it gets, the type it gets, by name and line."""
+    program, cache = simulate(kernel)._lowered
+    values = Arguments.of(program.kernel, arguments)
+    table = types_of(program, cache, values, 0).main
+    return {
+        (name, join.line - program.kernel.first_line): str(kind)
+        for join, kinds in table.items()
+        for name, kind in zip(join.names, kinds, strict=True)
+    }
+
+
+@cuda.jit
+def padded(out, a):
+    i = cuda.grid(1)
+    x = a[i] if i < a.size else 0.0
+    if i < a.size:
+        y = a[i]
+    else:
+        y = 0.0
+    out[i] = x * x + y * y
+
+
+@cuda.jit
+def widening_loop(out, a):
+    i = cuda.grid(1)
+    total = 0
+    for k in range(a.size):
+        if a[k] > 0:
+            total = total * 2 + a[k]
+    out[i] = total // 2
+
+
+@cuda.jit
+def same_types(out, a):
+    i = cuda.grid(1)
+    total = float32(0)
+    for k in range(a.size):
+        if a[k] > 0:
+            total += a[k]
+    out[i] = total
+
+
+def test_joins_have_the_types_of_numbas_inference():
+    """The type of a join is the one that Numba gives the last version of the variable."""
+    out, a = np.zeros(4), np.ones(4, np.float32)
+    found = joins(padded, out, a)
+    assert found == {("", 3): "float64", ("y", 4): "float64"}
+    arrays = (types.float64[::1], types.float32[::1])
+    typemap = infer(padded.py_func, arrays).typemap
+    assert {str(typemap[name]) for name in ("y", "y.1", "y.2")} == {"float32", "float64"}
+    assert str(typemap["x"]) == "float64"
+    found = joins(widening_loop, out, a)
+    assert set(found.values()) == {"float64"} and {name for name, _ in found} == {"total"}
+    typemap = infer(widening_loop.py_func, arrays).typemap
+    versions = {types.unliteral(kind) for name, kind in typemap.items() if name.split(".")[0] == "total"}
+    assert versions == {numba.int64, numba.float64}
+    assert joins(same_types, out, a) == {}
+
+
+def test_a_path_that_no_thread_takes_counts_for_the_type():
+    a = np.full(32, 1.1, np.float32)
+    out = np.zeros(32)
+    gpusim.simulate(padded)[1, 32](out, a)
+    assert (out == 2 * float(a[0]) ** 2).all()
+    assert (out != 2 * np.float64(a[0] * a[0])).all()  # what float32 would give
+
+
+@cuda.jit(device=True)
+def root_or_zero(x):
+    if x >= 0:
+        return math.sqrt(x)
+    return 0
+
+
+@cuda.jit(device=True)
+def half_or_zero(x):
+    if x > 100:
+        return 0.5
+    return x
+
+
+@cuda.jit
+def calls(out, a, n):
+    i = cuda.grid(1)
+    out[i] = half_or_zero(a[i]) / 3 + half_or_zero(n) // 2
+
+
+def test_a_function_has_one_type_of_result_for_each_type_of_argument():
+    """half_or_zero(float32) is float64, and so is half_or_zero(int64)."""
+    a = np.full(8, 1.7, np.float32)
+    out = np.zeros(8)
+    gpusim.simulate(calls)[1, 8](out, a, 5)
+    assert (out == float(a[0]) / 3 + 2.0).all()
+    assert isinstance(njit(half_or_zero.py_func)(np.float32(1.7)), float)
+
+
+@cuda.jit
+def either_array(out, a, b):
+    i = cuda.grid(1)
+    source = a if i % 2 else b
+    other = b
+    if i % 3 == 0:
+        other = a
+    out[i] = source[i] * 1000 + other[i]
+
+
+def test_a_variable_may_be_another_array_in_every_thread():
+    a, b, out = np.arange(64.0), np.arange(64.0) + 100, np.zeros(64)
+    run = gpusim.simulate(either_array)[2, 32](out, a, b)
+    i = np.arange(64)
+    np.testing.assert_array_equal(out, np.where(i % 2, a, b) * 1000 + np.where(i % 3, b, a))
+    assert run.arrays["a"]["loads"] == 32 + 22 and run.arrays["b"]["loads"] == 32 + 42
+
+
+@cuda.jit
+def wrong_attribute(out):
+    if cuda.grid(1) > 1000:
+        out.colour = 1
+
+
+@cuda.jit
+def array_or_number(out):
+    x = 0
+    if cuda.grid(1) > 1000:
+        x = out
+    out[0] = x
+
+
+@cuda.jit
+def float_index(out):
+    if cuda.grid(1) > 1000:
+        out[0.5] = 1
+
+
+@cuda.jit
+def complex_to_real(out):
+    if cuda.grid(1) > 1000:
+        out[0] = 1j
+
+
+@pytest.mark.parametrize(
+    ("kernel", "line", "said"),
+    [
+        (wrong_attribute, 3, "is not a field of a record"),
+        (array_or_number, 3, "variable 'x' is .* on one path and .* on another"),
+        (float_index, 3, "is float64, not an integer"),
+        (complex_to_real, 3, "complex128"),
+    ],
+)
+def test_errors_on_paths_that_no_thread_takes(kernel, line, said):
+    """Numba refuses these kernels when it compiles them, and so does the simulator before it runs them."""
+    assert refuses(kernel.py_func, (types.float64[::1],))
+    line += kernel.py_func.__code__.co_firstlineno
+    with pytest.raises(gpusim.KernelError, match=rf"test_infer\.py:{line}: .*{said}"):
+        gpusim.simulate(kernel)[1, 1](np.zeros(4))
+
+
+FLAG, SIZE = False, 4
+
+
+@cuda.jit
+def pruned(out, a, maybe):
+    i = cuda.grid(1)
+    if FLAG:
+        out.no_such_thing = 1
+    if maybe is not None:
+        out[i] = maybe[i]
+    elif a.ndim == 2:
+        out[i] = a[i, 0]
+    else:
+        out[i] = a[i] if SIZE > 2 else a.no_such_thing
+
+
+def test_paths_that_numba_leaves_out_may_hold_anything():
+    a, out = np.arange(4.0), np.zeros(4)
+    assert not refuses(pruned.py_func, (types.float64[::1], types.float64[::1], types.none))
+    gpusim.simulate(pruned)[1, 4](out, a, None)
+    np.testing.assert_array_equal(out, a)
+    gpusim.simulate(pruned)[1, 4](out, a.reshape(4, 1), None)
+    gpusim.simulate(pruned)[1, 4](out, a, a + 1)
+    np.testing.assert_array_equal(out, a + 1)
+
+
+@cuda.jit
+def talks(out):
+    i = cuda.grid(1)
+    print("thread", i)
+    out[i] = cuda.atomic.add(out, 0, 1)
+    assert out[i] >= 0
+    if out[i] < -5:
+        raise ValueError("negative")
+
+
+def test_the_rehearsal_leaves_no_trace(capsys):
+    """It prints nothing, changes nothing, raises nothing, and no counter or finding knows of it."""
+    out = np.zeros(2)
+    run = gpusim.simulate(talks, check="none")[1, 2](out)
+    assert capsys.readouterr().out == "thread 0\nthread 1\n"
+    assert run.counts["global"]["atomics"] == 2 and len(run.arrays) == 1
+
+
+@cuda.jit(device=True)
+def fibonacci(n):
+    if n < 2:
+        return n
+    return fibonacci(n - 1) + fibonacci(n - 2)
+
+
+@cuda.jit
+def fibonaccis(out):
+    i = cuda.threadIdx.x
+    out[i] = fibonacci(int32(i))
+
+
+def test_recursion():
+    out = np.zeros(10, np.int64)
+    gpusim.simulate(fibonaccis)[1, 10](out)
+    assert out.tolist() == [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
+
+
+def test_numbas_front_end_agrees_that_errors_are_errors():
+    with pytest.raises(REFUSALS):
+        infer(wrong_attribute.py_func, (types.float64[::1],))
+    assert infer(same_types.py_func, (types.float32[::1],) * 2).typemap["total"] == numba.float32
