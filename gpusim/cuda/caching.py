@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpusim.errors import KernelError
 from gpusim.memory.view import View
+from gpusim.numeric.dtypes import NARROW
 from gpusim.observe.base import Site
 from gpusim.simt.values import kind_of
 
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 
 def _array(site: Site, array: Any) -> View:
-    """PTX has these instructions for elements of 8 to 64 bits."""
+    """PTX has these instructions for elements of 8 to 64 bits; numba-cuda lacks them for bfloat16."""
     if not isinstance(array, View) or array.dtype.fields is not None or array.dtype.itemsize > 8:
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of numbers, not {kind_of(array)}")
+    if array.dtype in NARROW:
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be used for {array.dtype}; index the array")
     return array
 
 

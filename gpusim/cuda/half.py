@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim.cuda.warp import SHUFFLES
+from gpusim.errors import KernelError
 from gpusim.numeric import cast
 from gpusim.numeric.dtypes import BFLOAT16
 from gpusim.numeric.narrow import nearest, rounded, to_integer, to_odd
@@ -34,7 +35,11 @@ Intrinsic = Callable[..., Any]
 def of_halves(compute: Compute, dtype: np.dtype, result: np.dtype | None = None) -> Intrinsic:
     """A function of numbers of type `dtype` that is computed in float32; the result is of that type or of another."""
 
+    count = compute.nin if isinstance(compute, np.ufunc) else compute.__code__.co_argcount
+
     def function(t: Lanes, site: Site, *arguments: Any) -> Any:
+        if len(arguments) != count:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes {count} numbers, not {len(arguments)}")
         outcome = compute(*(cast(cast(value, dtype), SINGLE) for value in arguments))
         return nearest(outcome, dtype) if result is None else cast(outcome, result)
 
@@ -49,14 +54,14 @@ def fma(a: Any, b: Any, c: Any) -> Any:
     return to_odd(total, (product - (total - part)) + (addend - part))
 
 
-def _saturated(compute: Compute) -> Compute:
-    """The result clamped to [0, 1]; NaN becomes 0."""
-    return lambda *values: np.fmax(np.fmin(compute(*values), np.float32(1)), np.float32(0))
+def _saturated(value: Any) -> Any:
+    """Clamped to [0, 1]; NaN becomes 0."""
+    return np.fmax(np.fmin(value, np.float32(1)), np.float32(0))
 
 
-def _positive(compute: Compute) -> Compute:
-    """Negative results become 0; NaN stays."""
-    return lambda *values: np.maximum(compute(*values), np.float32(0))
+def _positive(value: Any) -> Any:
+    """Negative numbers become 0; NaN stays."""
+    return np.maximum(value, np.float32(0))
 
 
 def _unordered(compare: Compute) -> Compute:
@@ -84,8 +89,9 @@ MATH: dict[str, Compute] = {
 ARITHMETIC: dict[str, Compute] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
     "fma": fma, "max": _extremum(np.fmax), "min": _extremum(np.fmin), "add_rn": np.add, "sub_rn": np.subtract,
-    "mul_rn": np.multiply, "add_sat": _saturated(np.add), "sub_sat": _saturated(np.subtract),
-    "mul_sat": _saturated(np.multiply), "fma_sat": _saturated(fma), "fma_relu": _positive(fma),
+    "mul_rn": np.multiply, "add_sat": lambda a, b: _saturated(a + b), "sub_sat": lambda a, b: _saturated(a - b),
+    "mul_sat": lambda a, b: _saturated(a * b), "fma_sat": lambda a, b, c: _saturated(fma(a, b, c)),
+    "fma_relu": lambda a, b, c: _positive(fma(a, b, c)),
     "max_nan": _extremum(np.maximum), "min_nan": _extremum(np.minimum),
 }  # fmt: skip
 _ORDERED: dict[str, Compute] = {

@@ -18,6 +18,7 @@ from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.memory.buffer import Array, Buffer, host_bytes
 from gpusim.memory.view import View
+from gpusim.numeric.dtypes import FLOAT8
 from gpusim.simt.enumerations import constant
 
 if TYPE_CHECKING:
@@ -103,7 +104,13 @@ class Arguments:
         if hasattr(value, "__array__"):  # a CPU tensor, say; np.asarray shares its memory
             if getattr(value, "requires_grad", False):
                 raise KernelError(f"kernel '{kernel.name}': argument '{name}' requires grad; pass .detach() of it")
-            return self._array(name, np.asarray(value), None, kernel)
+            try:
+                return self._array(name, np.asarray(value), None, kernel)
+            except TypeError:  # torch.bfloat16, say
+                raise KernelError(
+                    f"kernel '{kernel.name}': NumPy cannot hold the numbers of argument '{name}' ({getattr(value, 'dtype', value)}); pass "
+                    "its bits as an array of ml_dtypes: x.view(torch.int16).numpy().view(ml_dtypes.bfloat16)"
+                ) from None
         raise KernelError(
             f"kernel '{kernel.name}': argument '{name}' is a {type(value).__name__}; "
             "a kernel takes NumPy arrays, numbers and tuples of them"
@@ -120,6 +127,11 @@ class Arguments:
         if array.dtype.hasobject:
             raise KernelError(
                 f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, which a GPU cannot; use a numeric dtype"
+            )
+        if array.dtype in FLOAT8:
+            raise KernelError(
+                f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, for which Numba has no arguments; pass "
+                f"{name}.view(np.uint8), and view it in the kernel"
             )
         if owner is None:
             owner = array
