@@ -109,8 +109,8 @@ class Arguments:
             except TypeError:  # torch.bfloat16, say
                 kind = getattr(value, "dtype", type(value).__name__)
                 raise KernelError(
-                    f"kernel '{kernel.name}': NumPy cannot hold the numbers of argument '{name}' ({kind}); pass its bits "
-                    "as an array of ml_dtypes, x.view(torch.int16).numpy().view(ml_dtypes.bfloat16)"
+                    f"kernel '{kernel.name}': NumPy cannot hold the numbers of argument '{name}' ({kind}); pass its "
+                    "bits as an array of ml_dtypes, x.view(torch.int16).numpy().view(ml_dtypes.bfloat16)"
                 ) from None
         raise KernelError(
             f"kernel '{kernel.name}': argument '{name}' is a {type(value).__name__}; "
