@@ -69,7 +69,7 @@ class Simulator:
         types = types_of(program, programs, values, configuration.dynamic_shared)
         if self._scheduler == "threads":
             return self._run(configuration, values, types, _run_threads)
-        if self._scheduler == "lockstep" or not (program.may_wait or types.switches):
+        if self._scheduler == "lockstep" or not (program.may_wait or types.diverges):
             return self._run(configuration, values, types, run_lockstep)
         memory = values.snapshot()
         try:

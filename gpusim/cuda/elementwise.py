@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, NeedsThreads
 from gpusim.memory.path import load, store
 from gpusim.memory.view import View
 from gpusim.observe.base import Site
@@ -25,7 +25,7 @@ def apply(ufunc: np.ufunc, compute: Callable[..., Any]) -> Callable[..., Any]:
             raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs {ufunc.nout} arrays for its results")
         shape = outputs[0].shape
         if any(isinstance(extent, np.ndarray) for extent in shape):
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of the same shape in all threads")
+            raise NeedsThreads(f"{site.file}:{site.line}: `{site.text}` needs one shape of array in all threads")
         for place in np.ndindex(*shape):
             values = compute(*(_element(t, part, place, site) for part in inputs))
             for out, value in zip(outputs, values if ufunc.nout > 1 else (values,), strict=True):

@@ -18,7 +18,7 @@ class Notes:
     def __init__(self) -> None:
         self.types: dict[Join, tuple[Type, ...]] = {}
         self.mixed: set[Join] = set()
-        self.switches = False
+        self.diverges = False
 
     def meet(self, join: Join, *paths: Values) -> Values:
         """The variables of a join, given their values on the paths that lead to it."""
@@ -40,7 +40,7 @@ class Notes:
         if (known != both and known not in undefined) or (given != both and given not in undefined):
             self.mixed.add(join)
         if isinstance(value, View) and isinstance(other, View) and value.buffer is not other.buffer:
-            self.switches = True
+            self.diverges = True
         return both
 
     def table(self) -> Table:

@@ -99,7 +99,7 @@ class Rehearsal(Lanes):
         return Types(
             self._main.table(),
             {function: tables for function, tables in functions.items() if tables},
-            any(notes.switches for notes in everywhere),
+            any(notes.diverges for notes in everywhere),
         )
 
     # Control flow: all paths
@@ -169,9 +169,11 @@ class Rehearsal(Lanes):
         elif _is_element(value, index) and is_number(new):
             cast(new, value.dtype)
         else:
-            left = path.locate(self, value, index if isinstance(index, tuple) else (index,), site)[1]
-            if not left:
+            parts = index if isinstance(index, tuple) else (index,)
+            if not path.locate(self, value, parts, site)[1]:
                 super().store(value, index, new, site)
+            elif any(isinstance(part, slice) and part != slice(None) for part in parts):
+                self.notes.diverges = True
 
     def wrapped(self, view: View, index: tuple[Any, ...], site: Site) -> None:
         pass

@@ -17,7 +17,7 @@ from gpusim.cuda.groups import this_grid
 from gpusim.cuda.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
-from gpusim.lower.namespace import Namespace, runtime, thunk
+from gpusim.lower.namespace import RUNTIME, Namespace, runtime, thunk
 from gpusim.observe.base import Site
 from gpusim.simt.enumerations import constant
 from gpusim.simt.joins import Join
@@ -274,6 +274,18 @@ class Expressions:
             result = runtime(method, self.expression(value), thunk(result), self.meeting(node, value))
         return result
 
+    def _lambda(self, node: ast.Lambda) -> ast.expr:
+        """A function without a name: like nested functions, it sees the variables around it."""
+        parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults:
+            raise self.fail(node, f"`{self.text(node)}`: a lambda in a kernel takes plain parameters only")
+        outer = self.locals
+        self.locals = outer | set(parameters)
+        body = self.expression(node.body)
+        self.locals = outer
+        arguments = [ast.arg(RUNTIME), *map(ast.arg, parameters)]
+        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=[]), body)
+
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
         test, yes, no = (self.expression(part) for part in (node.test, node.body, node.orelse))
         if self.is_pure(node.body) and self.is_pure(node.orelse) and not self.is_decided(node.test):
@@ -356,7 +368,6 @@ def _spoken(node: ast.AST) -> str:
         "Dict": "a dict",
         "Set": "a set",
         "List": "a list",
-        "Lambda": "a lambda",
         "With": "a `with` block",
         "Try": "a `try` block",
         "ClassDef": "a class",

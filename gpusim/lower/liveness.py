@@ -126,5 +126,5 @@ def _written(target: ast.expr) -> Names:
 
 def _captured(body: list[ast.stmt]) -> Names:
     """Variables that nested functions read, at whatever time they are called."""
-    functions = [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.FunctionDef)]
-    return frozenset().union(*map(_reads, functions))
+    nodes = (node for statement in body for node in ast.walk(statement))
+    return frozenset().union(*(_reads(node) for node in nodes if isinstance(node, (ast.FunctionDef, ast.Lambda))))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, NeedsThreads
 from gpusim.memory.access import (
     address1,
     address2,
@@ -60,7 +60,7 @@ def store(t: Lanes, view: View, index: tuple[Any, ...], value: Any, site: Site) 
 def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
     """`target[...] = value`, element by element as compiled code does it, `value` broadcast."""
     if any(isinstance(extent, np.ndarray) for extent in target.shape):
-        raise KernelError(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
+        raise NeedsThreads(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
     shape: tuple[int, ...] = target.shape  # type: ignore[assignment]
     if isinstance(value, View) and tuple(value.shape) != shape[len(shape) - value.ndim :]:
         raise KernelError(

@@ -93,7 +93,7 @@ def length(value: Any) -> Any:
     """`len(value)`"""
     if isinstance(value, View) and value.ndim:
         return _number(value.shape[0])
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, str)):
         return np.int64(len(value))
     raise KernelError(f"{kind_of(value)} has no len() inside a kernel")
 

@@ -48,12 +48,13 @@ class Types:
     """What a rehearsal has learned about one program and one combination of argument types.
 
     `main` is the kernel's table, `functions` has one for every device function and the types it is called with
-    (those without a cast are left out). `switches` says that a variable is one of several arrays, by thread.
+    (those without a cast are left out). `diverges` says that threads may differ in something that lanes in
+    lockstep have in common: which array a variable is, or the length of a slice that is assigned.
     """
 
     main: Table = field(default_factory=dict)
     functions: dict[Any, dict[tuple[Type, ...], Table]] = field(default_factory=dict)
-    switches: bool = False
+    diverges: bool = False
 
     def table(self, function: Any, arguments: tuple[Any, ...]) -> Table:
         """The table of a device function for these arguments."""

@@ -231,6 +231,22 @@ def test_nested_functions_see_the_variables_around_them():
     np.testing.assert_array_equal(out, [20 * i + 3 for i in range(5)])
 
 
+@cuda.jit
+def with_lambda(out, a):
+    i = cuda.grid(1)
+    factor = 2
+    if i > 3:
+        factor = 3
+    scaled = lambda x: x * factor  # noqa: E731
+    out[i] = scaled(a[i]) + sum((a[i], i, 1)) + len("four")
+
+
+def test_lambdas_see_the_variables_around_them():
+    a, out, i = np.arange(8.0), np.zeros(8), np.arange(8)
+    gpusim.simulate(with_lambda)[1, 8](out, a)
+    np.testing.assert_array_equal(out, a * np.where(i > 3, 3, 2) + a + i + 1 + 4)
+
+
 def test_iteration_over_tuples_arrays_enumerate_and_zip():
     weights = (2.0, 3.0, 5.0)
 

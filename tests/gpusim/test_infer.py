@@ -175,6 +175,18 @@ def test_a_variable_may_be_another_array_in_every_thread():
 
 
 @cuda.jit
+def ragged_slices(out, a):
+    i = cuda.grid(1)
+    out[i, : i % 4] = a[i]
+
+
+def test_slices_of_another_length_in_every_thread_are_assigned_by_threads():
+    a, out = np.arange(16.0) + 1, np.zeros((16, 5))
+    gpusim.simulate(ragged_slices)[1, 16](out, a)
+    np.testing.assert_array_equal(out, np.where(np.arange(5) < np.arange(16)[:, None] % 4, a[:, None], 0))
+
+
+@cuda.jit
 def wrong_attribute(out):
     if cuda.grid(1) > 1000:
         out.colour = 1
