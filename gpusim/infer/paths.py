@@ -123,7 +123,8 @@ class RehearsedWhile(_Rounds, While):
 
 class RehearsedFor(_Rounds, For):
     def __init__(self, t: Rehearsal, items: Any, site: Site) -> None:
-        For.__init__(self, t, items, site)
+        Loop.__init__(self, t, site)
+        self.iterable = items
         self.prepare(False, unrolled(items))
 
     def test(self, values: Values) -> bool:

@@ -1,7 +1,7 @@
 """The rehearsal of a kernel: one imaginary thread goes through all its paths, to learn the types of variables.
 
 It executes the lowered program, as every scheduler does, but both sides of each `if`, and each loop until the types
-of its variables stand still; loads give zeros, stores change copies, nobody observes. That is type inference by
+of its variables stand still; loads give ones, stores change nothing, nobody observes. That is type inference by
 abstract interpretation (Cousot & Cousot, POPL 1977) with the program's own operators, whose result types are Numba's.
 It is done once for each combination of argument types and takes about as long as a run of the kernel with one thread.
 """
@@ -154,11 +154,11 @@ class Rehearsal(Lanes):
         self.notes = outer
         return result
 
-    # Memory: zeros, without looking at indices
+    # Memory: ones, which one can divide by, without looking at indices
 
     def load(self, value: Any, index: Any, site: Site) -> Any:
         if isinstance(value, View) and _is_element(value, index):
-            return value.dtype.type(0)
+            return value.dtype.type(1)
         if isinstance(value, tuple) and value and is_number(index):
             return value[min(max(int(np.max(index)), -len(value)), len(value) - 1)]
         return super().load(value, index, site)
