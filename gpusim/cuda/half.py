@@ -56,7 +56,7 @@ def fma(a: Any, b: Any, c: Any) -> Any:
 
 def _saturated(value: Any) -> Any:
     """Clamped to [0, 1]; NaN becomes 0."""
-    return np.fmax(np.fmin(value, np.float32(1)), np.float32(0))
+    return np.fmin(np.fmax(value, np.float32(0)), np.float32(1))
 
 
 def _positive(value: Any) -> Any:
