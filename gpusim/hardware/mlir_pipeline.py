@@ -18,6 +18,7 @@ from numba_cuda_mlir.errors import UserFacingInternalCompilerError
 from numba_cuda_mlir.mlir_optimization import get_lto_ptx
 from numba_cuda_mlir.numba_cuda.cudadrv.error import NvvmSupportError
 
+from gpusim.cuda.host.installation import original
 from gpusim.cuda.host.patches import Patches
 from gpusim.errors import GpusimError
 from gpusim.hardware.compiled import CompiledKernel, compiled_kernel, refusal
@@ -29,12 +30,18 @@ def compile_kernel(
     function: FunctionType, signature: Any, capability: tuple[int, int], options: dict[str, Any]
 ) -> CompiledKernel:
     """Compile for a compute capability; raises what `gpusim.compile` raises."""
-    argtypes = argument_types(signature, MLIR)
+    return compile_result(function, argument_types(signature, MLIR), capability, options)[1]
+
+
+def compile_result(
+    function: FunctionType, argtypes: tuple[Any, ...], capability: tuple[int, int], options: dict[str, Any]
+) -> tuple[Any, CompiledKernel]:
+    """What numba-cuda-mlir keeps of a kernel that it has compiled, and what `gpusim.compile` says about it."""
     chosen = (options or decorators.verify_target_options({})) | {"chip": tools.format_arch(capability)}
     with compiler_for(capability) as links:
         result = _compile(function, argtypes, chosen)
     cubin, log = links[-1]
-    return compiled_kernel(
+    return result, compiled_kernel(
         *(function.__name__, argtypes, "{}.{}".format(*capability), MLIR.distribution, cubin, log),
         make_ptx=lambda: _ptx(result, capability),
     )
@@ -72,5 +79,6 @@ def compiler_for(capability: tuple[int, int]) -> Iterator[list[tuple[bytes, str]
 
     with Patches() as patches:
         patches.replace(tools, "_cached_cc", capability)
+        patches.replace(MLIRDispatcher, "compile", original(MLIRDispatcher, "compile"))
         patches.replace(linker.Linker, "complete", verbose)
         yield links

@@ -80,7 +80,8 @@ SHIFTS = {1: 0, 2: 1, 4: 2, 8: 3, 16: 4}
 
 def host_bytes(array: np.ndarray) -> np.ndarray:
     """The memory of a contiguous array (C or Fortran order) as a uint8 vector that shares it."""
-    flat = array if array.flags.c_contiguous else array.T
+    plain = np.asarray(array)  # Numba's mapped arrays have another `view`
+    flat = plain if plain.flags.c_contiguous else plain.T
     return flat.reshape(-1).view(np.uint8)
 
 

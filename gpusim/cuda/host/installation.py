@@ -19,11 +19,13 @@ from numba.cuda.cudadrv import devicearray, devices, driver
 
 from gpusim.cuda.host import array, cached, device, launch
 from gpusim.cuda.host.compiler import compiles
+from gpusim.cuda.host.imports import AfterImport
 from gpusim.cuda.host.memory import MEMORY
 from gpusim.cuda.host.patches import Patches
 from gpusim.cuda.host.session import Session
 from gpusim.errors import GpusimError
 from gpusim.generated import exec_with_source
+from gpusim.packages import MLIR
 
 Replacements = list[tuple[Any, str, Any]]
 """(owner, attribute, value) of what is replaced during a session."""
@@ -38,6 +40,7 @@ class _Installed:
     def __init__(self) -> None:
         self.patches = Patches()
         self.session: Session | None = None
+        self._import_of_mlir: AfterImport | None = None
 
     def start(self, check: str | Iterable[str]) -> Session:
         self.session = Session(check, uninstall)
@@ -51,11 +54,28 @@ class _Installed:
             cached.replacements(),
             self.session.heap.replacements(),
         )
-        for owner, name, value in chain(*parts):
-            self.patches.replace(owner, name, value)
+        self._replace(chain(*parts))
+        if MLIR.loaded:
+            self._simulate_mlir()
+        else:
+            self._import_of_mlir = AfterImport(MLIR.cuda, self._simulate_mlir)
         return self.session
 
+    def _replace(self, replacements: Iterable[tuple[Any, str, Any]]) -> None:
+        for owner, name, value in replacements:
+            self.patches.replace(owner, name, value)
+
+    def _simulate_mlir(self) -> None:
+        """numba-cuda-mlir as well, which takes seconds to import: when the program has done that."""
+        from gpusim.cuda.host.mlir import dispatchers, names
+
+        self._replace(list(names.replacements()))
+        self._replace(dispatchers.replacements())
+
     def stop(self) -> None:
+        if self._import_of_mlir is not None:
+            self._import_of_mlir.cancel()
+            self._import_of_mlir = None
         self.patches.restore()
         if self.session is not None:
             self.session.forget_declared()

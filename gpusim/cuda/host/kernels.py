@@ -50,10 +50,14 @@ class SimulatedKernel(KernelCode):
         self.py_func = py_func
         self.argument_types = argtypes
         self.targetoptions = options
-        infer(self, argtypes, types.none)
+        self.check_types()
         configuration = launch_configurations.current_launch_config()
         self.launch_config_sensitive = configuration is not None and configuration._is_kernel_launch_config_sensitive()
         self._compiled: _Kernel | None = None
+
+    def check_types(self) -> None:
+        """Raises Numba's errors of type inference."""
+        infer(self, self.argument_types, types.none)
 
     @property
     def signature(self) -> Any:
