@@ -25,14 +25,12 @@ def declared(target: Any) -> list[Signature]:
 
 
 def _dtype(numba_type: Any) -> np.dtype | None:
-    from numba.cuda import types
-
-    if not isinstance(numba_type, types.Number | types.Boolean):
-        return None
+    """The dtype of a type of numbers, of either package."""
     try:
-        return as_dtype(numba_type)
+        dtype = as_dtype(numba_type)
     except TypingError:
         return None
+    return dtype if dtype.fields is None and dtype.kind not in "mM" else None
 
 
 def choose(signatures: list[Signature], arguments: tuple[Any, ...]) -> Signature | None:

@@ -86,19 +86,19 @@ def test_declared_signatures_convert_arguments(session):
     def annotated(a: types.float32[:], n: types.float64):
         a[1] = n / 2
 
-    @cuda.jit("int32(int32)", device=True)
+    @cuda.jit("float64(int32)", device=True)
     def halved(n):
-        return n // 2
+        return n / 2
 
     @cuda.jit
     def calls(a):
-        a[2] = halved(types.int32(7))
+        a[2] = halved(a[0] + 5.75)
 
     a = np.zeros(3, np.float32)
     eager[1, 1](a, np.int64(3))
     annotated[1, 1](a, 3)
     calls[1, 1](a)
-    assert a.tolist() == [1.5, 1.5, 3]
+    assert a.tolist() == [1.5, 1.5, 3.5]
     with pytest.raises(TypeError, match="an integer is required"):
         eager[1, 1](a, 3.5)
     with pytest.raises(TypeError, match="No matching definition"):
