@@ -80,6 +80,10 @@ def _extremum(ufunc: np.ufunc) -> Compute:
     return extremum
 
 
+def _sign_of_infinity(x: Any) -> Any:
+    return np.isposinf(x) * np.float32(1) - np.isneginf(x) * np.float32(1)
+
+
 MATH: dict[str, Compute] = {
     "sin": np.sin, "cos": np.cos, "log": np.log, "log2": np.log2, "log10": np.log10, "exp": np.exp, "exp2": np.exp2,
     "exp10": lambda x: np.power(np.float32(10), x), "sqrt": np.sqrt, "rsqrt": lambda x: np.float32(1) / np.sqrt(x),
@@ -146,7 +150,7 @@ def scalars(dtype: np.dtype, word: str) -> dict[str, Intrinsic]:
     functions |= {f"__h{name}": of_halves(compute, dtype) for name, compute in ARITHMETIC.items()}
     functions |= {f"__h{name}": of_halves(compare, dtype, BOOL) for name, compare in COMPARISONS.items()}
     functions["__hisnan"] = of_halves(np.isnan, dtype, BOOL)
-    functions["__hisinf"] = of_halves(lambda x: np.isinf(x) * np.sign(x), dtype, np.dtype(np.int32))
+    functions["__hisinf"] = of_halves(_sign_of_infinity, dtype, np.dtype(np.int32))
     functions[f"__{word}2float"] = of_halves(lambda x: x, dtype, SINGLE)
     functions[f"__double2{word}"] = _from(DOUBLE, dtype)
     functions[f"__float2{word}"] = _from(SINGLE, dtype)
