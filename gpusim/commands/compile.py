@@ -14,6 +14,7 @@ from gpusim.errors import GpusimError
 from gpusim.hardware.compile import compile as compile_kernel
 from gpusim.hardware.compiled import CompiledKernel
 from gpusim.kernel import is_dispatcher
+from gpusim.packages import MLIR
 
 NAME = "compile"
 
@@ -62,7 +63,8 @@ def _module(script: Script, file: str) -> ModuleType:
         return script.run(name="__kernels__")
     except (Exception, SystemExit) as error:
         last = user_frames(error).strip().splitlines()[-1]
-        raise GpusimError(f"{file} cannot be imported: {last}") from None
+        hint = f": {MLIR.install}" if getattr(error, "name", None) == "numba_cuda_mlir" else ""
+        raise GpusimError(f"{file} cannot be imported: {last}{hint}") from None
 
 
 def _kernel(module: ModuleType, file: str, name: str | None) -> Any:
@@ -94,7 +96,7 @@ def _describe(compiled: CompiledKernel) -> str:
     spills = compiled.spill_store_bytes + compiled.spill_load_bytes
     return "\n".join(
         (
-            f"{compiled.name} {compiled.signature} for compute capability {compiled.cc}",
+            f"{compiled.name} {compiled.signature} for compute capability {compiled.cc}, by {compiled.package}",
             f"  registers per thread        {compiled.registers}",
             f"  static shared bytes         {compiled.shared_bytes} per block",
             f"  local bytes                 {compiled.local_bytes} per thread",

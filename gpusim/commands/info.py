@@ -10,11 +10,16 @@ from typing import Any
 
 from gpusim.cuda.host.attributes import ATTRIBUTES
 from gpusim.hardware.gpu import find_gpu, why_no_gpu
+from gpusim.hardware.link import can_compile
+from gpusim.packages import MLIR, NUMBA, Package
 from gpusim.simulator import TOOLS
 
 NAME = "info"
 
-_PACKAGES = ("gpusim", "numba", "numba-cuda", "numpy", "torch", "nvidia-nvvm", "nvidia-nvjitlink")
+_PACKAGES = (
+    *("gpusim", "numba", "numba-cuda", "numba-cuda-mlir", "numpy", "torch"),
+    *("nvidia-nvvm", "nvidia-nvjitlink", "nvidia-cuda-nvrtc"),
+)
 _LIMITS = {
     "threads per block": "MAX_THREADS_PER_BLOCK",
     "threads per warp": "WARP_SIZE",
@@ -49,9 +54,19 @@ def _facts() -> dict[str, dict[str, Any]]:
     return {
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
         "gpu": {"here": here or f"none: {why_no_gpu()}"},
+        "kernels written for": {package.distribution: _uses(package, gpu is not None) for package in (NUMBA, MLIR)},
         "checks": {"tools": ", ".join(TOOLS)},
         "limits": {name: ATTRIBUTES[attribute] for name, attribute in _LIMITS.items()},
     }
+
+
+def _uses(package: Package, gpu: bool) -> str:
+    """What can be done here with kernels of a package."""
+    if _version(package.distribution) == "not installed":
+        return f"nothing: {package.install}"
+    compiled = ["compile for a GPU"] if can_compile() else []
+    run = ["run on the GPU"] if gpu and find_gpu(package) else []
+    return ", ".join(["simulate", *compiled, *run])
 
 
 def _version(package: str) -> str:

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 
@@ -18,7 +19,11 @@ import numba.cuda
 import gpusim
 from gpusim.errors import GpusimError
 
-_MACHINERY = tuple(str(Path(str(module.__file__)).parent) for module in (gpusim, numba, numba.cuda))
+_MLIR = find_spec("numba_cuda_mlir")
+_MACHINERY = tuple(
+    str(Path(str(file)).parent)
+    for file in (gpusim.__file__, numba.__file__, numba.cuda.__file__, *((_MLIR.origin,) if _MLIR else ()))
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cuda.bindings import nvjitlink
+from numba.cuda.cudadrv import nvvm
 from numba.cuda.cudadrv.libs import get_cudalib
 
 from gpusim.errors import GpusimError, KernelError
@@ -27,6 +28,15 @@ class Linked:
 
 class _Refused(Exception):
     """The linker's message about code that it does not link."""
+
+
+def can_compile() -> bool:
+    """Are NVIDIA's NVVM and nvJitLink installed, which make code for a GPU?"""
+    try:
+        nvjitlink.version()
+    except Exception:  # of another class for each reason why a library does not load
+        return False
+    return bool(nvvm.is_available())
 
 
 def link(inputs: tuple[bytes, ...], cc: str, max_registers: int | None = None, ptx: bool = False) -> Linked:

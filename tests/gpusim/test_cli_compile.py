@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numba
@@ -94,11 +95,22 @@ def test_bad_input_is_one_sentence(kernels: str, capsys, arguments: list[str], m
     assert error.startswith("gpusim compile: ") and error.count("\n") == 1
 
 
+def test_a_package_that_is_not_installed(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setitem(sys.modules, "numba_cuda_mlir", None)
+    file = tmp_path / "successor.py"
+    file.write_text("from numba_cuda_mlir import cuda\n")
+    assert main(["compile", str(file)]) == 1
+    assert capsys.readouterr().err.endswith(": pip install 'numba-cuda-mlir[cu13]'\n")
+
+
 def test_info(capsys) -> None:
     assert main(["info", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["versions"]["numba"] == numba.__version__
     assert facts["limits"]["threads per block"] == 1024
     assert "memcheck" in facts["checks"]["tools"]
+    for package, uses in facts["kernels written for"].items():
+        installed = facts["versions"][package] != "not installed"
+        assert uses.startswith("simulate" if installed else "nothing: pip install")
     assert main(["info"]) == 0
     assert "threads per block" in capsys.readouterr().out
