@@ -28,7 +28,6 @@ _BY_TEST = (
     (r"test_errors|test_undefined_var|too_many_args|test_invalid_aligments|TestLaunchBounds::test_too_many", _TYPING),
     (r"test_explicit_signatures_device|not_supported_call_from_jit|test_cpu_dispatcher_invalid", _TYPING),
     (r"TestLaunchBounds|TestException::test_exception|device_func_as_kernel|cpointer_arguments", _CHECKED),
-    (r"bfloat16|fp8", "missing: bfloat16 and fp8 numbers"),
     (r"test_warning", "missing: warnings about transfers of host arrays (there are no transfers)"),
     (r"test_serialize", "missing: pickling of kernels while gpusim is installed"),
     (r"test_multiprocessing", "missing: launches in a process forked from one that has used the simulator"),
