@@ -107,7 +107,7 @@ def high_product(unsigned: bool) -> Compute:
         width = 8 * x.dtype.itemsize
         kind = f"u{x.dtype.itemsize}" if unsigned else f"i{x.dtype.itemsize}"
         exact = x.view(kind).astype(object) * y.view(kind).astype(object)
-        upper = np.asarray(exact // (1 << width), dtype=object) & ((1 << width) - 1)
+        upper = np.asarray((exact >> width) & ((1 << width) - 1), dtype=object)
         return upper.astype(f"u{x.dtype.itemsize}").view(x.dtype)[()]
 
     return high

@@ -196,3 +196,15 @@ def test_arrays_of_a_thread_and_reductions():
     expected = [rows.sum(1), rows.mean(1), rows.max(1), rows.argmin(1), rows.std(1)]
     np.testing.assert_allclose(out, np.stack(expected, axis=1))
     np.testing.assert_array_equal(a, np.arange(12.0).reshape(4, 3))
+
+
+@cuda.jit
+def high_half_of_constants(out):
+    out[0] = libdevice.mulhi(2**20, -(2**20))
+    out[1] = libdevice.umul64hi(2**63, 6)
+
+
+def test_upper_halves_of_products_that_are_the_same_in_all_threads():
+    out = np.zeros(2, np.int64)
+    gpusim.simulate(high_half_of_constants)[1, 32](out)
+    assert out.tolist() == [-(2**8), 3]

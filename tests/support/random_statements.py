@@ -214,9 +214,9 @@ class Statements(Expressions):
             self.write(f"{name} = b[{start} % 3 :, 1:5]")
             self.scope.int_loads.append(f"{name}[({{}}) % {name}.shape[0], ({{}}) % 4]")
         elif made == 5:
-            self.write(f"{name} = c[{start} % 3{self.pick('', f', :, {start} % 3', ', 1')}]")
-            last = self.write.lines[-1]
-            if last.count(",") == 0:
+            rest = self.pick("", f", :, {start} % 3", ", 1")
+            self.write(f"{name} = c[{start} % 3{rest}]")
+            if not rest:
                 self.scope.float_loads.append(f"{name}[({{}}) % 4, ({{}}) % 5]")
             else:
                 self.scope.float_loads.append(f"{name}[({{}}) % 4]")
