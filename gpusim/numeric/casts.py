@@ -3,7 +3,8 @@
 LLVM leaves the cast of a float undefined if the integer type cannot hold it. To signed and to narrow unsigned integers
 the result here is that of x86 and of `njit`: the lowest integer, or the low bits of it. A GPU saturates instead, and
 turns NaN into 0 (float32) or the lowest integer. For uint32 and uint64, where x86 processors differ, the GPU's
-saturation is what casts do here.
+saturation is what casts do here. float16 saturates to all integers, and numba-cuda rounds it to the nearest one
+(PTX's cvt.rni), where it truncates wider floats.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gpusim.numeric.dispatch import Dispatch
 from gpusim.numeric.dtypes import NARROW, TypingError, Value, unify
 
 _BOOL = np.dtype(np.bool_)
+_HALF = np.dtype(np.float16)
 
 
 def cast(value: Value, dtype: np.dtype) -> Value:
@@ -41,6 +43,8 @@ def _make_converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Val
         return truth
     if source in NARROW or target in NARROW:
         return narrow.converter(source, target)
+    if source == _HALF and target.kind in "iu":
+        return lambda value: narrow.to_integer(value, target, np.rint)
     if source.kind == "c" and target.kind != "c":
         raise TypingError(f"Numba has no cast of {source.name} to {target.name}; take .real or abs() first")
     if source.kind == "f" and target.kind == "u" and target.itemsize >= 4:

@@ -64,7 +64,7 @@ def rounded(value: Value, dtype: np.dtype, mode: str) -> Value:
 
 
 def to_integer(value: Value, target: np.dtype, round: Callable[[Value], Value] = np.trunc) -> Value:
-    """A narrow float as an integer: the nearest one that there is; NaN is 0, in 64 bits 2^63 or the lowest integer."""
+    """A narrow float as an integer that saturates; NaN is 0, in 64 bits 2^63 or the lowest integer."""
     whole = round(value.astype(_DOUBLE))
     limits = np.iinfo(target)
     low, end = float(limits.min), float(limits.max // 2 + 1) * 2

@@ -204,3 +204,22 @@ def test_pointers():
 def test_kernels_compile_for_a_gpu(kernel):
     longs, floats = types.Array(types.int64, 1, "C"), types.Array(types.float32, 1, "C")
     gpusim.compile(kernel, (HALVES, longs, floats) if kernel is conversions else (HALVES, HALVES))
+
+
+@cuda.jit
+def assigns(a, longs, bytes_):
+    i = cuda.grid(1)
+    longs[i] = a[i]
+    bytes_[i] = int32(a[i])
+
+
+def test_integers_are_the_nearest():
+    """numba-cuda's casts of float16 are PTX's cvt.rni, which rounds ties to even and saturates."""
+    a = np.float16([1.7, -1.7, 2.5, 3.5, np.inf, np.nan])
+    longs, integers = np.zeros(6, np.int64), np.zeros(6, np.int32)
+    gpusim.simulate(assigns)[1, 6](a, longs, integers)
+    assert longs.tolist() == [2, -2, 2, 4, 2**63 - 1, -(2**63)]
+    assert integers.tolist() == [2, -2, 2, 4, 2**31 - 1, 0]
+    code = gpusim.compile(assigns, (HALVES, types.Array(types.int64, 1, "C"), types.Array(types.int32, 1, "C")))
+    assert "cvt.rni.s64.f16" in code.ptx
+    assert "cvt.rni.s32.f16" in code.ptx
