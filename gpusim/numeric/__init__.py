@@ -15,8 +15,10 @@ min, max of two floats, one NaN   the first                     the number      
 round(x, digits) of float32       in float32                    in float64, through int64    CUDA
 np.fmod of integers               sign of the divisor           sign of the dividend         CUDA
 float16 and bfloat16 operators    none                          rounded to 16 bits           CUDA
-bfloat16, float8 to integer       none                          nearest integer; NaN is 0    CUDA
-                                                                or, in 64 bits, 2^63
+float16 to integer                none                          rounded to nearest           CUDA
+bfloat16, float8 to integer       none                          truncated                    CUDA
+narrow float to integer that      none                          nearest integer; NaN is 0    CUDA
+cannot hold it                                                  or, in 64 bits, 2^63
 integer literal as an argument    none                          its low bits, which is 0,    its value
 of a function of bfloat16                                       in numba-cuda 0.30
 complex ** complex                C library                     polar form; 0 if both real   CUDA
