@@ -11,17 +11,22 @@ from typing import Any
 
 from numba.core.errors import NumbaError
 
-from gpusim.cuda.host.inference import infer
+from gpusim.cuda.host.inference import accept, infer
 
 _STEP = re.compile(r"^Failed in \w+ mode pipeline .*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^\s*>>> (.*)$", re.MULTILINE)
 _REASON = re.compile(r"raised a specific error:\s*\w+: (?!Failed in)(.*)$", re.MULTILINE)
+_QUOTED = re.compile(r'^File "(.+)", line (\d+):', re.MULTILINE)
 _PLACE = re.compile(r"^During: .* at (.+) \((\d+)\)$", re.MULTILINE)
 
 # What a reason usually comes from, in the words of the person who wrote the kernel.
 _MEANINGS = (
     (re.compile(r"^No conversion from .* to none for '\$.*return"), "a kernel returns nothing, write to an array"),
     (re.compile(r"^Numba has no array\(.*(?<!Literal\[)\bint\d+\b.*class\("), "the shape must be a constant"),
+    (
+        re.compile(r"^KeyError: <ufunc"),
+        "Numba has no code for this NumPy function on a GPU, use the one of the math module",
+    ),
     (
         re.compile(r"^Untyped global name .* <class 'function'>"),
         "it is a plain Python function, decorate it with @cuda.jit(device=True)",
@@ -32,11 +37,13 @@ _MEANINGS = (
 def refusal(error: BaseException) -> str | None:
     """The sentence for an error that type inference raised; None for any other error."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    started = next((frame for frame in frames if frame.f_code is infer.__code__), None)
+    started = next((frame for frame in frames if frame.f_code in (accept.__code__, infer.__code__)), None)
     if started is None:
         return None
-    function = started.f_locals["dispatcher"].py_func
-    file, line = _place(error, frames) or (function.__code__.co_filename, function.__code__.co_firstlineno)
+    asked = started.f_locals.get("kernel") or started.f_locals["dispatcher"]
+    function = asked.py_func
+    code = function.__code__
+    file, line = _place(error, frames, code.co_filename) or (code.co_filename, code.co_firstlineno)
     source = linecache.getline(file, line).strip()
     return f"{file}:{line}: kernel '{function.__name__}' cannot be compiled for a GPU, `{source}`: {_meant(error)}"
 
@@ -57,11 +64,14 @@ def _reason(error: BaseException) -> str:
     return f"Numba has no {signature[1]}" + (f" ({specific[-1].strip()})" if specific else "")
 
 
-def _place(error: BaseException, frames: list[FrameType]) -> tuple[str, int] | None:
+def _place(error: BaseException, frames: list[FrameType], file: str) -> tuple[str, int] | None:
     """Where Numba says that it was: in the text, or in the part of the compiler that raised the error."""
     said = _PLACE.search(str(error))
     if said is not None:
         return said[1], int(said[2])
+    quoted = _QUOTED.search(str(error))
+    if quoted is not None and file.endswith(quoted[1]):
+        return file, int(quoted[2])
     for loc in _locations(frames):
         return loc.filename, loc.line
     return None

@@ -121,9 +121,9 @@ def _check_alignment(alignment: Any, site: Site) -> None:
 
 
 def array_like(t: Lanes, site: Site, name: str, array: Any) -> View:
-    """`cuda.const.array_like(array)`: the global array, under the name of its variable."""
-    if not isinstance(array, View) or array.buffer.space != "constant":
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a NumPy array that is a global of the kernel")
+    """`cuda.const.array_like(array)`: the array itself; one that is a global of the kernel is in constant memory."""
+    if not isinstance(array, View):
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array, not {kind_of(array)}")
     return array
 
 

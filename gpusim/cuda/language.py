@@ -12,26 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from gpusim.cuda import groups, heap, instances, reductions
-from gpusim.errors import KernelError, NeedsThreads
+from gpusim.cuda import groups, heap, instances, reductions, sequences
+from gpusim.cuda.sequences import contains
+from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.memory.view import View, c_strides
 from gpusim.numeric import as_dtype, cast
-from gpusim.numeric.operators import add, and_, eq, not_, or_
+from gpusim.numeric.operators import and_, eq, not_
 from gpusim.observe.base import Site
-from gpusim.simt.attributes import length
 from gpusim.simt.enumerations import same_enumeration
 from gpusim.simt.iteration import Enumerate, Range, Sequence, Zip, iterable
 from gpusim.simt.values import is_number, kind_of, shown
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
-
-_ZERO = np.int64(0)
-
-
-def _len(t: Lanes, site: Site, value: Any) -> Any:
-    return length(value)
 
 
 def _range(t: Lanes, site: Site, *arguments: Any) -> Range:
@@ -56,13 +50,8 @@ def _tuple(t: Lanes, site: Site, items: Any = ()) -> tuple[Any, ...]:
     source = iterable(items)
     count = source.length()
     if isinstance(count, np.ndarray):
-        raise NeedsThreads(f"{site.file}:{site.line}: `{site.text}` has a different length in different threads")
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` has a different length in different threads")
     return tuple(source.item(t, step, site) for step in builtins.range(count))
-
-
-def _sum(t: Lanes, site: Site, items: Any, start: Any = _ZERO) -> Any:
-    """`sum(items, start)`, from the left."""
-    return reduce(add, _tuple(t, site, items), start)
 
 
 def unrolled(t: Lanes, site: Site, items: Any) -> Any:
@@ -92,16 +81,6 @@ def is_(a: Any, b: Any) -> Any:
 def is_not(a: Any, b: Any) -> Any:
     """`a is not b`"""
     return not_(is_(a, b))
-
-
-def contains(item: Any, items: Any) -> Any:
-    """`item in (a, b, c)`"""
-    if not isinstance(items, tuple):
-        raise KernelError(f"`in` needs a tuple, not {kind_of(items)}")
-    result: Any = np.bool_(False)
-    for candidate in items:
-        result = or_(result, eq(item, candidate))
-    return result
 
 
 def contains_not(item: Any, items: Any) -> Any:
@@ -192,17 +171,16 @@ _METHODS: dict[str, Callable[..., Any]] = {
 }
 
 BUILTINS: dict[Any, Callable[..., Any]] = {
-    len: _len,
     range: _range,
     enumerate: _enumerate,
     zip: _zip,
     reversed: _reversed,
     tuple: _tuple,
-    sum: _sum,
     print: _print,
     breakpoint: _breakpoint,
     isinstance: instances.is_instance,
     numba.literal_unroll: unrolled,
     numba.prange: _range,
+    **sequences.BUILTINS,
     **reductions.FUNCTIONS,
 }

@@ -1,4 +1,5 @@
-"""Functions that a program teaches Numba with `numba.cuda.extending.overload`.
+"""Functions whose meaning Numba has as Python code: those that a program teaches it with
+`numba.cuda.extending.overload`, and many that it knows itself (`sum`, `np.searchsorted`).
 
 Numba asks an overload for an implementation, given the types of the arguments; the simulator asks in
 the same way and runs the implementation as a device function.
@@ -6,6 +7,8 @@ the same way and runs the implementation as a device function.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,7 @@ import numpy as np
 from gpusim.errors import KernelError
 from gpusim.memory.view import View, c_strides
 from gpusim.observe.base import Site
+from gpusim.simt.iteration import Range
 from gpusim.simt.values import is_number, kind_of
 
 if TYPE_CHECKING:
@@ -36,14 +40,40 @@ def overloads(function: Any) -> list[Any]:
 
 def call(t: Lanes, site: Site, function: Any, *arguments: Any, **keywords: Any) -> Any:
     """Call the implementation that an overload of `function` gives for these arguments."""
-    types = [numba_type(value) for value in arguments]
-    named = {name: numba_type(value) for name, value in keywords.items()}
+    types = tuple(numba_type(value) for value in arguments)
+    named = tuple((name, numba_type(value)) for name, value in keywords.items())
+    implementation = _chosen(function, types, named)
+    if implementation is None:
+        given = ", ".join(map(str, types))
+        raise KernelError(f"{site.file}:{site.line}: no overload of `{function.__name__}` takes ({given})")
+    return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
+
+
+def calling(function: Any) -> Callable[..., Any]:
+    """`call` of one function, as an intrinsic."""
+
+    def run(t: Lanes, site: Site, *arguments: Any, **keywords: Any) -> Any:
+        return call(t, site, function, *arguments, **keywords)
+
+    return run
+
+
+@lru_cache(maxsize=1024)  # an overload makes a new function each time, which would be lowered each time
+def _chosen(function: Any, types: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> FunctionType | None:
+    """The implementation for these types of arguments."""
     for choose in overloads(function):
-        implementation = choose(*types, **named)
+        implementation = choose(*types, **dict(named))
         if isinstance(implementation, FunctionType):
-            return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
-    given = ", ".join(map(str, types))
-    raise KernelError(f"{site.file}:{site.line}: no overload of `{function.__name__}` takes ({given})")
+            return implementation
+    return None
+
+
+def _rint(t: Lanes, site: Site, value: Any) -> Any:
+    return np.rint(value)
+
+
+INTRINSICS: dict[str, Callable[..., Any]] = {"_np_round_float": _rint}
+"""What Numba's own implementations call and generate code for, by name."""
 
 
 def numba_type(value: Any) -> Any:
@@ -63,6 +93,9 @@ def numba_type(value: Any) -> Any:
         return types.BaseTuple.from_types([numba_type(part) for part in value])
     if value is None:
         return types.none
+    if isinstance(value, Range):
+        kinds = {"int32": types.range_state32_type, "uint64": types.unsigned_range_state64_type}
+        return kinds.get(value.dtype.name, types.range_state64_type)
     if isinstance(value, FunctionType):
         return types.pyobject
     try:

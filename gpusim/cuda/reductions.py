@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
 
 
-def _elements(t: Lanes, site: Site, view: Any) -> tuple[np.ndarray, bool]:
+def elements(t: Lanes, site: Site, view: Any) -> tuple[np.ndarray, bool]:
     """(elements in C order by lanes, or by one if all lanes have the same; whether they do)."""
     if not isinstance(view, View) or any(isinstance(extent, np.ndarray) for extent in view.shape):
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of one shape, not {kind_of(view)}")
@@ -36,12 +36,12 @@ def _reduction(compute: Callable[..., Any], result: np.dtype | None = None) -> C
     """`compute(elements, axis=0)` over all elements of an array."""
 
     def reduce(t: Lanes, site: Site, view: Any) -> Any:
-        elements, uniform = _elements(t, site, view)
-        if result is not None and elements.dtype.kind in "iuf":
-            elements = elements.astype(result)
-        if not len(elements) and compute in (np.min, np.max, np.argmin, np.argmax):
+        values, uniform = elements(t, site, view)
+        if result is not None and values.dtype.kind in "iuf":
+            values = values.astype(result)
+        if not len(values) and compute in (np.min, np.max, np.argmin, np.argmax):
             raise KernelError(f"{site.file}:{site.line}: `{site.text}` of an empty array")
-        found = compute(elements, axis=0)
+        found = compute(values, axis=0)
         return found[0] if uniform else found
 
     return reduce

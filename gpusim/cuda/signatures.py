@@ -19,8 +19,7 @@ def declared(target: Any) -> list[Signature]:
     if getattr(target, "_can_compile", True) or not isinstance(overloads, dict):
         return []
     return [
-        (tuple(map(_dtype, types)), _dtype(getattr(overload, "return_type", None)))
-        for types, overload in overloads.items()
+        (tuple(map(_dtype, types)), _dtype(overload.signature.return_type)) for types, overload in overloads.items()
     ]
 
 

@@ -33,6 +33,7 @@ from gpusim.cuda import (
     indices,
     language,
     libdevice,
+    overloads,
     pointers,
     successor,
     vectors,
@@ -136,8 +137,21 @@ class Surface:
         owner = getattr(target, "__self__", None)
         if owner is not None and type(owner).__name__ == "FFI":  # methods of every instance of cffi's class
             target = getattr(type(owner), target.__name__)
-        entry = self._entries.get(id(target))
+        entry = self._entries.get(id(target)) or self._taught(target)
         return entry[1] if entry is not None and isinstance(entry[1], kind) else None
+
+    def _taught(self, target: Any) -> tuple[Any, Intrinsic] | None:
+        """The entry of a builtin or a function of NumPy whose meaning Numba has as Python code."""
+        if type(target).__name__ == "_Intrinsic" and target._name in overloads.INTRINSICS:
+            run = overloads.INTRINSICS[target._name]
+        elif getattr(target, "__module__", None) not in ("builtins", "numpy") or not callable(target):
+            return None
+        elif numeric_function(target) is None and overloads.overloads(target):
+            run = overloads.calling(target)
+        else:
+            return None
+        self._add(target, Intrinsic(run))
+        return target, Intrinsic(run)
 
     def function(self, target: Any) -> Callable[..., Any] | None:
         """What an intrinsic, a function of `math` or NumPy, or a type does: `run(t, site, *arguments)`."""

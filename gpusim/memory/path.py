@@ -58,7 +58,7 @@ def store(t: Lanes, view: View, index: tuple[Any, ...], value: Any, site: Site) 
 
 
 def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
-    """`target[...] = value`, element by element as compiled code does it, `value` broadcast."""
+    """`target[...] = value`, element by element as compiled code does it, `value` broadcast; a tuple item by item."""
     if any(isinstance(extent, np.ndarray) for extent in target.shape):
         raise NeedsThreads(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
     shape: tuple[int, ...] = target.shape  # type: ignore[assignment]
@@ -66,9 +66,15 @@ def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
         raise KernelError(
             f"{site.file}:{site.line}: cannot assign shape {value.shape} to shape {shape} in `{site.text}`"
         )
+    if isinstance(value, tuple) and (len(value),) != shape:
+        raise KernelError(
+            f"{site.file}:{site.line}: cannot assign {len(value)} items to shape {shape} in `{site.text}`"
+        )
     for position in np.ndindex(*shape):
         index = tuple(np.int64(i) for i in position)
-        item = load(t, value, index[len(index) - value.ndim :], site) if isinstance(value, View) else value
+        item = value[position[0]] if isinstance(value, tuple) else value
+        if isinstance(value, View):
+            item = load(t, value, index[len(index) - value.ndim :], site)
         store(t, target, index, item, site)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gpusim.errors import KernelError, thrown
 from gpusim.memory.path import fetch
-from gpusim.memory.view import Extent, View
+from gpusim.memory.view import Extent, View, c_strides
 from gpusim.numeric import literal
 from gpusim.observe.base import Site
 from gpusim.simt.chunk import Index3
@@ -55,6 +55,8 @@ def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
         return view.derive(view.shape[::-1], view.strides[::-1], view.offset)
     if name == "dtype":
         return view.dtype
+    if name == "flat" and view.strides == c_strides(view.shape, view.dtype.itemsize):  # type: ignore[arg-type]
+        return view.derive((view.size,), (view.dtype.itemsize,), view.offset)
     if name in ("real", "imag") and view.dtype.kind == "c":
         part = np.dtype(f"f{view.dtype.itemsize // 2}")
         return view.derive(view.shape, view.strides, view.offset + (part.itemsize if name == "imag" else 0), part)

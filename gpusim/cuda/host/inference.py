@@ -1,4 +1,4 @@
-"""Numba's front end, up to the types of all variables: it refuses what cannot be compiled for a GPU.
+"""Numba's compiler as a judge: it refuses what cannot be compiled for a GPU.
 
 A simulated kernel needs no compiler, but a program that would end with a typing error on a GPU has to end
 with the same error here.
@@ -6,12 +6,15 @@ with the same error here.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from numba.cuda import compiler, types
+from numba.cuda.core.compiler_lock import global_compiler_lock
 from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
 from numba.cuda.core.typed_passes import NopythonTypeInference
+from numba.cuda.cudadrv import nvvm
 from numba.cuda.dispatcher import CUDADispatcher
 
 from gpusim.cuda.host.device import Device
@@ -64,17 +67,38 @@ def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_t
 
     Raises what Numba raises for a GPU (`numba.core.errors.TypingError`, `UnsupportedError`, ...).
     """
-    options = dispatcher.targetoptions
-    with Patches() as patches:
+    # The counter tells Numba which device functions are being typed: some call themselves.
+    in_work = getattr(dispatcher, "_compiling_counter", nullcontext())
+    with global_compiler_lock, in_work, Patches() as patches:
         patches.replace(compiler, "CUDACompiler", _TypeInference)
-        inferred = compiler.compile_cuda(
-            dispatcher.py_func,
-            return_type,
-            argtypes,
-            debug=bool(options.get("debug")),
-            lineinfo=bool(options.get("lineinfo")),
-            inline=options.get("inline") or "never",
-            fastmath=options.get("fastmath"),
-            cc=Device.compute_capability,
-        )
+        inferred = _compile(dispatcher, argtypes, return_type)
     return inferred.return_type
+
+
+def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
+    """Raises what compiling a kernel for a GPU raises about its types.
+
+    Some functions have a type and no code for GPUs (`np.sqrt`): where NVVM is installed, which Numba asks for the
+    layout of data, the kernel is compiled as far as LLVM's language, and those are refused as well.
+    """
+    if not nvvm.is_available():
+        infer(kernel, argtypes, types.none)
+        return
+    from gpusim.cuda.host.compiler import real_compiler
+
+    with global_compiler_lock, real_compiler(Device.compute_capability):
+        _compile(kernel, argtypes, types.none)
+
+
+def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:
+    options = dispatcher.targetoptions
+    return compiler.compile_cuda(
+        dispatcher.py_func,
+        return_type,
+        argtypes,
+        debug=bool(options.get("debug")),
+        lineinfo=bool(options.get("lineinfo")),
+        inline=options.get("inline") or "never",
+        fastmath=options.get("fastmath"),
+        cc=Device.compute_capability,
+    )

@@ -15,7 +15,7 @@ from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 from gpusim.cuda.host.attributes import ATTRIBUTES
 from gpusim.cuda.host.cached import constants, with_constants
 from gpusim.cuda.host.code import KernelCode
-from gpusim.cuda.host.inference import infer
+from gpusim.cuda.host.inference import accept, infer
 from gpusim.cuda.host.linking import check_linked
 from gpusim.cuda.host.session import Session
 from gpusim.errors import KernelError, thrown
@@ -50,14 +50,10 @@ class SimulatedKernel(KernelCode):
         self.py_func = py_func
         self.argument_types = argtypes
         self.targetoptions = options
-        self.check_types()
+        accept(self, argtypes)
         configuration = launch_configurations.current_launch_config()
         self.launch_config_sensitive = configuration is not None and configuration._is_kernel_launch_config_sensitive()
         self._compiled: _Kernel | None = None
-
-    def check_types(self) -> None:
-        """Raises Numba's errors of type inference."""
-        infer(self, self.argument_types, types.none)
 
     @property
     def signature(self) -> Any:
@@ -149,6 +145,7 @@ class SimulatedDeviceFunction:
         """Infers the return type unless it is given; raises Numba's errors."""
         self.dispatcher = dispatcher
         self.argument_types = argtypes
+        self.entry_point = id(self)
         self.return_type = infer(dispatcher, argtypes, return_type)
 
     @cached_property
