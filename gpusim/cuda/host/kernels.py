@@ -167,11 +167,6 @@ class SimulatedDeviceFunction:
     def signature(self) -> Any:
         return self.return_type(*self.argument_types)
 
-    @property
-    def entry_point(self) -> SimulatedDeviceFunction:
-        """What Numba's typing remembers of a compiled overload."""
-        return self
-
 
 def max_threads(options: dict[str, Any]) -> int:
     """Threads per block that a kernel with these options allows: its launch bounds, or the device's limit."""
