@@ -14,11 +14,11 @@ import numpy as np
 
 from gpusim.cuda import groups, heap, instances, reductions, sequences
 from gpusim.cuda.sequences import contains
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, NeedsThreads
 from gpusim.kernel import is_dispatcher
 from gpusim.memory.view import View, c_strides
 from gpusim.numeric import as_dtype, cast
-from gpusim.numeric.operators import and_, eq, not_
+from gpusim.numeric.operators import add, and_, eq, not_
 from gpusim.observe.base import Site
 from gpusim.simt.enumerations import same_enumeration
 from gpusim.simt.iteration import Enumerate, Range, Sequence, Zip, iterable
@@ -26,6 +26,8 @@ from gpusim.simt.values import is_number, kind_of, shown
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
+
+_ZERO = np.int64(0)
 
 
 def _range(t: Lanes, site: Site, *arguments: Any) -> Range:
@@ -50,8 +52,13 @@ def _tuple(t: Lanes, site: Site, items: Any = ()) -> tuple[Any, ...]:
     source = iterable(items)
     count = source.length()
     if isinstance(count, np.ndarray):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` has a different length in different threads")
+        raise NeedsThreads(f"{site.file}:{site.line}: `{site.text}` has a different length in different threads")
     return tuple(source.item(t, step, site) for step in builtins.range(count))
+
+
+def _sum(t: Lanes, site: Site, items: Any, start: Any = _ZERO) -> Any:
+    """`sum(items, start)`, from the left."""
+    return reduce(add, _tuple(t, site, items), start)
 
 
 def unrolled(t: Lanes, site: Site, items: Any) -> Any:
@@ -176,6 +183,7 @@ BUILTINS: dict[Any, Callable[..., Any]] = {
     zip: _zip,
     reversed: _reversed,
     tuple: _tuple,
+    sum: _sum,
     print: _print,
     breakpoint: _breakpoint,
     isinstance: instances.is_instance,

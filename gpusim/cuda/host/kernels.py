@@ -50,10 +50,14 @@ class SimulatedKernel(KernelCode):
         self.py_func = py_func
         self.argument_types = argtypes
         self.targetoptions = options
-        accept(self, argtypes)
+        self.check_types()
         configuration = launch_configurations.current_launch_config()
         self.launch_config_sensitive = configuration is not None and configuration._is_kernel_launch_config_sensitive()
         self._compiled: _Kernel | None = None
+
+    def check_types(self) -> None:
+        """Raises what Numba's compiler raises."""
+        accept(self, self.argument_types)
 
     @property
     def signature(self) -> Any:
