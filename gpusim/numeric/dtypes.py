@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import ml_dtypes
@@ -10,6 +11,7 @@ import numpy as np
 
 from gpusim.errors import KernelError
 from gpusim.numeric import _table
+from gpusim.packages import MLIR
 
 # A uniform value (one NumPy scalar for all lanes) or one element per lane. The dtype is whatever the kernel uses, so
 # there is nothing for a static type checker to know about it.
@@ -85,12 +87,11 @@ def as_dtype(spec: Any) -> np.dtype:
 
 def _numba_dtype(spec: Any) -> np.dtype:
     """The dtype of a Numba type that is no plain number: records, dates, nested arrays."""
-    from numba.core.errors import NumbaError
-    from numba.np.numpy_support import as_dtype as numba_as_dtype
-
+    host = MLIR.host if type(spec).__module__.startswith(MLIR.host) else "numba"
     try:
-        return numba_as_dtype(spec)
-    except NumbaError:
+        dtype: np.dtype = import_module(f"{host}.np.numpy_support").as_dtype(spec)
+        return dtype
+    except import_module(f"{host}.core.errors").NumbaError:
         raise TypingError(f"{spec} is not a type of numbers; use one such as numba.float32") from None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from numba.cuda import types
 from numba.cuda.core import sigutils
 from numba.cuda.dispatcher import CUDADispatcher
+from numba.cuda.typing.typeof import typeof
 from numba_cuda_mlir import descriptor, typing
 from numba_cuda_mlir import types as mlir_types
 from numba_cuda_mlir.descriptor import MLIRDispatcher
@@ -72,6 +73,24 @@ class Twin(CUDADispatcher):
             native = tuple(translated(ty, MLIR) for ty in argtypes)
             self._kernel.overloads.setdefault(native, CompiledLater(self._kernel, native))
         return found
+
+    def call(self, args: tuple[Any, ...], launch_config: Any) -> None:
+        """One launch; among declared signatures the choice is that of numba-cuda-mlir."""
+        if self._can_compile:
+            super().call(args, launch_config)
+            return
+        configuration = (getattr(launch_config, name) for name in ("griddim", "blockdim", "stream", "sharedmem"))
+        self._declared(tuple(translated(typeof(arg), MLIR) for arg in args)).launch(args, *configuration)
+
+    def _declared(self, argtypes: tuple[Any, ...]) -> Kernel:
+        """The declared signature that suits arguments of these types best; raises `TypeError` when none does."""
+        best, _ = self._kernel._resolve_overload(argtypes)
+        if not best:
+            raise TypeError(f"No matching definition for argument type(s) {', '.join(map(str, argtypes))}")
+        if len(best) > 1:
+            self._kernel._raise_ambiguous(argtypes, best)
+        kernel: Kernel = self.overloads[tuple(translated(ty, NUMBA) for ty in best[0])]
+        return kernel
 
     def follow(self) -> Twin:
         """Take over the signatures that the kernel was declared with."""
