@@ -166,7 +166,11 @@ def scalars(dtype: np.dtype, word: str) -> dict[str, Intrinsic]:
     return functions
 
 
+_HALVES = scalars(HALF, "half")
+
 FUNCTIONS: dict[str, Intrinsic] = {
-    **{f"_internal.cuda_fp16.{name}": function for name, function in scalars(HALF, "half").items()},
+    **{f"_internal.cuda_fp16.{name}": function for name, function in _HALVES.items()},
     **{f"_internal.cuda_bf16.{name}": function for name, function in scalars(BFLOAT16, "bfloat16").items()},
+    # Numba's own simulator has functions of its own behind these names.
+    **{f"fp16.{name.removeprefix('__')}": function for name, function in _HALVES.items()},
 }
