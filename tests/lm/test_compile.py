@@ -21,3 +21,15 @@ def test_kernel_compiles_for_hopper(name):
     assert compiled.spill_load_bytes == compiled.spill_store_bytes == compiled.local_bytes == 0
     assert compiled.shared_bytes <= 48 * 1024
     assert not re.search(r"(add|mul|fma|ex2|div)\S*\.f64", compiled.ptx), "double precision is slow on a GPU"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_numba_cuda_mlir_compiles_it_as_well(name):
+    pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
+    from support.mlir import as_mlir
+
+    operation = OPERATIONS[name]
+    compiled = compile(as_mlir(operation.kernel), operation.signature, "9.0")
+    assert compiled.package == "numba-cuda-mlir"
+    assert compiled.spill_load_bytes == compiled.spill_store_bytes == compiled.local_bytes == 0
+    assert compiled.shared_bytes == compile(operation.kernel, operation.signature, "9.0").shared_bytes

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gpusim.errors import KernelError
 from gpusim.hardware.compile import compile
 from puzzles import catalog
 
@@ -16,6 +17,21 @@ def test_the_solution_compiles_for_hopper(puzzle):
     assert compiled.cubin
     assert compiled.spill_load_bytes == compiled.spill_store_bytes == 0
     assert not re.search(r"(add|mul|fma|ex2|div|rcp|sqrt)\S*\.f64", compiled.ptx), "double precision is slow on a GPU"
+
+
+@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+def test_numba_cuda_mlir_compiles_the_solution_as_well(puzzle):
+    pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
+    from support.mlir import as_mlir
+
+    try:
+        compiled = compile(as_mlir(puzzle.kernel), puzzle.signature, "9.0")
+    except KernelError as refused:
+        if "NotImplemented lowering call to <built-in function min>" in str(refused):
+            pytest.xfail("numba-cuda-mlir 0.6 has no min() of three values")
+        raise
+    assert compiled.package == "numba-cuda-mlir"
+    assert compiled.spill_load_bytes == compiled.spill_store_bytes == 0
 
 
 def test_shared_tiles_are_the_ones_of_the_task():
