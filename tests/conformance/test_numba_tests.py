@@ -34,10 +34,13 @@ IN_PLACE_OF_THE_SIMULATOR = (
 )
 AS_THE_GPU = (
     "cudadrv/test_cuda_ndarray.py",
+    "cudapy/test_bfloat16.py",
+    "cudapy/test_bfloat16_bindings.py",
     "cudapy/test_cache_hints.py",
     "cudapy/test_cuda_array_interface.py",
     "cudapy/test_device_array_capture.py",
     "cudapy/test_forall.py",
+    "cudapy/test_fp8_bindings.py",
     "cudapy/test_gufunc.py",
     "cudapy/test_sync.py",
     "cudapy/test_warp_ops.py",
