@@ -449,6 +449,15 @@ def test_print_shows_the_number(capsys):
     assert [float(word) for word in capsys.readouterr().out.split()] == [0.9375, 1.875]
 
 
+def test_arrays_on_the_device():
+    """NumPy gives nobody a buffer of bfloat16, so numba-cuda copies the bits."""
+    with gpusim.install():
+        a = np.arange(5, dtype=np.float32).astype(BF16)
+        numbers, out = cuda.to_device(a.view(np.int16)).view(BF16), cuda.device_array(5, BF16)
+        single_fma[1, 5](numbers, numbers, numbers, out)
+        assert out.view(np.int16).copy_to_host().view(BF16).astype(int).tolist() == [0, 2, 6, 12, 20]
+
+
 def printing(a):
     print(a[0], a[0] + a[0])
 
