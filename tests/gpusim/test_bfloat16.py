@@ -106,13 +106,14 @@ def constructions(numbers, out):
     out[5] = bfloat16(True)
     out[6] = 2
     out[7] = x
+    out[8] = bfloat16(float("inf"))
 
 
 def test_constructions():
-    out = np.zeros(8, BF16)
+    out = np.zeros(9, BF16)
     gpusim.simulate(constructions)[1, 1](np.array([7], BF16), out)
     # 257 is a tie between 256 and 258; 1.00390625 is one between 1 and 1.0078125, which 2^-40 decides.
-    np.testing.assert_array_equal(out.astype(float), [1.0078125, 2.5, 256, 3, 0.10009765625, 1, 2, 7])
+    np.testing.assert_array_equal(out.astype(float), [1.0078125, 2.5, 256, 3, 0.10009765625, 1, 2, 7, np.inf])
 
 
 @compiled(VECTOR, types.Array(types.int64, 1, "C"), WIDE)
