@@ -34,8 +34,10 @@ def syncthreads(t: Lanes, site: Site) -> None:
         observer.barrier(site, mask, chunk, blocks)
 
 
-def _per_block(t: Lanes, predicate: Any) -> np.ndarray:
+def _per_block(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
     """The predicate of active lanes as a bool matrix (blocks, threads)."""
+    if predicate.dtype.kind not in "iu":
+        t.doubt(site, f"votes on {predicate.dtype}, and Numba's vote takes integers; convert it with int32(...)")
     flags = np.broadcast_to(truth(predicate), t.chunk.lanes) & t.mask.bits
     return flags.reshape(t.chunk.blocks, t.chunk.threads)
 
@@ -43,20 +45,20 @@ def _per_block(t: Lanes, predicate: Any) -> np.ndarray:
 def syncthreads_count(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
     """The number of threads of the block whose predicate holds, int32."""
     syncthreads(t, site)
-    return np.repeat(_per_block(t, predicate).sum(axis=1, dtype=np.int32), t.chunk.threads)
+    return np.repeat(_per_block(t, site, predicate).sum(axis=1, dtype=np.int32), t.chunk.threads)
 
 
 def syncthreads_and(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
     """1 if the predicate holds in every thread of the block, else 0, int32."""
     syncthreads(t, site)
     here = t.mask.bits.reshape(t.chunk.blocks, t.chunk.threads)
-    return np.repeat((_per_block(t, predicate) | ~here).all(axis=1).astype(np.int32), t.chunk.threads)
+    return np.repeat((_per_block(t, site, predicate) | ~here).all(axis=1).astype(np.int32), t.chunk.threads)
 
 
 def syncthreads_or(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
     """1 if the predicate holds in some thread of the block, else 0, int32."""
     syncthreads(t, site)
-    return np.repeat(_per_block(t, predicate).any(axis=1).astype(np.int32), t.chunk.threads)
+    return np.repeat(_per_block(t, site, predicate).any(axis=1).astype(np.int32), t.chunk.threads)
 
 
 def _fence(scope: str) -> Callable[..., None]:

@@ -63,7 +63,7 @@ def _sum(t: Lanes, site: Site, items: Any, start: Any = _ZERO) -> Any:
 
 def unrolled(t: Lanes, site: Site, items: Any) -> Any:
     """`literal_unroll(items)`: a loop over them is one over a tuple, whatever their types."""
-    return items
+    return Sequence(items) if isinstance(items, tuple) else items
 
 
 def _print(t: Lanes, site: Site, *values: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.errors import KernelError
 from gpusim.infer.notes import Notes
 from gpusim.infer.paths import RehearsedFor, RehearsedFrame, RehearsedWhile
 from gpusim.lower import Program, ProgramCache
@@ -34,9 +35,12 @@ from gpusim.simt.launch import Launch
 from gpusim.simt.values import is_number
 
 
-def rehearse(program: Program, programs: ProgramCache, arguments: Arguments, dynamic_shared: int) -> Types:
+def rehearse(
+    program: Program, programs: ProgramCache, arguments: Arguments, dynamic_shared: int
+) -> tuple[Types, list[KernelError]]:
     """Learn the types of a kernel's variables for these arguments, which stay as they are.
 
+    With the types come doubts: errors for what the simulator can do and Numba perhaps cannot.
     Raises `KernelError` for what the kernel cannot do with values of these types on some path, be it one that no
     thread of the launch would take.
     """
@@ -45,8 +49,15 @@ def rehearse(program: Program, programs: ProgramCache, arguments: Arguments, dyn
     launch = Launch(program, programs, alone, doubles, [Counters()], step_limit=1, types=Types())
     thread = Rehearsal(launch)
     with launch.explaining():
-        program.run(thread, *doubles.values)
-    return thread.learned()
+        result = program.run(thread, *doubles.values)
+    place = f"{program.kernel.file}:{program.kernel.first_line}"
+    if result is not None:
+        what = f"kernel '{program.kernel.name}' returns a value; a kernel writes its results into arrays"
+        thread.doubts.append(KernelError(f"{place}: {what}"))
+    if launch.allocations:
+        what = f"kernel '{program.kernel.name}' allocates arrays, which Numba refuses unless NUMBA_CUDA_ENABLE_NRT=1"
+        thread.doubts.append(KernelError(f"{place}: {what}; use cuda.local.array"))
+    return thread.learned(), thread.doubts
 
 
 class _Doubles(Arguments):
@@ -88,6 +99,7 @@ class Rehearsal(Lanes):
         self.notes = self._main = Notes()
         self._functions: dict[Any, dict[tuple[Type, ...], Notes]] = {}
         self._calls: list[tuple[Any, RehearsedFrame | None]] = []
+        self.doubts: list[KernelError] = []
 
     def learned(self) -> Types:
         """What this rehearsal has found."""
@@ -119,6 +131,8 @@ class Rehearsal(Lanes):
         return RehearsedWhile(self, site, endless)
 
     def each(self, items: Any, site: Site) -> For:
+        if isinstance(items, tuple) and len(set(map(type_of, items))) > 1:
+            self.doubt(site, "loops over a tuple whose items have several types; give literal_unroll(...) to the loop")
         return RehearsedFor(self, iterable(items), site)
 
     def _short_circuit(self, a: Any, b: Callable[[], Any], needs_b: bool, join: Join | None) -> Any:
@@ -132,6 +146,9 @@ class Rehearsal(Lanes):
             return super().choose(condition, yes, no, join)
         truth(condition)
         return self.notes.meet(join, (yes(),), (no(),))[0]
+
+    def doubt(self, site: Site, what: str) -> None:
+        self.doubts.append(KernelError(f"{site.file}:{site.line}: `{site.text}` {what}"))
 
     # Functions
 

@@ -6,6 +6,7 @@ from gpusim.cuda.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
 from gpusim.infer.rehearsal import rehearse
 from gpusim.lower import Program, ProgramCache
+from gpusim.packages import NUMBA, package_of
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types, type_of
 
@@ -13,23 +14,27 @@ from gpusim.simt.joins import Types, type_of
 def types_of(program: Program, programs: ProgramCache, arguments: Arguments, dynamic_shared: int) -> Types:
     """What the kernel's rehearsal says; raises `KernelError` for a kernel that Numba refuses to compile.
 
-    A rehearsal can fail over a path that Numba knows to be impossible, or over a value that it takes for a type. So
-    Numba has the last word, and a kernel that it accepts runs with the types that its values turn out to have.
+    A rehearsal can fail over a path that Numba knows to be impossible, or over a value that it takes for a type; and
+    Numba refuses some things that the simulator could do. So Numba has the last word whenever there are doubts, and
+    a kernel that it accepts runs, if need be with the types that its values turn out to have.
     """
     key = tuple(map(type_of, arguments.values))
     known = program.types.get(key)
     if known is None:
         try:
-            known = rehearse(program, programs, arguments, dynamic_shared)
+            known, doubts = rehearse(program, programs, arguments, dynamic_shared)
         except KernelError as error:
-            if _refused(program, arguments):
-                raise error.with_traceback(None) from None
-            known = Types()
+            known, doubts = Types(), [error]
+        doubts += programs.doubts
+        if doubts and _refused(program, arguments):
+            raise doubts[0].with_traceback(None) from None
         program.types[key] = known
     return known
 
 
 def _refused(program: Program, arguments: Arguments) -> bool:
+    if package_of(program.kernel.function) is not NUMBA:
+        return False
     from gpusim.infer.frontend import refuses  # Numba's compiler takes a while to import
 
     try:

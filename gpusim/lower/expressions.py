@@ -333,15 +333,16 @@ class Expressions:
         raise self.fail(node, f"`{self.text(node.func)}` cannot be called in a kernel")
 
     def _check_shape(self, node: ast.Call) -> None:
-        """Refuse shapes that Numba does not take for constants, such as `N + 1` with a global `N`."""
+        """Doubt shapes that Numba may not take for constants, such as `N + 1` with a global `N`, or `a.size`."""
         shape = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "shape"), None)
         for part in shape.elts if isinstance(shape, ast.Tuple) else [shape]:
-            if isinstance(part, ast.BinOp) and any(isinstance(name, ast.Name) for name in ast.walk(part)):
-                raise self.fail(
+            if part is not None and not isinstance(part, ast.Constant) and self.static(part) is _MISSING:
+                doubt = self.fail(
                     node,
                     f"the shape in `{self.text(node)}` must be made of constants, and Numba does not compute "
                     f"`{self.text(part)}` when it compiles; give that value a name outside the kernel",
                 )
+                self.programs.doubts.append(doubt)
 
     def argument(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Starred):

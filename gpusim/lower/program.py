@@ -10,6 +10,7 @@ import numpy as np
 
 from gpusim.cuda import signatures
 from gpusim.cuda.surface import Surface
+from gpusim.errors import KernelError
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower.namespace import Namespace
 from gpusim.lower.statements import Statements
@@ -77,6 +78,7 @@ class ProgramCache:
         self.debug = debug
         self.device_kernels: list[Kernel] = []
         self.cooperative = False  # whether a program asks for the grid, to synchronise it
+        self.doubts: list[KernelError] = []  # what Numba may refuse, for reasons that are its own
         self._functions: dict[Any, DeviceFunction] = {}
         self._frozen: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 

@@ -28,12 +28,12 @@ class Iterable(Protocol):
 class Range:
     """`range(start, stop, step)` of uniform or per-lane integers.
 
-    Numba has ranges of int32, int64 and uint64; one whose arguments are all int32 stays int32.
+    Numba has ranges of int32, int64 and uint64; one whose arguments are all int32 stays int32. It truncates floats.
     """
 
     def __init__(self, *arguments: Any) -> None:
         for argument in arguments:
-            if not is_number(argument) or argument.dtype.kind not in "iub":
+            if not is_number(argument) or argument.dtype.kind not in "iubf":
                 raise KernelError(f"range() needs integers, not {kind_of(argument)}")
         kinds = {argument.dtype for argument in arguments}
         if kinds <= {np.dtype(np.int32), np.dtype(np.int16), np.dtype(np.int8)}:

@@ -225,6 +225,9 @@ class Lanes:
         """`function(*arguments)`, a device function."""
         return function(self, *arguments, **keywords)
 
+    def doubt(self, site: Site, what: str) -> None:
+        """Something that Numba may refuse to compile; it is asked before the launch (gpusim.infer)."""
+
     # What lanes in lockstep get for nothing, and a thread that runs by itself does not (gpusim.simt.threads)
 
     def pause(self, loop: Loop) -> None:

@@ -253,7 +253,7 @@ def star_arguments(**out):
         (too_many_indices, 1, "gives 2 indices to 'out', which has 1 dimension"),
         (array_as_number, 1, "an array is used where a number is needed"),
         (read_before_assignment, 3, "read before it has a value"),
-        (varying_shared_shape, 1, "must be a constant integer"),
+        (varying_shared_shape, 1, "must be made of constants"),
         (computed_shared_shape, 1, "does not compute `LENGTH + 1`"),
         (string_arithmetic, 1, "Numba has no add of"),
         (too_much_shared, 1, "65,536 bytes; a GPU has 49,152"),

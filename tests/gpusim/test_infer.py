@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numba import cuda, float32, int32, njit
 from numba.cuda import types
+from numba.cuda.misc.special import literal_unroll
 from support.scalar_programs import Writer
 
 import gpusim
@@ -227,6 +228,76 @@ def test_errors_on_paths_that_no_thread_takes(kernel, line, said):
     line += kernel.py_func.__code__.co_firstlineno
     with pytest.raises(gpusim.KernelError, match=rf"test_infer\.py:{line}: .*{said}"):
         gpusim.simulate(kernel)[1, 1](np.zeros(4))
+
+
+@cuda.jit
+def returns_a_value(out):
+    out[0] = 1
+    return 3
+
+
+@cuda.jit
+def loops_over_types(out):
+    for x in (1, 2.5):
+        out[0] += x
+
+
+@cuda.jit
+def shape_of_an_argument(out):
+    part = cuda.local.array(out.shape[0], float32)
+    part[0] = 1
+    out[0] = part[0]
+
+
+@cuda.jit
+def shape_that_is_computed(out):
+    part = cuda.local.array(SIZE + 1, float32)
+    part[0] = 1
+    out[0] = part[0]
+
+
+@cuda.jit
+def allocates(out):
+    out[0] = np.zeros(3)[1]
+
+
+@cuda.jit
+def votes_on_bool(out):
+    out[0] = cuda.syncthreads_or(out[0] > 1)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        (returns_a_value, "returns a value"),
+        (loops_over_types, "several types; give literal_unroll"),
+        (shape_of_an_argument, "does not compute `out.shape\\[0\\]` when it compiles"),
+        (shape_that_is_computed, "does not compute `SIZE \\+ 1` when it compiles"),
+        (allocates, "NUMBA_CUDA_ENABLE_NRT"),
+        (votes_on_bool, "votes on bool"),
+    ],
+)
+def test_what_numba_refuses_for_reasons_of_its_own(kernel, said):
+    assert refuses(kernel.py_func, (types.float64[::1],))
+    with pytest.raises(gpusim.KernelError, match=rf"test_infer\.py:\d+: .*{said}"):
+        gpusim.simulate(kernel)[1, 1](np.zeros(4))
+
+
+@cuda.jit
+def shape_that_numba_computes(out):
+    n = 2 * 3
+    part = cuda.local.array((n, SIZE), float32)
+    for x in literal_unroll((1, 2.5)):
+        part[n - 1, SIZE - 1] = x
+    for k in range(2.9):
+        out[k] = part[n - 1, SIZE - 1]
+
+
+def test_what_only_looks_like_an_error():
+    out = np.zeros(4)
+    assert not refuses(shape_that_numba_computes.py_func, (types.float64[::1],))
+    gpusim.simulate(shape_that_numba_computes)[1, 1](out)
+    assert out.tolist() == [2.5, 2.5, 0, 0]
 
 
 FLAG, SIZE = False, 4

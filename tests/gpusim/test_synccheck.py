@@ -120,7 +120,7 @@ def test_different_barriers_are_one_finding(scheduler):
         if i < 20:
             cuda.syncthreads()
         else:
-            out[i] = cuda.syncthreads_count(i > 25)
+            out[i] = cuda.syncthreads_count(int32(i > 25))
 
     finding = only(kernel, scheduler=scheduler)
     assert finding.kind == "different-barriers"
@@ -166,7 +166,7 @@ def trips_per_block(out):
 def until_nobody_changes(out):
     i = cuda.threadIdx.x
     rounds = 0
-    while cuda.syncthreads_or(rounds < i % 3):
+    while cuda.syncthreads_or(int32(rounds < i % 3)):
         rounds += 1
     out[cuda.grid(1)] = rounds
 

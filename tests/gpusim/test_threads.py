@@ -175,8 +175,8 @@ def warp_sum(out, a):
 
 def votes(out, a):
     i = cuda.threadIdx.x
-    n = cuda.syncthreads_count(a[cuda.grid(1)] > 0.5)
-    some = cuda.syncthreads_or(i == 5)
+    n = cuda.syncthreads_count(int32(a[cuda.grid(1)] > 0.5))
+    some = cuda.syncthreads_or(int32(i == 5))
     out[cuda.grid(1)] = n * 10 + some + cuda.laneid
 
 

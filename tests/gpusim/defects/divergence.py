@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import cuda, float32
+from numba import cuda, float32, int32
 from support.pairs import Pair
 
 N = 64
@@ -160,13 +160,13 @@ def barrier_before_the_device_function(out, a):
 def vote_of_the_block_in_a_branch(out, a):
     t = cuda.threadIdx.x
     if a[t] > 4:
-        out[t] = cuda.syncthreads_count(a[t] > 6)  # <- synccheck
+        out[t] = cuda.syncthreads_count(int32(a[t] > 6))  # <- synccheck
 
 
 @cuda.jit
 def vote_of_the_whole_block(out, a):
     t = cuda.threadIdx.x
-    votes = cuda.syncthreads_count(a[t] > 6)
+    votes = cuda.syncthreads_count(int32(a[t] > 6))
     if a[t] > 4:
         out[t] = votes
 
