@@ -14,7 +14,7 @@ from numba.cuda.cudadrv import driver as numba_driver
 from numba.cuda.utils import UniqueDict
 
 from gpusim.cuda.host.attributes import COMPUTE_CAPABILITY, NAME, UUID, VERSION
-from gpusim.cuda.host.driver import DriverCalls
+from gpusim.cuda.host.driver import DriverCalls, refused
 
 
 class SimulatedDriver(numba_driver.Driver):
@@ -63,8 +63,15 @@ class Device(numba_driver.Device):
     def get_primary_context(self) -> numba_driver.Context:
         if self.primary_context is None:
             handle = numba_driver.driver.cuDevicePrimaryCtxRetain(self.id)
-            self.primary_context = numba_driver.Context(weakref.proxy(self), handle)
+            self.primary_context = Context(weakref.proxy(self), handle)
         return self.primary_context
+
+
+class Context(numba_driver.Context):
+    """The context of the device: Numba's own, which cannot load code for a GPU."""
+
+    def create_module_image(self, image: Any, setup_callbacks: Any = None, teardown_callbacks: Any = None) -> Any:
+        raise refused("NOT_SUPPORTED", "the simulated device runs kernels from their Python source, not compiled code")
 
 
 class DeviceList(devices._DeviceList):
