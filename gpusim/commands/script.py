@@ -19,6 +19,7 @@ import numba.cuda
 import gpusim
 from gpusim.errors import GpusimError
 
+_GPUSIM = str(Path(str(gpusim.__file__)).parent)
 _MLIR = find_spec("numba_cuda_mlir")
 _MACHINERY = tuple(
     str(Path(str(file)).parent)
@@ -81,11 +82,24 @@ def process_state() -> Iterator[None]:
 
 
 def user_frames(error: BaseException) -> str:
-    """The traceback of an exception from the user's first frame on."""
+    """The traceback of an exception and its causes, from the user's first frame on and without frames of gpusim."""
     entry = error.__traceback__
     while entry is not None and _is_machinery(entry):
         entry = entry.tb_next
-    return "".join(traceback.format_exception(type(error), error, entry or error.__traceback__))
+    told = traceback.TracebackException(type(error), error, entry or error.__traceback__)
+    _leave_out_gpusim(told)
+    return "".join(told.format())
+
+
+def _leave_out_gpusim(told: traceback.TracebackException | None) -> None:
+    """`exec` and `import` of a program go through gpusim, which has nothing to do with the error."""
+    if told is None:
+        return
+    told.stack = traceback.StackSummary.from_list(
+        [frame for frame in told.stack if not frame.filename.startswith(_GPUSIM)] or told.stack
+    )
+    _leave_out_gpusim(told.__cause__)
+    _leave_out_gpusim(told.__context__)
 
 
 def last_user_line(error: BaseException) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from gpusim.report.tables import Column, Row, Table, number
 
 Value = Callable[[Mapping[str, Any]], int]
+Key = tuple[str, str, int]
+"""A kernel: its name, file and line."""
 
 
 def _counter(space: str, *names: str) -> Value:
@@ -29,7 +32,7 @@ _COUNTERS: tuple[tuple[str, Value], ...] = (
 
 def launch_table(launches: Sequence[Mapping[str, Any]]) -> Table:
     """Sums over the launches of each kernel; a counter that is zero everywhere has no column."""
-    groups: dict[tuple[str, str, int], list[Mapping[str, Any]]] = {}
+    groups: dict[Key, list[Mapping[str, Any]]] = {}
     for launch in launches:
         groups.setdefault((launch["kernel"], launch["file"], launch["line"]), []).append(launch)
     sums = {
@@ -38,11 +41,27 @@ def launch_table(launches: Sequence[Mapping[str, Any]]) -> Table:
     }
     shown = [column for column in range(len(_COUNTERS)) if any(row[column] for row in sums.values())]
     columns = (Column("kernel", False), Column("launches"), Column("ms"))
-    rows = [_row(key[0], group, [sums[key][column] for column in shown]) for key, group in groups.items()]
+    names = _names(groups)
+    rows = [_row(names[key], group, [sums[key][column] for column in shown]) for key, group in groups.items()]
     if len(groups) > 1:
         totals = [sum(row[column] for row in sums.values()) for column in shown]
         rows.append(_row("all", launches, totals, "total"))
     return Table("", (*columns, *(Column(_COUNTERS[column][0]) for column in shown)), tuple(rows))
+
+
+def _names(kernels: Iterable[Key]) -> dict[Key, str]:
+    """What to call each kernel: its name, with its file or line where that is not enough."""
+    named: dict[str, list[Key]] = {}
+    for key in kernels:
+        named.setdefault(key[0], []).append(key)
+    names = {}
+    for name, keys in named.items():
+        files = {file for _, file, _ in keys}
+        for key in keys:
+            _, file, line = key
+            place = Path(file).name if len(files) == len(keys) else f"{Path(file).name}:{line}"
+            names[key] = f"{name} ({place})" if len(keys) > 1 else name
+    return names
 
 
 def _row(name: str, launches: Sequence[Mapping[str, Any]], counts: Sequence[int], style: str = "") -> Row:

@@ -167,3 +167,30 @@ def test_as_a_program(write) -> None:
     assert "memcheck" in done.stdout and "out of bounds" in done.stderr
     assert "Warning" not in done.stderr
     assert subprocess.run([sys.executable, "-m", "gpusim"], capture_output=True, check=False).returncode == 2
+
+
+def test_tracebacks_have_the_frames_of_the_program_only(write, capsys) -> None:
+    write("def fail():\n    raise KeyError(3)\n\nfail()\n", "broken_module.py")
+    script = write(
+        "import sys\nsys.path.insert(0, '.')\n"
+        "try:\n    import broken_module\nexcept KeyError as error:\n    raise ValueError('no') from error\n"
+    )
+    assert main(["run", "--quiet", script]) == 1
+    printed = capsys.readouterr().err
+    assert "broken_module.py" in printed and "direct cause" in printed and printed.endswith("ValueError: no\n")
+    assert "gpusim" not in printed.replace(str(Path.cwd()), "")
+
+
+def test_kernels_of_one_name_have_their_place_in_the_table(write, capsys) -> None:
+    kernel = "import numpy as np\nfrom numba import cuda\n@cuda.jit\ndef same(a):\n    a[0] = 1\n"
+    write(kernel, "first_module.py")
+    script = write(kernel + "import first_module\nsame[1, 1](np.zeros(1))\nfirst_module.same[1, 1](np.zeros(1))\n")
+    assert main(["run", script]) == 0
+    printed = capsys.readouterr().out
+    assert "same (script.py)" in printed and "same (first_module.py)" in printed
+    twice = (
+        kernel + "one = same\n" + kernel.partition("cuda\n")[2] + "one[1, 1](np.zeros(1))\nsame[1, 1](np.zeros(1))\n"
+    )
+    assert main(["run", write(twice)]) == 0
+    printed = capsys.readouterr().out
+    assert "same (script.py:4)" in printed and "same (script.py:8)" in printed
