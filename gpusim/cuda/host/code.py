@@ -59,8 +59,25 @@ class KernelCode:
     def inspect_lto_ptx(self, cc: tuple[int, int]) -> str:
         return self._numba_kernel.inspect_lto_ptx(cc)
 
+    def inspect_sass(self) -> str:
+        """The machine code; needs NVIDIA's nvdisasm."""
+        return self._numba_kernel.inspect_sass()
+
+    def inspect_sass_cfg(self) -> str:
+        """The control flow of the machine code as a graph for dot; needs NVIDIA's nvdisasm."""
+        return self._numba_kernel.inspect_sass_cfg()
+
     def inspect_types(self, file: Any = None) -> None:
         self._numba_kernel.inspect_types(file)
+
+    @property
+    def cooperative(self) -> bool:
+        """Does the code use the barrier of the grid?"""
+        return self._numba_kernel.cooperative
+
+    @property
+    def _codelibrary(self) -> Any:
+        return self._numba_kernel._codelibrary
 
     @property
     def _type_annotation(self) -> Any:
