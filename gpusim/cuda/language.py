@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from gpusim.cuda import groups, heap, instances, reductions, sequences
+from gpusim.cuda import groups, heap, instances, overloads, reductions, sequences
 from gpusim.cuda.sequences import contains
 from gpusim.errors import KernelError, NeedsThreads
 from gpusim.kernel import is_dispatcher
@@ -108,10 +108,12 @@ def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: A
 
 
 def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any, **keywords: Any) -> Any:
-    """`receiver.name(*arguments)`: methods of arrays and numbers."""
+    """`receiver.name(*arguments)`: methods of arrays and numbers, and those that the program gives to arrays."""
     method = _METHODS.get(name) if isinstance(receiver, View) or is_number(receiver) else None
     if method is None:
         method = groups.METHODS.get((type(receiver), name))
+    if method is None and isinstance(receiver, View) and overloads.methods(receiver, name):
+        return overloads.call_method(t, site, name, receiver, *arguments, **keywords)
     if method is None:
         raise KernelError(f"{site.file}:{site.line}: {kind_of(receiver)} has no method '{name}' inside a kernel")
     return method(t, site, receiver, *arguments, **keywords)

@@ -38,14 +38,34 @@ def overloads(function: Any) -> list[Any]:
     return [part._overload_func for part in found]
 
 
+def methods(receiver: Any, name: str) -> list[Any]:
+    """What was registered with `overload_method` for a method of this value."""
+    from numba.cuda.typing.templates import _OverloadMethodTemplate, builtin_registry
+
+    found = [part for part in builtin_registry.attributes if issubclass(part, _OverloadMethodTemplate)]
+    named = [part for part in found if part._attr == name]
+    return [part._overload_func for part in named if isinstance(numba_type(receiver), part.key)]
+
+
 def call(t: Lanes, site: Site, function: Any, *arguments: Any, **keywords: Any) -> Any:
     """Call the implementation that an overload of `function` gives for these arguments."""
+    return _call(t, site, function.__name__, tuple(overloads(function)), arguments, keywords)
+
+
+def call_method(t: Lanes, site: Site, name: str, receiver: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Call the method that `overload_method` has given to the type of `receiver`."""
+    return _call(t, site, name, tuple(methods(receiver, name)), (receiver, *arguments), keywords)
+
+
+def _call(
+    t: Lanes, site: Site, name: str, choices: tuple[Any, ...], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
     types = tuple(numba_type(value) for value in arguments)
     named = tuple((name, numba_type(value)) for name, value in keywords.items())
-    implementation = _chosen(function, types, named)
+    implementation = _chosen(choices, types, named)
     if implementation is None:
         given = ", ".join(map(str, types))
-        raise KernelError(f"{site.file}:{site.line}: no overload of `{function.__name__}` takes ({given})")
+        raise KernelError(f"{site.file}:{site.line}: no overload of `{name}` takes ({given})")
     return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 
@@ -59,9 +79,11 @@ def calling(function: Any) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=1024)  # an overload makes a new function each time, which would be lowered each time
-def _chosen(function: Any, types: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> FunctionType | None:
+def _chosen(
+    choices: tuple[Any, ...], types: tuple[Any, ...], named: tuple[tuple[str, Any], ...]
+) -> FunctionType | None:
     """The implementation for these types of arguments."""
-    for choose in overloads(function):
+    for choose in choices:
         implementation = choose(*types, **dict(named))
         if isinstance(implementation, FunctionType):
             return implementation

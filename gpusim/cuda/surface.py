@@ -31,6 +31,7 @@ from gpusim.cuda import (
     half_pairs,
     heap,
     indices,
+    intrinsics,
     language,
     libdevice,
     overloads,
@@ -142,8 +143,8 @@ class Surface:
 
     def _taught(self, target: Any) -> tuple[Any, Intrinsic] | None:
         """The entry of a builtin or a function of NumPy whose meaning Numba has as Python code."""
-        if type(target).__name__ == "_Intrinsic" and target._name in overloads.INTRINSICS:
-            run = overloads.INTRINSICS[target._name]
+        if type(target).__name__ == "_Intrinsic":
+            run = overloads.INTRINSICS.get(target._name) or intrinsics.calling(target)
         elif getattr(target, "__module__", None) not in ("builtins", "numpy") or not callable(target):
             return None
         elif numeric_function(target) is None and overloads.overloads(target):

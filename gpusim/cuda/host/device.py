@@ -58,7 +58,7 @@ class Device(numba_driver.Device):
     compute_capability = COMPUTE_CAPABILITY
 
     def __init__(self) -> None:
-        self.primary_context = None
+        self.primary_context: Context | None = None
 
     def get_primary_context(self) -> numba_driver.Context:
         if self.primary_context is None:

@@ -32,10 +32,13 @@ def replace_simulator() -> None:
     from numba import cuda
     from numba.cuda.simulator.kernel import FakeCUDAKernel
 
+    from gpusim.cuda import arrays
     from gpusim.cuda.surface import entries
     from gpusim.generated import exec_with_source
 
     builtins.exec = exec_with_source
+    for name in ("shared.array", "local.array"):
+        arrays.NAMED[name] = _without_alignment(arrays.NAMED[name])
     for name in entries():
         _provide(cuda, name)
     FakeCUDAKernel.__call__ = _launch
@@ -52,6 +55,17 @@ def _provide(cuda: Any, name: str) -> None:
         owner = getattr(owner, package)
     if getattr(owner, last, None) is None:
         setattr(owner, last, SimpleNamespace(__name__=name))
+
+
+def _without_alignment(allocate: Callable[..., Any]) -> Callable[..., Any]:
+    """An array as in Numba's simulator, whose programs may rely on its refusing `alignment=`; gpusim has it."""
+
+    def run(*arguments: Any, alignment: Any = None, **keywords: Any) -> Any:
+        if alignment is not None:
+            raise RuntimeError("Array alignment is not supported in cudasim")
+        return allocate(*arguments, **keywords)
+
+    return run
 
 
 def _jit(jit: Callable[..., Any]) -> Callable[..., Any]:
