@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
@@ -23,7 +22,7 @@ from gpusim.generated import remember_command
 class Kernel:
     """A kernel or device function, read from its source.
 
-    `tree` carries the line numbers of the file; `lines` is the source text as written, from
+    `tree` carries the line numbers of the file, and columns of `lines`, which is the source text as written, from
     `first_line` on (decorators included).
     """
 
@@ -42,6 +41,14 @@ class Kernel:
     def rest(self) -> str | None:
         """The name behind the star of a kernel that takes any number of arguments."""
         return None if self.tree.args.vararg is None else self.tree.args.vararg.arg
+
+    def quote(self, node: ast.AST) -> str:
+        """A part of the tree as it is written, or on one line if it takes several."""
+        line, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+        if line is None or line != last:
+            return ast.unparse(node)
+        text = self.lines[line - self.first_line].encode()
+        return text[node.col_offset : node.end_col_offset].decode()  # type: ignore[attr-defined]
 
     def constant(self, name: str) -> Any:
         """The object a free name stands for; raises `KeyError` when there is none."""
@@ -96,17 +103,15 @@ def is_dispatcher(target: Any) -> bool:
 
 
 def _parse(text: str, function: FunctionType, first_line: int) -> ast.FunctionDef | ast.Lambda | None:
-    """The syntax tree of one function, with the file's own line numbers."""
-    text = textwrap.dedent(text)
+    """The syntax tree of one function, with the file's own line numbers and columns."""
     try:
-        module = ast.parse(text)
-    except SyntaxError:
-        # A continuation line or a multi-line string may be indented less than the `def`.
-        try:
-            module = ast.parse("if True:\n" + textwrap.indent(text, " "))
+        if text[:1].isspace():  # not dedented: a continuation line or a string may be indented less than the `def`
+            module = ast.parse("if True:\n" + text)
             first_line -= 1
-        except SyntaxError:
-            return None
+        else:
+            module = ast.parse(text)
+    except SyntaxError:
+        return None
     ast.increment_lineno(module, first_line - 1)
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     for node in ast.walk(module):

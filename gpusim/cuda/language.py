@@ -22,7 +22,7 @@ from gpusim.numeric.operators import add, and_, eq, not_
 from gpusim.observe.base import Site
 from gpusim.simt.enumerations import same_enumeration
 from gpusim.simt.iteration import Enumerate, Range, Sequence, Zip, iterable
-from gpusim.simt.values import is_number, kind_of, shown
+from gpusim.simt.values import is_number, kind_of, printed
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -69,7 +69,7 @@ def unrolled(t: Lanes, site: Site, items: Any) -> Any:
 def _print(t: Lanes, site: Site, *values: Any) -> None:
     """One line per active thread, in the order of their ids."""
     for lane in np.flatnonzero(t.mask.bits):
-        t.write(" ".join(shown(value, lane) for value in values) + "\n")
+        t.write(" ".join(printed(value, lane) for value in values) + "\n")
 
 
 def _breakpoint(t: Lanes, site: Site) -> None:

@@ -35,8 +35,10 @@ def types_of(program: Program, programs: ProgramCache, arguments: Arguments, dyn
 def _refused(program: Program, arguments: Arguments) -> bool:
     if package_of(program.kernel.function) is not NUMBA:
         return False
-    from gpusim.infer.frontend import refuses  # Numba's compiler takes a while to import
-
+    try:
+        from gpusim.infer.frontend import refuses  # Numba's compiler takes a while to import
+    except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM)
+        return False
     try:
         types = tuple(map(numba_type, arguments.values))
     except GpusimError:

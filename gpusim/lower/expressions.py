@@ -55,7 +55,7 @@ class Expressions:
         return KernelError(f"{self.kernel.file}:{line}: {what}")
 
     def text(self, node: ast.AST) -> str:
-        return ast.unparse(node)
+        return self.kernel.quote(node)
 
     def site(self, node: ast.AST, text: str | None = None) -> ast.expr:
         line = getattr(node, "lineno", self.kernel.first_line)

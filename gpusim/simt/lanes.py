@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -280,6 +281,8 @@ class Lanes:
         if site in self.launch.wrapped:
             return
         self.launch.wrapped.add(site)
+        if _is_meant(site, index):
+            return
         lane = self._first_negative(index)
         block, thread = self.chunk.where(lane)
         array = view.buffer.array
@@ -345,3 +348,21 @@ class Lanes:
     def report_value(self, access: Access, value: Any) -> None:
         for observer in self.value_observers:
             observer.value(access, value)
+
+
+def _is_meant(site: Site, index: tuple[Any, ...]) -> bool:
+    """Are all negative parts of an index written with a minus, as in `a[-1]`?"""
+    try:
+        node = ast.parse(site.text, mode="eval").body
+    except SyntaxError:
+        return False
+    if not isinstance(node, ast.Subscript):
+        return False
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if len(parts) != len(index):
+        return False
+    return all(
+        isinstance(part, ast.UnaryOp) and isinstance(part.operand, ast.Constant)
+        for part, value in zip(parts, index, strict=True)
+        if is_number(value) and bool(np.any(value < 0))
+    )

@@ -291,7 +291,25 @@ def test_views_and_rows_are_no_access():
     run = gpusim.simulate(kernel)[1, 8](out, a)
     np.testing.assert_array_equal(out, a[:, 1] + a[:, -1] + a[:, 1])
     assert run.arrays["a"]["loads"] == 24
-    assert [finding.kind for finding in run.findings] == ["negative-index"]
+    assert not run.findings
+
+
+def test_negative_indices_are_noted_unless_they_are_written_with_a_minus():
+    @cuda.jit
+    def kernel(out, a):
+        i = cuda.grid(1)
+        out[i] = a[i, -1] + a[-1, i - 1] + a[(i - 2), -2]
+
+    a = np.arange(16.0).reshape(4, 4)
+    out = np.zeros(4)
+    run = gpusim.simulate(kernel)[1, 4](out, a)
+    i = np.arange(4)
+    np.testing.assert_array_equal(out, a[i, -1] + a[-1, i - 1] + a[i - 2, -2])
+    said = [finding.message.partition(" uses negative index ") for finding in run.findings]
+    assert [(source, rest.partition(" of ")[0]) for source, _, rest in said] == [
+        ("`a[-1, i - 1]`", "(-1, -1)"),
+        ("`a[(i - 2), -2]`", "(-2, -2)"),  # quoted as written
+    ]
 
 
 def test_records_count_one_access_of_the_field():

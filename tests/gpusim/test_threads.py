@@ -254,7 +254,7 @@ def test_print_comes_from_each_thread(capsys):
         print("thread", i, out[i] * 2)
 
     gpusim.simulate(kernel, scheduler="threads")[1, 3](np.arange(3.0))
-    assert capsys.readouterr().out == "thread 0 0.0\nthread 1 2.0\nthread 2 4.0\n"
+    assert capsys.readouterr().out == "thread 0 0.000000\nthread 1 2.000000\nthread 2 4.000000\n"  # as printf on a GPU
 
 
 @cuda.jit
