@@ -298,7 +298,8 @@ def test_negative_indices_are_noted_unless_they_are_written_with_a_minus():
     @cuda.jit
     def kernel(out, a):
         i = cuda.grid(1)
-        out[i] = a[i, -1] + a[-1, i - 1] + a[(i - 2), -2]
+        out[i] = a[i, -1] + a[-1, i - 1]
+        out[i] += a[(i - 2), -2]
 
     a = np.arange(16.0).reshape(4, 4)
     out = np.zeros(4)
