@@ -14,7 +14,7 @@ import numpy as np
 from gpusim.cuda.atomics import add_rounded
 from gpusim.errors import KernelError
 from gpusim.memory.view import View, c_strides
-from gpusim.numeric.dtypes import BFLOAT16
+from gpusim.numeric.dtypes import BFLOAT16, as_dtype
 from gpusim.observe.base import Site
 from gpusim.simt.values import kind_of
 
@@ -39,6 +39,31 @@ def from_buffer(t: Lanes, site: Site, array: Any) -> Pointer:
     if not isinstance(array, View) or array.strides != c_strides(array.shape, array.dtype.itemsize):  # type: ignore[arg-type]
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a contiguous array, not {kind_of(array)}")
     return Pointer(array.derive((array.size,), (array.dtype.itemsize,), array.offset))
+
+
+def _shaped(fortran: bool) -> Intrinsic:
+    """`carray(pointer, shape, dtype=None)`: the memory behind a pointer as an array, `farray` in Fortran order."""
+
+    def run(t: Lanes, site: Site, pointer: Any, shape: Any, dtype: Any = None) -> View:
+        view = pointer.view if isinstance(pointer, Pointer) else pointer
+        if not isinstance(view, View) or view.ndim != 1:
+            raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a pointer, not {kind_of(pointer)}")
+        if dtype is not None and as_dtype(dtype) != view.dtype:
+            raise KernelError(
+                f"{site.file}:{site.line}: `{site.text}` makes an array of {as_dtype(dtype)} "
+                f"from a pointer to {view.dtype}"
+            )
+        sizes = tuple(int(size) for size in (shape if isinstance(shape, tuple) else (shape,)))
+        if np.prod(sizes, dtype=np.int64) > view.size:
+            raise KernelError(
+                f"{site.file}:{site.line}: `{site.text}` makes an array of shape {sizes}, but there are {view.size} "
+                "elements behind the pointer"
+            )
+        itemsize = view.dtype.itemsize
+        strides = c_strides(sizes[::-1], itemsize)[::-1] if fortran else c_strides(sizes, itemsize)
+        return view.derive(sizes, strides, view.offset)
+
+    return run
 
 
 def _target(site: Site, pointer: Any, dtype: np.dtype) -> View:
@@ -66,6 +91,9 @@ def _table(dtype: np.dtype) -> dict[str, Intrinsic]:
     stores = dict.fromkeys(("__stcg", "__stcs", "__stwb", "__stwt"), _store(dtype))
     return loads | stores | {"atomicAdd": _add(dtype)}
 
+
+ARRAYS: dict[str, Intrinsic] = {"carray": _shaped(fortran=False), "farray": _shaped(fortran=True)}
+"""Functions of `numba.cuda.np.numpy_support`."""
 
 FUNCTIONS: dict[str, Intrinsic] = {
     **{f"_internal.cuda_fp16.{name}": function for name, function in _table(np.dtype(np.float16)).items()},

@@ -86,6 +86,8 @@ class Surface:
             self._add(builtin, Intrinsic(run))
         for function, allocate in heap.NAMED.items():
             self._add(function, Intrinsic(allocate, named=True))
+        for name, run in pointers.ARRAYS.items():
+            self._add(getattr(import_module("numba.cuda.np.numpy_support"), name), Intrinsic(run))
 
     def _add(self, target: Any, entry: Intrinsic | Special) -> None:
         self._entries[id(target)] = (target, entry)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numba import cuda, float32, guvectorize, int32, types, vectorize
 from numba.cuda.cudadrv.error import CudaSupportError
+from numba.cuda.np.numpy_support import carray, farray
 
 import gpusim
 from gpusim.cuda.host import installed
@@ -441,3 +442,22 @@ def test_numbas_own_simulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(config, "ENABLE_CUDASIM", 1)
     with pytest.raises(gpusim.GpusimError, match="NUMBA_ENABLE_CUDASIM"):
         gpusim.install()
+
+
+def test_pointers_become_arrays(session: Session) -> None:
+    @cuda.jit("void(CPointer(float32), CPointer(float32))")
+    def transpose(out, a):
+        rows, columns = carray(a, (2, 3), dtype=float32), farray(out, (2, 3))
+        i, j = cuda.grid(2)
+        columns[i, j] = rows[i, j]
+
+    @cuda.jit("void(CPointer(float32))")
+    def too_long(a):
+        carray(a, 7)[6] = 1
+
+    host = np.arange(6, dtype=np.float32)
+    a, out = cuda.to_device(host), cuda.device_array(6, np.float32)
+    transpose[1, (2, 3)](out.gpu_data.device_pointer_value, a.gpu_data.device_pointer_value)
+    np.testing.assert_array_equal(out.copy_to_host(), host.reshape(2, 3).ravel(order="F"))
+    with pytest.raises(gpusim.KernelError, match="there are 6 elements behind the pointer"):
+        too_long[1, 1](a.gpu_data.device_pointer_value)
