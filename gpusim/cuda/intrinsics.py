@@ -57,6 +57,18 @@ def calling(intrinsic: Any) -> Callable[..., Any]:
     return run
 
 
+def declared(function: Any) -> Callable[..., Any]:
+    """The call of a function that `cuda.declare_device` has declared: refused."""
+
+    def run(t: Lanes, site: Site, *arguments: Any) -> Any:
+        raise KernelError(
+            f"{site.file}:{site.line}: `{site.text}` calls '{function.name}', which is code of another compiler "
+            "(cuda.declare_device) that only a GPU can run: give the simulator a @cuda.jit(device=True) function for it"
+        )
+
+    return run
+
+
 @dataclass(frozen=True)
 class _Function:
     """The code of an intrinsic for some types: `compute` takes and returns arrays; `returns` is None for nothing.

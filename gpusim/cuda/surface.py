@@ -147,6 +147,8 @@ class Surface:
         """The entry of a builtin or a function of NumPy whose meaning Numba has as Python code."""
         if type(target).__name__ == "_Intrinsic":
             run = overloads.INTRINSICS.get(target._name) or intrinsics.calling(target)
+        elif type(target).__name__ == "ExternFunction":
+            run = intrinsics.declared(target)
         elif getattr(target, "__module__", None) not in ("builtins", "numpy") or not callable(target):
             return None
         elif numeric_function(target) is None and overloads.overloads(target):

@@ -50,6 +50,9 @@ def through_assembler(typingctx, a):
     return a(a), codegen
 
 
+written_in_c = cuda.declare_device("half", "int64(int64)")
+
+
 @overload_method(types.Array, "clamped")
 def _clamped(array, index, most=100):
     def implementation(array, index, most=100):
@@ -84,7 +87,11 @@ def test_what_only_a_gpu_can_run_is_refused():
     def gives_an_array(out):
         note(out)
 
+    def calls_c(out):
+        out[0] = written_in_c(1)
+
     for kernel, reason in (
+        (calls_c, r"`written_in_c\(1\)` calls 'half', which is code of another compiler"),
         (reads_a_register, r"llvm\.nvvm\.read\.ptx\.sreg\.laneid, which only a GPU can run"),
         (assembles, "assembler code, which only a GPU can run"),
         (gives_an_array, "for numbers only"),
