@@ -7,8 +7,8 @@ the same way and runs the implementation as a device function.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from gpusim.errors import KernelError
 from gpusim.memory.view import View, c_strides
 from gpusim.observe.base import Site
+from gpusim.packages import MLIR
 from gpusim.simt.iteration import Range
 from gpusim.simt.values import is_number, kind_of
 
@@ -29,13 +30,36 @@ def overloads(function: Any) -> list[Any]:
     from numba.core.typing.templates import builtin_registry as numba_registry
     from numba.cuda.typing.templates import builtin_registry as cuda_registry
 
-    registered = (*cuda_registry.globals, *numba_registry.globals)
+    found = _templates((*cuda_registry.globals, *numba_registry.globals), function)
+    return [part._overload_func for part in found] + _overloads_of_mlir(function)
+
+
+def _templates(registered: Iterable[tuple[Any, Any]], function: Any) -> list[Any]:
     known = [template for target, template in registered if target is function]
     templates = [part for template in known for part in getattr(template, "templates", ())]
     found = [part for part in templates if hasattr(part, "_overload_func")]
     # Those for CUDA before those for every target.
-    found.sort(key=lambda part: getattr(part, "metadata", {}).get("target") != "cuda")
-    return [part._overload_func for part in found]
+    return sorted(found, key=lambda part: getattr(part, "metadata", {}).get("target") != "cuda")
+
+
+def _overloads_of_mlir(function: Any) -> list[Any]:
+    """Those that a program has registered with numba-cuda-mlir."""
+    if not MLIR.loaded:
+        return []
+    registered = MLIR.module("typing.templates").builtin_registry.globals
+    return [_asked_by_mlir(part._overload_func) for part in _templates(registered, function)]
+
+
+@cache
+def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """`choose`, which expects types of numba-cuda-mlir, for types of numba-cuda."""
+    from gpusim.cuda.host.mlir.types import translated
+
+    def ask(*types: Any, **named: Any) -> Any:
+        theirs = {name: translated(ty, MLIR) for name, ty in named.items()}
+        return choose(*(translated(ty, MLIR) for ty in types), **theirs)
+
+    return ask
 
 
 def methods(receiver: Any, name: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from enum import IntEnum
@@ -21,6 +22,7 @@ pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed"
 
 from numba_cuda_mlir import cuda, types
 from numba_cuda_mlir.cuda.cudadrv import devicearray
+from numba_cuda_mlir.numba_cuda.extending import overload
 from numba_cuda_mlir.numba_cuda.typing.typeof import typeof
 
 from gpusim.cuda.host.mlir.types import translated
@@ -107,6 +109,49 @@ def test_declared_signatures_convert_arguments(session):
 
 def test_kernels_that_it_has_for_reductions(session):
     assert cuda.reduce(lambda a, b: a + b)(np.arange(1000.0)) == 499500
+
+
+def negated(x):
+    """Taught below."""
+
+
+@overload(negated)
+def _negated(x):
+    if isinstance(x, types.Float):
+        return lambda x: -x
+    return lambda x: 0
+
+
+def test_functions_that_it_is_taught(session):
+    @cuda.jit
+    def kernel(out, i):
+        out[0] = negated(out[0])
+        out[1] = negated(i)
+
+    out = np.full(2, 3.0)
+    kernel[1, 1](out, 7)
+    assert out.tolist() == [-3, 0]
+
+
+def test_extensions_see_the_arguments(session):
+    class DefaultIn:
+        def prepare_args(self, ty, val, **options):
+            return ty, cuda.In(val) if isinstance(val, np.ndarray) else val
+
+    @cuda.jit
+    def kernel(a):
+        a[0] = 3
+
+    kernel.extensions.append(DefaultIn())
+    a = np.zeros(1)
+    kernel[1, 1](a)
+    assert a[0] == 0
+
+
+def test_configured_launches_can_be_pickled(session):
+    a = np.zeros(4, np.float32)
+    pickle.loads(pickle.dumps(scale[1, 4]))(a, np.ones(4, np.float32), 2)
+    assert a.tolist() == [2, 2, 2, 2]
 
 
 def test_questions_about_the_code_compile_it(session):

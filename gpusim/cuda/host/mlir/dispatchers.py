@@ -27,7 +27,7 @@ from gpusim.packages import MLIR, NUMBA
 from gpusim.simulator import forget
 
 # Options of its `cuda.jit` that matter to a launch on the simulator.
-_OPTIONS = ("debug", "device", "extensions", "fastmath", "launch_bounds", "link")
+_OPTIONS = ("debug", "device", "fastmath", "launch_bounds", "link")
 
 BLOCK = 128
 """Threads of a block in `kernel.forall(n)`: what the package takes when it cannot ask a driver."""
@@ -58,7 +58,7 @@ class Twin(CUDADispatcher):
 
     def __init__(self, kernel: MLIRDispatcher) -> None:
         options = {name: kernel.targetoptions[name] for name in _OPTIONS if kernel.targetoptions.get(name)}
-        super().__init__(kernel.py_func, options)
+        super().__init__(kernel.py_func, options | {"extensions": kernel.extensions})
         self._kernel = kernel
 
     def compile(self, sig: Any) -> Kernel:
@@ -91,6 +91,15 @@ class Twin(CUDADispatcher):
             self._kernel._raise_ambiguous(argtypes, best)
         kernel: Kernel = self.overloads[tuple(translated(ty, NUMBA) for ty in best[0])]
         return kernel
+
+    # A configured launch can be pickled; what it launches is the kernel of the program.
+
+    def _reduce_states(self) -> dict[str, Any]:
+        return {"kernel": self._kernel}
+
+    @classmethod
+    def _rebuild(cls, kernel: MLIRDispatcher) -> Twin:
+        return cls(kernel).follow()
 
     def follow(self) -> Twin:
         """Take over the signatures that the kernel was declared with."""

@@ -14,7 +14,9 @@ from typing import Any
 
 import numba_cuda_mlir
 from numba.cuda.cudadrv.devicearray import DeviceNDArrayBase
+from numba.cuda.memory_management import nrt
 from numba_cuda_mlir import cuda, tools
+from numba_cuda_mlir.memory_management.rtsys import rtsys
 from numba_cuda_mlir.numba_cuda.core import config
 from numba_cuda_mlir.numba_cuda.typing.typeof import typeof_impl
 
@@ -47,7 +49,7 @@ def replacements() -> Iterator[Replacement]:
 def _host_side() -> Iterator[Replacement]:
     """The objects of the host side wherever the package has them under a name of a module."""
     modules = {f"{MLIR.host}.{part}" for part in _HOST_SIDE}
-    counterparts = {}
+    counterparts = {id(rtsys): nrt.rtsys}
     for part in _HOST_SIDE:
         theirs, ours = MLIR.module(part), NUMBA.module(part)
         for name, value in vars(theirs).items():
