@@ -96,7 +96,7 @@ def locate(
         else:
             mask = t.mask
         return offset, (), (), mask
-    index = _complete(index, view, site)
+    index = _complete(tuple(_number(t, item, site) for item in index), view, site)
     left_shape: list[Extent] = []
     left_strides: list[int] = []
     integers: list[tuple[Any, Extent, int]] = []
@@ -122,6 +122,11 @@ def locate(
     if integers:
         offset, inside = step1(t, view, offset, *integers[0], site, index)
     return offset, tuple(left_shape), tuple(left_strides), inside
+
+
+def _number(t: Lanes, item: Any, site: Site) -> Any:
+    """An index that is an array without dimensions as the number in it."""
+    return load(t, item, (), site) if isinstance(item, View) and not item.shape else item
 
 
 def _complete(index: tuple[Any, ...], view: View, site: Site) -> tuple[Any, ...]:
