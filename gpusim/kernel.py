@@ -88,7 +88,8 @@ class Kernel:
         tree = _parse("".join(lines), function, max(first_line, 1))
         if tree is None:
             raise KernelError(f"{file}:{first_line}: cannot find the definition of '{name}' in its source text")
-        return Kernel(name, function, file, max(first_line, 1), tuple(line.rstrip("\n") for line in lines), tree)
+        source = tuple(line.rstrip("\n") for line in lines)
+        return Kernel(name, function, file, max(first_line, 1), source, tree)
 
 
 def python_function(target: Any) -> FunctionType | None:

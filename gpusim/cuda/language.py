@@ -109,6 +109,8 @@ def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: A
 
 def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any, **keywords: Any) -> Any:
     """`receiver.name(*arguments)`: methods of arrays and numbers, and those that the program gives to arrays."""
+    if isinstance(receiver, np.dtype) and name == "type" and len(arguments) == 1:  # a.dtype.type(value)
+        return cast(arguments[0], receiver)
     method = _METHODS.get(name) if isinstance(receiver, View) or is_number(receiver) else None
     if method is None:
         method = groups.METHODS.get((type(receiver), name))

@@ -16,8 +16,8 @@ from gpusim.memory.view import View
 from gpusim.numeric.operators import and_, eq, ge, gt, lt, mod, or_, sub
 from gpusim.observe.base import Site
 from gpusim.simt.attributes import length
-from gpusim.simt.iteration import Range
-from gpusim.simt.values import kind_of
+from gpusim.simt.iteration import Places, Range
+from gpusim.simt.values import is_number, kind_of
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -25,6 +25,28 @@ if TYPE_CHECKING:
 
 def _len(t: Lanes, site: Site, value: Any) -> Any:
     return np.int64(1) * value.length() if isinstance(value, Range) else length(value)
+
+
+def _ndindex(t: Lanes, site: Site, *shape: Any) -> Places:
+    """`np.ndindex(2, 3)`, or of one tuple."""
+    return Places(shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape)
+
+
+def _ndenumerate(t: Lanes, site: Site, view: Any) -> Places:
+    if not isinstance(view, View):
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array, not {kind_of(view)}")
+    return Places(view.shape, view)
+
+
+def _type(t: Lanes, site: Site, value: Any) -> Any:
+    """`type(number)`, to call it."""
+    if not is_number(value):
+        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a number, not {kind_of(value)}")
+    return value.dtype.type
+
+
+def _slice(t: Lanes, site: Site, *parts: Any) -> slice:
+    return slice(*parts)
 
 
 def _iter(t: Lanes, site: Site, items: Any) -> Any:
@@ -82,4 +104,8 @@ BUILTINS: dict[Any, Callable[..., Any]] = {
     min: _extreme("min", min, np.less),
     max: _extreme("max", max, np.greater),
     hasattr: _has_attribute,
+    type: _type,
+    slice: _slice,
+    np.ndindex: _ndindex,
+    np.ndenumerate: _ndenumerate,
 }

@@ -112,6 +112,13 @@ class Assignments(Expressions):
     def _delete_statement(self, node: ast.Delete) -> list[ast.stmt]:
         return []
 
+    def _global_statement(self, node: ast.Global) -> list[ast.stmt]:
+        """`global name` says nothing about a name that is only read, and others cannot be written."""
+        written = [name for name in node.names if name in self.locals]
+        if written:
+            raise self.fail(node, f"a kernel cannot assign to the global '{written[0]}'; write to an array")
+        return []
+
     def _assert_statement(self, node: ast.Assert) -> list[ast.stmt]:
         message = ast.Constant("") if node.msg is None else self.expression(node.msg)
         return [ast.Expr(runtime("check", self.expression(node.test), message, self.site(node)))]

@@ -209,9 +209,7 @@ class Expressions:
         return self.expression(node)
 
     def _tuple(self, node: ast.Tuple) -> ast.expr:
-        if any(isinstance(part, ast.Starred) for part in node.elts):
-            raise self.fail(node, f"`{self.text(node)}`: a starred item cannot be used here in a kernel")
-        return ast.Tuple([self.expression(part) for part in node.elts], ast.Load())
+        return ast.Tuple([self.argument(part) for part in node.elts], ast.Load())
 
     def _binop(self, node: ast.BinOp) -> ast.expr:
         return self.operator(node.op, self.expression(node.left), self.expression(node.right), node)
@@ -374,7 +372,6 @@ def _spoken(node: ast.AST) -> str:
         "ClassDef": "a class",
         "Import": "an import",
         "ImportFrom": "an import",
-        "Global": "a `global` statement",
         "Nonlocal": "a `nonlocal` statement",
     }
     return names.get(type(node).__name__, type(node).__name__)

@@ -14,6 +14,7 @@ from gpusim.errors import KernelError
 from gpusim.kernel import Kernel, python_function
 from gpusim.lower.namespace import Namespace
 from gpusim.lower.statements import Statements
+from gpusim.lower.sugar import Plain
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -25,7 +26,8 @@ class Program:
     def __init__(self, kernel: Kernel, programs: ProgramCache) -> None:
         self.kernel = kernel
         namespace = Namespace()
-        definition = Statements(kernel, namespace, programs, programs.surface).function(kernel.tree, "__kernel")
+        tree = Plain(kernel.file).visit(kernel.tree)
+        definition = Statements(kernel, namespace, programs, programs.surface).function(tree, "__kernel")
         module = ast.fix_missing_locations(ast.Module([definition], []))
         # Compiled under the kernel's own file name, so that a traceback shows the kernel's own lines.
         exec(compile(module, kernel.file, "exec"), namespace.values)
@@ -33,7 +35,7 @@ class Program:
 
         self._programs = programs
         self.types: dict[Any, Any] = {}
-        self._has_while = any(isinstance(node, ast.While) for node in ast.walk(kernel.tree))
+        self._has_while = any(isinstance(node, ast.While) for node in ast.walk(tree))
 
     @property
     def may_wait(self) -> bool:

@@ -147,7 +147,12 @@ def _absolute(x: Value) -> Value:
     return abs(x) if x.dtype.kind == "m" else _typed_abs(x)
 
 
-_typed_abs = _unary("abs", np.abs)
+def _magnitude(x: Value) -> Value:
+    """|x|; of a complex number as `math.hypot` of its parts, which is how Numba has it."""
+    return np.hypot(x.real, x.imag) if x.dtype.kind == "c" else np.abs(x)
+
+
+_typed_abs = _unary("abs", _magnitude)
 
 _MATH_UNARY: dict[str, Function] = {
     "acos": np.arccos, "acosh": np.arccosh, "asin": np.arcsin, "asinh": np.arcsinh,

@@ -88,6 +88,29 @@ class Rows:
         return load(t, self.view, (np.int64(step),), site)
 
 
+class Places:
+    """`np.ndindex(shape)`: the indices of a shape, the last one fastest; of a view, with its elements, `ndenumerate`."""
+
+    def __init__(self, shape: tuple[Any, ...], view: View | None = None) -> None:
+        self.shape = shape
+        self.view = view
+
+    def length(self) -> int | np.ndarray:
+        size: Any = 1
+        for extent in self.shape:
+            size = size * _wide(extent)
+        return size
+
+    def item(self, t: Lanes, step: int, site: Site) -> Any:
+        index: list[Any] = []
+        rest: Any = step
+        for extent in reversed(self.shape):
+            rest, part = np.divmod(rest, np.maximum(_wide(extent), 1))
+            index.insert(0, part if isinstance(part, np.ndarray) else np.int64(part))
+        place = tuple(index)
+        return place if self.view is None else (place, load(t, self.view, place, site))
+
+
 class Enumerate:
     """`enumerate(items, start)`"""
 
@@ -120,7 +143,7 @@ class Zip:
 
 def iterable(value: Any) -> Iterable:
     """What a `for` runs over, or a `KernelError`."""
-    if isinstance(value, (Range, Sequence, Rows, Enumerate, Zip)):
+    if isinstance(value, (Range, Sequence, Rows, Places, Enumerate, Zip)):
         return value
     if isinstance(value, tuple):
         return Sequence(value)
