@@ -89,7 +89,7 @@ class Rows:
 
 
 class Places:
-    """`np.ndindex(shape)`: the indices of a shape, the last one fastest; of a view, with its elements, `ndenumerate`."""
+    """`np.ndindex(shape)`: the indices of a shape, the last one fastest; `np.ndenumerate(view)`: elements with them."""
 
     def __init__(self, shape: tuple[Any, ...], view: View | None = None) -> None:
         self.shape = shape

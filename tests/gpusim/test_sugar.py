@@ -91,10 +91,10 @@ def test_patterns_of_structure_are_refused():
     @cuda.jit
     def kernel(out):
         match out[0]:
-            case [x, y]:
+            case [_, _]:
                 out[0] = 1
 
-    with pytest.raises(gpusim.KernelError, match=r"test_sugar.py:\d+: `case \[x, y\]` cannot be used in a kernel"):
+    with pytest.raises(gpusim.KernelError, match=r"test_sugar.py:\d+: `case \[_, _\]` cannot be used in a kernel"):
         gpusim.simulate(kernel)[1, 1](np.zeros(1))
 
 
