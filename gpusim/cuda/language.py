@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from gpusim.cuda import groups, heap, instances, overloads, reductions, sequences
+from gpusim.cuda import groups, heap, instances, overloads, printing, reductions, sequences
 from gpusim.cuda.sequences import contains
 from gpusim.errors import KernelError, NeedsThreads
 from gpusim.kernel import is_dispatcher
@@ -22,7 +22,7 @@ from gpusim.numeric.operators import add, and_, eq, not_
 from gpusim.observe.base import Site
 from gpusim.simt.enumerations import same_enumeration
 from gpusim.simt.iteration import Enumerate, Range, Sequence, Zip, iterable
-from gpusim.simt.values import is_number, kind_of, printed
+from gpusim.simt.values import is_number, kind_of
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -64,12 +64,6 @@ def _sum(t: Lanes, site: Site, items: Any, start: Any = _ZERO) -> Any:
 def unrolled(t: Lanes, site: Site, items: Any) -> Any:
     """`literal_unroll(items)`: a loop over them is one over a tuple, whatever their types."""
     return Sequence(items) if isinstance(items, tuple) else items
-
-
-def _print(t: Lanes, site: Site, *values: Any) -> None:
-    """One line per active thread, in the order of their ids."""
-    for lane in np.flatnonzero(t.mask.bits):
-        t.write(" ".join(printed(value, lane) for value in values) + "\n")
 
 
 def _breakpoint(t: Lanes, site: Site) -> None:
@@ -188,7 +182,7 @@ BUILTINS: dict[Any, Callable[..., Any]] = {
     reversed: _reversed,
     tuple: _tuple,
     sum: _sum,
-    print: _print,
+    print: printing.write,
     breakpoint: _breakpoint,
     isinstance: instances.is_instance,
     numba.literal_unroll: unrolled,

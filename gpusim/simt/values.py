@@ -67,14 +67,6 @@ def kind_of(value: Any) -> str:
     return type(value).__name__
 
 
-def printed(value: Any, lane: int | np.integer) -> str:
-    """A value as a GPU's `print` shows it for one lane: six digits behind the point, like C's printf."""
-    number = value[lane] if isinstance(value, np.ndarray) else value
-    if isinstance(number, np.generic) and number.dtype.kind in "fV":
-        return f"{float(number):f}"
-    return shown(value, lane)
-
-
 def shown(value: Any, lane: int | np.integer) -> str:
     """A value as messages show it for one lane."""
     if isinstance(value, np.ndarray):
