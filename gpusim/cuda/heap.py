@@ -7,11 +7,13 @@ local memory here, for only the thread that made one has it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpusim.cuda.arrays import extents, private
+from gpusim.errors import NeedsThreads
 from gpusim.memory.path import store_slice
 from gpusim.memory.view import View
 from gpusim.numeric import as_dtype
@@ -22,9 +24,23 @@ if TYPE_CHECKING:
 
 
 def empty(t: Lanes, site: Site, name: str, shape: Any, dtype: Any = np.float64) -> View:
-    """`np.empty(shape, dtype)`, undefined until written."""
+    """`np.empty(shape, dtype)`, undefined until written; unlike other arrays it may have a computed shape."""
     t.launch.allocations += t.mask.lanes
-    return private(t, None, name, extents(shape, site), as_dtype(dtype), site)
+    parts = tuple(map(partial(_agreed, t, site), shape)) if isinstance(shape, tuple) else _agreed(t, site, shape)
+    return private(t, None, name, extents(parts, site), as_dtype(dtype), site)
+
+
+def _agreed(t: Lanes, site: Site, number: Any) -> Any:
+    """A number on which all threads agree; raises `NeedsThreads` when they do not: lanes have arrays of one shape."""
+    if not isinstance(number, np.ndarray):
+        return number
+    values = number[t.mask.bits]
+    if (values != values[0]).any():
+        raise NeedsThreads(
+            f"{site.file}:{site.line}: the length of `{site.text}` differs between threads, which then have to run one "
+            "by one: simulate(kernel, scheduler='threads')"
+        )
+    return values[0]
 
 
 def full(t: Lanes, site: Site, name: str, shape: Any, fill_value: Any, dtype: Any = None) -> View:
@@ -35,8 +51,8 @@ def full(t: Lanes, site: Site, name: str, shape: Any, fill_value: Any, dtype: An
 
 
 def arange(t: Lanes, site: Site, name: str, *bounds: Any, dtype: Any = None) -> View:
-    """`np.arange(start, stop, step, dtype)` of integers that are the same in all threads, or of floats."""
-    values = np.arange(*bounds, dtype=None if dtype is None else as_dtype(dtype))
+    """`np.arange(start, stop, step, dtype)`"""
+    values = np.arange(*map(partial(_agreed, t, site), bounds), dtype=None if dtype is None else as_dtype(dtype))
     view = empty(t, site, name, np.int64(len(values)), values.dtype)
     for k, value in enumerate(values):
         store_slice(t, view.derive((1,), view.strides, view.offset + k * values.itemsize), value, site)
