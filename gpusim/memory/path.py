@@ -276,6 +276,7 @@ def _outside(t: Lanes, view: View, index: tuple[Any, ...], inside: np.ndarray, s
             block=block,
             thread=thread,
             count=t.mask.lanes - (left.lanes if left else 0),
+            text=site.text,
         )
     )
     return left

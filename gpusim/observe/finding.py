@@ -14,7 +14,8 @@ class Finding:
 
     `severity` is "error" (wrong on a GPU), "warning" (wrong on some GPU or some day) or "note".
     `count` says how many times the same thing happened at the same line. `message` says what happened
-    and, after a semicolon, what usually fixes it; `what` and `fix` are these two.
+    and, after a semicolon, what usually fixes it; `what` and `fix` are these two. `text` and `other_text`
+    are the accesses as the source has them, so that reports can point at them.
     """
 
     tool: str
@@ -30,6 +31,8 @@ class Finding:
     thread: tuple[int, int, int] | None = None
     other: dict[str, Any] | None = None
     count: int = 1
+    text: str = ""
+    other_text: str = ""
 
     @property
     def what(self) -> str:
@@ -47,4 +50,4 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, with the keys of the command line's schema."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key not in ("text", "other_text")}

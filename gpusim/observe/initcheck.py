@@ -80,6 +80,7 @@ class Initcheck(Observer):
                 block=block,
                 thread=thread,
                 count=count,
+                text=site.text,
             )
         )
 

@@ -166,6 +166,8 @@ class Races:
             thread=thread,
             other={"line": other.line, "file": other.file, "block": other_block, "thread": other_thread},
             count=count,
+            text=site.text,
+            other_text=other.text,
         )
 
     def _place(self, thread: int) -> tuple[Dim, Dim]:

@@ -41,18 +41,21 @@ def accounts(findings: Iterable[Finding]) -> list[Account]:
 
 def account(finding: Finding) -> Account:
     """The account of one finding."""
-    lines = [finding.line]
-    other = (finding.other or {}).get("line")
-    if other is not None and other != finding.line:
-        lines.append(other)
-    quotes = [quote(linecache.getline(finding.file, line), line, finding.array) for line in lines]
+    places = [(finding.file, finding.line, finding.text)]
+    other = finding.other or {}
+    if other.get("line", finding.line) != finding.line or finding.other_text not in ("", finding.text):
+        places.append((other.get("file", finding.file), other["line"], finding.other_text))
+    quotes = [quote(linecache.getline(file, line), line, finding.array, access) for file, line, access in places]
     return Account(finding, _where(finding), tuple(q for q in quotes if q.text), fix(finding))
 
 
-def quote(text: str, line: int, array: str | None) -> Quote:
-    """Points at the first `array[...]` of a line, or at all of its code where that does not occur."""
+def quote(text: str, line: int, array: str | None, access: str = "") -> Quote:
+    """Points at the access as the source has it, else at the first `array[...]`, else at all the code of a line."""
     text = text.rstrip().expandtabs(4)
     text = text[len(text) - len(text.lstrip()) :]
+    at = text.find(access) if access else -1
+    if at >= 0:
+        return Quote(line, text, at, at + len(access))
     found = re.search(rf"\b{re.escape(array)}\s*\[", text) if array else None
     if found is None:
         code = text.split("#", 1)[0].rstrip() or text

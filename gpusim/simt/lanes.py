@@ -302,6 +302,7 @@ class Lanes:
             kernel=site.kernel,
             block=block,
             thread=thread,
+            text=site.text,
         )
         for observer in self.launch.observers:
             observer.note(finding)

@@ -92,6 +92,20 @@ def test_eager_signature_rejects_arrays_that_a_gpu_would_misread(session: Sessio
         zero[1, 1](np.ones((2, 2), np.float32), 1)
 
 
+def test_a_host_array_must_be_one_piece_of_memory(session: Session) -> None:
+    """As Numba says before it copies to a GPU; device arrays may be views."""
+
+    @cuda.jit
+    def zero(a):
+        a[cuda.grid(1)] = 0
+
+    with pytest.raises(ValueError, match="non-contiguous buffer"):
+        zero[1, 4](np.ones(8)[::2])
+    device = cuda.to_device(np.ones(8))
+    zero[1, 4](device[::2])
+    assert device.copy_to_host().tolist() == [0, 1] * 4
+
+
 def test_list_of_signatures_picks_the_one_that_fits(session: Session) -> None:
     @cuda.jit([types.void(int32[:], int32), types.void(types.float64[:], int32)])
     def add(a, n):

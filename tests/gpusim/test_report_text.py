@@ -10,7 +10,7 @@ import gpusim
 from gpusim.observe.finding import Finding
 from gpusim.report import text
 from gpusim.report.advice import fix
-from gpusim.report.findings import accounts, quote
+from gpusim.report.findings import account, accounts, quote
 
 
 @cuda.jit
@@ -96,6 +96,20 @@ def test_a_race_quotes_both_lines():
     assert "→" in shown and "if i < out.size:" in shown and "cuda.syncthreads()" in shown
 
 
+def test_a_race_points_at_both_accesses_of_one_line():
+    @cuda.jit
+    def smooth(a):
+        i = cuda.grid(1)
+        if 0 < i < a.size - 1:
+            a[i] = a[i - 1] + a[i + 1]
+
+    found = gpusim.simulate(smooth)[4, 16](np.zeros(60)).findings[0]
+    first, second = account(found).quotes
+    pointed = {q.text[q.start : q.stop] for q in (first, second)}
+    assert pointed == {"a[i]", "a[i + 1]"} or pointed == {"a[i]", "a[i - 1]"}
+    assert "text" not in found.to_dict()
+
+
 def test_errors_come_before_warnings_and_notes():
     severities = ["note", "error", "warning", "error"]
     ordered = [item.finding.severity for item in accounts(finding(severity=s) for s in severities)]
@@ -124,6 +138,13 @@ def test_no_findings_is_a_sentence():
 def test_quotes_point_at_the_subscript(line, array, pointed):
     q = quote(line, 7, array)
     assert q.text[q.start : q.stop] == pointed
+
+
+def test_quotes_point_at_the_access_itself():
+    q = quote("    result[i] = sh[tx] + sh[tx - 1]\n", 7, "sh", "sh[tx - 1]")
+    assert q.text[q.start : q.stop] == "sh[tx - 1]"
+    q = quote("    view[0] = q[tx]\n", 7, "argument", "view[0]")
+    assert q.text[q.start : q.stop] == "view[0]"
 
 
 @pytest.mark.parametrize("tool", ["memcheck", "racecheck", "initcheck", "synccheck"])

@@ -11,6 +11,7 @@ from numba.cuda import api, types
 from numba.cuda.args import ArgHint, In, InOut
 from numba.cuda.core import config
 from numba.cuda.core.errors import NumbaPerformanceWarning
+from numba.cuda.cudadrv import devicearray
 from numba.cuda.np import numpy_support
 
 from gpusim.cuda.host.array import DeviceRecord, is_device
@@ -87,6 +88,7 @@ class Arguments:
             return self._record(hint)
         if not isinstance(host, np.ndarray):
             return api.as_cuda_array(host) if api.is_cuda_array(host) else host
+        devicearray.sentry_contiguous(host)
         _warn_about_copies()
         if isinstance(hint, InOut):
             return host
