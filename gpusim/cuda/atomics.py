@@ -10,11 +10,12 @@ from numba import njit
 
 from gpusim.errors import KernelError
 from gpusim.memory.access import per_lane
-from gpusim.memory.path import check_alignment, locate
+from gpusim.memory.indexing import element
+from gpusim.memory.path import check_alignment, plain_index
 from gpusim.memory.view import View
 from gpusim.numeric import cast
 from gpusim.observe.base import Access, Site
-from gpusim.simt.values import kind_of
+from gpusim.simt.values import is_number, kind_of
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -100,9 +101,11 @@ def _target(
             f"{site.file}:{site.line}: `{site.text}` needs elements of 32 or 64 bits, and array "
             f"'{array.buffer.array.name}' holds {array.dtype}"
         )
-    offset, left, _, mask = locate(t, array, index if isinstance(index, tuple) else (index,), site)
-    if left:
+    index = plain_index(t, index if isinstance(index, tuple) else (index,), site)
+    if len(index) != array.ndim or not all(map(is_number, index)):
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` must name one element")
+    found = array.reuse.find(index, array.shape, array.strides, t.mask)
+    pattern, shift, mask = (*found, t.mask) if found else element(t, array, index, site)
     dtype = array.dtype
     old = np.zeros(t.chunk.lanes, dtype=dtype)
     if mask is None:
@@ -112,13 +115,13 @@ def _target(
         t.read_only(array, mask, site)
         return None
     if not array.aligned:
-        check_alignment(t, array, offset, mask, site)
-    access = Access("atomic", site, array, buffer, dtype.itemsize, mask, offset, t.chunk)
+        check_alignment(t, array, pattern, shift, mask, site)
+    access = Access("atomic", site, array, pattern, shift, mask, t.chunk)
     for observer in t.observers:
         observer.access(access)
     whole = buffer.storage.shape[0] // dtype.itemsize * dtype.itemsize
     memory = buffer.storage[:whole].view(dtype)
-    places = per_lane(offset) // dtype.itemsize
+    places = per_lane(pattern.at(shift)) // dtype.itemsize
     if t.value_observers:
         t.report_value(access, values[-1])
     return memory, mask.bits, places, *(_vector(value, dtype) for value in values), old

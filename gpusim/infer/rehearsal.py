@@ -18,8 +18,9 @@ from gpusim.errors import KernelError
 from gpusim.infer.notes import Notes
 from gpusim.infer.paths import RehearsedFor, RehearsedFrame, RehearsedWhile
 from gpusim.lower import Program, ProgramCache
-from gpusim.memory import path
 from gpusim.memory.buffer import Buffer
+from gpusim.memory.indexing import part
+from gpusim.memory.path import plain_index
 from gpusim.memory.view import View
 from gpusim.numeric import cast, truth
 from gpusim.observe.base import Site
@@ -187,9 +188,9 @@ class Rehearsal(Lanes):
             cast(new, value.dtype)
         else:
             parts = index if isinstance(index, tuple) else (index,)
-            if not path.locate(self, value, parts, site)[1]:
+            if not part(self, value, plain_index(self, parts, site), site)[1]:
                 super().store(value, index, new, site)
-            elif any(isinstance(part, slice) and part != slice(None) for part in parts):
+            elif any(isinstance(item, slice) and item != slice(None) for item in parts):
                 self.notes.diverges = True
 
     def wrapped(self, view: View, index: tuple[Any, ...], site: Site) -> None:

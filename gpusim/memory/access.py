@@ -3,7 +3,8 @@
 Everything here works on vectors with one element per lane and knows element sizes, never element
 types, so that a handful of functions, compiled once and cached on disk, serve every kernel.
 Where a parameter may be the same for all lanes, a vector of one element stands for it. Per-lane
-indices are int32 or int64; extents and strides are scalars.
+indices are int32 or int64; extents and strides are scalars. The common cases have loops of their
+own, without branches, which compile to vector code.
 """
 
 from __future__ import annotations
@@ -16,117 +17,163 @@ from numba import njit
 INT32 = np.dtype(np.int32)
 INT64 = np.dtype(np.int64)
 
+LANES, ROWS, RUNS = range(3)
+"""How a pattern can be moved: lane by lane, in rows of 16 bytes, or a word for each run of 16 lanes."""
 
-@njit(cache=True, nogil=True)
-def address1(bits, full, base, constant, index, extent, stride, out):
-    """out = base + constant + index * stride; returns (an active lane is outside, an active index is negative)."""
-    outside: bool | np.bool_ = False
-    negative: bool | np.bool_ = False
-    if full and base.shape[0] == 1:  # the common cases have loops of their own, which compile to vector code
-        start = base[0] + constant
-        for lane in range(out.shape[0]):
-            k = np.int64(index[lane])
-            below = k < 0
-            k += extent if below else 0
-            outside |= (k < 0) | (k >= extent)
-            negative |= below
-            out[lane] = start + k * stride
-    elif full:
-        for lane in range(out.shape[0]):
-            k = np.int64(index[lane])
-            below = k < 0
-            k += extent if below else 0
-            outside |= (k < 0) | (k >= extent)
-            negative |= below
-            out[lane] = base[lane] + constant + k * stride
-    else:
-        b = 1 if base.shape[0] > 1 else 0
-        for lane in range(out.shape[0]):
-            k = np.int64(index[lane])
-            below = k < 0
-            k += extent if below else 0
-            outside |= bits[lane] & ((k < 0) | (k >= extent))
-            negative |= bits[lane] & below
-            out[lane] = base[lane * b] + constant + k * stride
-    return outside, negative
+ROW_BYTES = RUN_LANES = 16
 
 
 @njit(cache=True, nogil=True)
-def address2(bits, full, base, index0, extent0, stride0, index1, extent1, stride1, out):
-    """As `address1` for two per-lane indices at once."""
-    outside: bool | np.bool_ = False
-    negative: bool | np.bool_ = False
-    b = 1 if base.shape[0] > 1 else 0
-    if full and b == 0:
+def lay(base, index, stride, out):
+    """out = base + index * stride; returns the lowest and the highest index of all lanes."""
+    low = high = np.int64(index[0])
+    if base.shape[0] == 1:
         start = base[0]
         for lane in range(out.shape[0]):
-            k0 = np.int64(index0[lane])
-            below0 = k0 < 0
-            k0 += extent0 if below0 else 0
-            k1 = np.int64(index1[lane])
-            below1 = k1 < 0
-            k1 += extent1 if below1 else 0
-            outside |= (k0 < 0) | (k0 >= extent0) | (k1 < 0) | (k1 >= extent1)
-            negative |= below0 | below1
-            out[lane] = start + k0 * stride0 + k1 * stride1
+            k = np.int64(index[lane])
+            low = min(low, k)
+            high = max(high, k)
+            out[lane] = start + k * stride
     else:
         for lane in range(out.shape[0]):
-            active = full or bits[lane]
-            k0 = np.int64(index0[lane])
-            below0 = k0 < 0
-            k0 += extent0 if below0 else 0
-            k1 = np.int64(index1[lane])
-            below1 = k1 < 0
-            k1 += extent1 if below1 else 0
-            outside |= active & ((k0 < 0) | (k0 >= extent0) | (k1 < 0) | (k1 >= extent1))
-            negative |= active & (below0 | below1)
-            out[lane] = base[lane * b] + k0 * stride0 + k1 * stride1
-    return outside, negative
+            k = np.int64(index[lane])
+            low = min(low, k)
+            high = max(high, k)
+            out[lane] = base[lane] + k * stride
+    return low, high
 
 
 @njit(cache=True, nogil=True)
-def address_ragged(bits, base, index, extent, stride, out):
-    """As `address1` where every lane has an extent of its own, as slices with per-lane bounds have."""
+def lay2(base, index0, stride0, index1, stride1, out):
+    """As `lay` for two per-lane indices at once."""
+    low0 = high0 = np.int64(index0[0])
+    low1 = high1 = np.int64(index1[0])
     b = 1 if base.shape[0] > 1 else 0
+    for lane in range(out.shape[0]):
+        k0 = np.int64(index0[lane])
+        k1 = np.int64(index1[lane])
+        low0 = min(low0, k0)
+        high0 = max(high0, k0)
+        low1 = min(low1, k1)
+        high1 = max(high1, k1)
+        out[lane] = base[lane * b] + k0 * stride0 + k1 * stride1
+    return low0, high0, low1, high1
+
+
+@njit(cache=True, nogil=True)
+def wrap(bits, index, extent, out):
+    """out = index, counted from the end where it is negative; returns (an active lane is outside, one is negative).
+
+    Lanes that are outside get index 0, so that whatever they go on to read exists. `extent` may differ between lanes.
+    """
+    e = 1 if extent.shape[0] > 1 else 0
     i = 1 if index.shape[0] > 1 else 0
     outside: bool | np.bool_ = False
     negative: bool | np.bool_ = False
-    for lane in range(out.shape[0]):
+    for lane in range(bits.shape[0]):
         k = np.int64(index[lane * i])
+        size = extent[lane * e]
         below = k < 0
-        k += extent[lane] if below else 0
-        outside |= bits[lane] & ((k < 0) | (k >= extent[lane]))
+        k += size if below else 0
+        beyond = (k < 0) | (k >= size)
+        outside |= bits[lane] & beyond
         negative |= bits[lane] & below
-        out[lane] = base[lane * b] + k * stride
+        out[lane] = 0 if beyond else k
     return outside, negative
 
 
 @njit(cache=True, nogil=True)
-def gather(words, shift, bits, full, addresses, out):
-    """out[lane] = the word at addresses[lane]; 0 for inactive lanes. `words` is the buffer as 2**shift-byte words."""
-    if full:
-        for lane in range(out.shape[0]):
-            out[lane] = words[addresses[lane] >> shift]
-    else:
-        for lane in range(out.shape[0]):
-            if bits[lane]:
-                out[lane] = words[addresses[lane] >> shift]
-            else:
-                out[lane] = 0
+def distance(old, new):
+    """(is `new` just `old` plus a distance?, the distance)"""
+    lanes = old.shape[0]
+    if new.shape[0] != lanes:
+        return False, np.int64(0)
+    apart = np.int64(new[0]) - np.int64(old[0])
+    if np.int64(new[lanes - 1]) - np.int64(old[lanes - 1]) != apart:
+        return False, apart
+    for start in range(0, lanes, 1024):
+        here, there = old[start : start + 1024], new[start : start + 1024]
+        gaps = np.int64(0)
+        for lane in range(here.shape[0]):
+            gaps |= (np.int64(there[lane]) - np.int64(here[lane])) ^ apart
+        if gaps:
+            return False, apart
+    return True, apart
 
 
 @njit(cache=True, nogil=True)
-def scatter(words, shift, bits, full, addresses, values):
-    """The word at addresses[lane] = values[lane] for active lanes; of lanes with one address the last one wins."""
+def extremes(vector):
+    """The lowest and the highest element."""
+    low = high = vector[0]
+    for lane in range(vector.shape[0]):
+        low = min(low, vector[lane])
+        high = max(high, vector[lane])
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def form(addresses, size):
+    """How elements of `size` bytes at these addresses can be moved: LANES, ROWS or RUNS."""
+    lanes = addresses.shape[0]
+    if lanes % RUN_LANES or size >= ROW_BYTES:
+        return LANES
+    gap = addresses[1] - addresses[0]
+    breaks = np.int64(0)
+    if gap == size:
+        last_of_row = ROW_BYTES // size - 1
+        breaks = addresses[0] & (ROW_BYTES - 1)
+        for lane in range(lanes - 1):
+            step = addresses[lane + 1] - addresses[lane]
+            breaks |= addresses[lane + 1] & (ROW_BYTES - 1) if lane & last_of_row == last_of_row else step ^ size
+        return LANES if breaks else ROWS
+    if gap == 0:
+        for lane in range(lanes - 1):
+            step = addresses[lane + 1] - addresses[lane]
+            breaks |= 0 if lane & (RUN_LANES - 1) == RUN_LANES - 1 else step
+        return LANES if breaks else RUNS
+    return LANES
+
+
+@njit(cache=True, nogil=True)
+def gather(words, log2, addresses, shift, out):
+    """out[lane] = the word at addresses[lane] + shift. `words` is the buffer as 2**log2-byte words."""
+    distance = shift >> log2
+    for lane in range(out.shape[0]):
+        out[lane] = words[np.uint64((addresses[lane] >> log2) + distance)]
+
+
+@njit(cache=True, nogil=True)
+def gather_runs(words, log2, starts, shift, out):
+    """As `gather` where each of `starts` is the address of RUN_LANES lanes."""
+    runs = out.reshape(starts.shape[0], RUN_LANES)
+    for run in range(starts.shape[0]):
+        word = words[np.uint64((starts[run] + shift) >> log2)]
+        for lane in range(RUN_LANES):
+            runs[run, lane] = word
+
+
+@njit(cache=True, nogil=True)
+def gather_active(words, log2, bits, addresses, shift, out):
+    """As `gather` for the lanes of `bits`; 0 for the others, whose addresses may be anywhere."""
+    for lane in range(out.shape[0]):
+        if bits[lane]:
+            out[lane] = words[(addresses[lane] + shift) >> log2]
+        else:
+            out[lane] = 0
+
+
+@njit(cache=True, nogil=True)
+def scatter(words, log2, bits, full, addresses, shift, values):
+    """The word at addresses[lane] + shift = values[lane] for active lanes; of those with one address the last wins."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):
         if full or bits[lane]:
-            words[addresses[lane] >> shift] = values[lane * v]
+            words[np.uint64((addresses[lane] + shift) >> log2)] = values[lane * v]
 
 
 @njit(cache=True, nogil=True)
 def gather_bytes(storage, bits, full, addresses, out):
-    """As `gather` for elements of any size at any alignment; `out` is uint8 (lanes, element size)."""
+    """As `gather_active` for elements of any size at any alignment; `out` is uint8 (lanes, element size)."""
     for lane in range(out.shape[0]):
         if full or bits[lane]:
             for byte in range(out.shape[1]):

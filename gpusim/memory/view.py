@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gpusim.memory.buffer import SHIFTS, Buffer
+from gpusim.memory.reuse import Reuse
 
 Extent = int | np.ndarray
 
@@ -15,10 +16,10 @@ class View:
     `shape` (elements) and `strides` (bytes) hold one entry per dimension; `offset` is in bytes. An
     `offset` or extent is an int when it is the same for all lanes and an int64 vector otherwise (a
     row `a[i]`, a shared array of several blocks). A 0-dimensional view of a structured type is a
-    reference to a record.
+    reference to a record. `reuse` knows with which index vectors it has been accessed.
     """
 
-    __slots__ = ("aligned", "buffer", "dtype", "offset", "shape", "strides")
+    __slots__ = ("aligned", "buffer", "dtype", "offset", "reuse", "shape", "strides")
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class View:
         self.shape = shape
         self.strides = strides
         self.offset = offset
+        self.reuse = Reuse()
         self.aligned = _is_aligned(dtype, strides, offset) if aligned is None else aligned
 
     def __eq__(self, other: object) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from gpusim.memory.buffer import Buffer
+    from gpusim.memory.pattern import Pattern
     from gpusim.memory.view import View
     from gpusim.observe.finding import Finding
     from gpusim.simt.chunk import Chunk
@@ -46,35 +46,45 @@ class Block:
 class Access:
     """One warp-synchronous memory instruction of all active lanes of a chunk.
 
-    `addresses` holds byte offsets in `buffer.storage`: an int64 array with one element per lane
-    (undefined for inactive lanes), or one int when every active lane uses the same address.
-    `op` is "load", "store" or "atomic". `values` is what a store is about to write (a scalar or a vector
-    of the element's type), and None for other accesses.
+    `op` is "load", "store" or "atomic". Lanes access elements of `itemsize` bytes, `shift` bytes from where
+    `pattern` says. `values` is what a store is about to write (a scalar or a vector of the element's type); it is
+    None for other accesses, and once the store is done.
     """
 
-    __slots__ = ("addresses", "buffer", "chunk", "itemsize", "mask", "op", "site", "values", "view")
+    __slots__ = (
+        "_addresses", "buffer", "chunk", "itemsize", "mask", "op", "pattern", "shift", "site", "values", "view"
+    )  # fmt: skip
 
     def __init__(
         self,
         op: str,
         site: Site,
         view: View,
-        buffer: Buffer,
-        itemsize: int,
+        pattern: Pattern,
+        shift: int,
         mask: Mask,
-        addresses: np.ndarray | int,
         chunk: Chunk,
         values: Any = None,
     ) -> None:
         self.op = op
         self.site = site
         self.view = view
-        self.buffer = buffer
-        self.itemsize = itemsize
+        self.buffer = view.buffer
+        self.itemsize = view.dtype.itemsize
+        self.pattern = pattern
+        self.shift = shift
         self.mask = mask
-        self.addresses = addresses
         self.chunk = chunk
         self.values = values
+        self._addresses: np.ndarray | int | None = None
+
+    @property
+    def addresses(self) -> np.ndarray | int:
+        """Byte offsets in `buffer.storage`: one int when every active lane uses the same, otherwise an int64
+        vector with one element per lane (undefined for inactive lanes)."""
+        if self._addresses is None:
+            self._addresses = self.pattern.at(self.shift)
+        return self._addresses
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -18,6 +18,7 @@ from gpusim.observe.base import Access, Block, Observer, Site
 from gpusim.observe.footprint import Footprint
 
 if TYPE_CHECKING:
+    from gpusim.memory.pattern import Pattern
     from gpusim.simt.chunk import Chunk
     from gpusim.simt.launch import Launch
     from gpusim.simt.masks import Mask
@@ -48,6 +49,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "local": COMMON,
     "constant": COMMON,
 }
+
+
+_WORD_BYTES = 4
+"""Shared memory has 32 banks, whose words of this size follow one another."""
 
 
 class Row:
@@ -206,56 +211,97 @@ def add_row(counts: dict[str, int], op: str, row: Row, space: str) -> None:
 
 def wavefronts(access: Access) -> tuple[int, int]:
     """(wavefronts, wavefronts without conflicts), summed over the warps of the request."""
-    mask = access.mask
+    pattern, mask, size = access.pattern, access.mask, max(access.itemsize, 1)
+    # Whole words further on, every word lies in the next bank, and as many of them meet in one bank as before.
+    rest = access.shift % _WORD_BYTES
+    key = "wavefronts", rest
+    if pattern.uniform and size <= _WORD_BYTES:
+        return mask.warps, mask.warps
+    if not pattern.uniform and (mask.full or size <= _WORD_BYTES):
+        everyone: tuple[int, int] | None = pattern.lasting.get(key)
+        if everyone is None:
+            everyone = pattern.lasting[key] = _of_everyone(pattern, rest, size, mask)
+        if mask.full:
+            return everyone
+        if everyone[0] == everyone[1]:  # no warp has conflicts, and none gets them by having fewer lanes
+            return mask.warps, mask.warps
+    facts = pattern.facts(mask)
+    known: tuple[int, int] | None = facts.get(key)
+    if known is None:
+        known = facts[key] = _of_lanes(per_lane(pattern.at(rest)), mask, mask.full, 1, size)
+    return known
+
+
+def _of_everyone(pattern: Pattern, shift: int, size: int, mask: Mask) -> tuple[int, int]:
+    """Wavefronts of all lanes, for which it is enough to look at larger units."""
+    addresses, lanes, bytes_ = pattern.units(size, shift)
+    if mask.threads_per_block % lanes:
+        return _of_lanes(per_lane(pattern.at(shift)), mask, True, 1, size)
+    return _of_lanes(addresses, mask, True, lanes, size, bytes_)
+
+
+def _of_lanes(
+    addresses: np.ndarray, mask: Mask, full: bool, lanes: int, size: int, bytes_: int | None = None
+) -> tuple[int, int]:
+    """Lanes are served in groups, one after the other: a warp, a half or a quarter for up to 4, 8 or 16 bytes.
+
+    Each address is that of `lanes` lanes, which ask for `bytes_` bytes together.
+    """
+    group = max(32 if size <= _WORD_BYTES else 128 // size, 1)
+    words = max(1, (bytes_ or size) // _WORD_BYTES)
+    threads = mask.threads_per_block // lanes
     waves, ideal = _wavefronts(
-        per_lane(access.addresses), mask.bits, mask.full, access.chunk.threads, max(access.itemsize, 1)
+        addresses, mask.bits, full, mask.bits.shape[0] // lanes, threads, max(group // lanes, 1), words
     )
     return int(waves), int(ideal)
 
 
 @njit(cache=True, nogil=True)
-def _wavefronts(addresses, bits, full, threads, itemsize):
-    """Groups of lanes are served one after the other: a warp, a half or a quarter for up to 4, 8 or 16 bytes."""
-    a = 1 if addresses.shape[0] > 1 else 0
-    group = 32 if itemsize <= 4 else 128 // itemsize
-    group = max(group, 1)
-    words = max(1, itemsize // 4)
+def _wavefronts(addresses, bits, full, lanes, threads, group, words):
+    """(wavefronts, groups with an active lane) of groups of lanes that access `words` words each."""
     waves = 0
     ideal = 0
-    asked = np.empty(32 * words, dtype=np.int64)
-    banks = np.zeros(32, dtype=np.int64)
-    for block in range(bits.shape[0] // threads):
-        first = block * threads
+    asked = np.empty((32, group * words), dtype=np.int64)
+    in_bank = np.zeros(32, dtype=np.int64)
+    a = 1 if addresses.shape[0] > 1 else 0
+    nowhere = np.int64(1) << 62
+    for first in range(0, lanes, threads):
         for start in range(first, first + threads, group):
             stop = min(start + group, first + threads)
-            lowest = np.int64(1) << 62
-            highest = np.int64(-1)
+            lowest, highest = nowhere, -nowhere
+            if a == 0:
+                if full or bits[start:stop].any():
+                    lowest = highest = addresses[0]
+            elif full:
+                for address in addresses[start:stop]:
+                    lowest = min(lowest, address)
+                    highest = max(highest, address)
+            else:
+                here, active = addresses[start:stop], bits[start:stop]
+                for lane in range(here.shape[0]):
+                    lowest = min(lowest, here[lane] if active[lane] else nowhere)
+                    highest = max(highest, here[lane] if active[lane] else -nowhere)
+            if highest < lowest:
+                continue
+            ideal += 1
+            if (highest >> 2) + words - 1 - (lowest >> 2) < 32:
+                waves += 1  # words this close together lie in different banks
+                continue
+            most = 0
+            in_bank[:] = 0
             for lane in range(start, stop):
                 if full or bits[lane]:
                     word = addresses[lane * a] >> 2
-                    lowest = min(lowest, word)
-                    highest = max(highest, word + words - 1)
-            if highest < 0:
-                continue
-            ideal += 1
-            if highest - lowest < 32:
-                waves += 1  # words this close together lie in different banks
-                continue
-            count = 0
-            most = 0
-            banks[:] = 0
-            for lane in range(start, stop):
-                if full or bits[lane]:
-                    for word in range(addresses[lane * a] >> 2, (addresses[lane * a] >> 2) + words):
+                    for k in range(word, word + words):
+                        bank = k & 31
                         known = False
-                        for k in range(count):
-                            if asked[k] == word:
+                        for other in asked[bank, : in_bank[bank]]:
+                            if other == k:
                                 known = True
                                 break
                         if not known:
-                            asked[count] = word
-                            count += 1
-                            banks[word & 31] += 1
-                            most = max(most, banks[word & 31])
+                            asked[bank, in_bank[bank]] = k
+                            in_bank[bank] += 1
+                            most = max(most, in_bank[bank])
             waves += most
     return waves, ideal

@@ -26,6 +26,7 @@ SEGMENTS = 128
 _GROUPS = 64  # blocks of a chunk that can be told apart: one bit each
 _STORED = 1 << 31
 _LOADERS = _STORED - 1
+_KINDS = {"load": 0, "store": 1, "atomic": 2}
 
 
 class Footprint:
@@ -62,25 +63,16 @@ class Footprint:
 
     def visit(self, access: Access) -> int:
         """Note an access to global memory; returns its distinct sectors, summed over its warps."""
-        buffer, mask, op = access.buffer, access.mask, access.op
+        buffer = access.buffer
         sectors = self._sectors.get(buffer)
         if sectors is None:
             extent = buffer.storage.shape[0] // SECTOR_BYTES + 1
             sectors = self._sectors[buffer] = np.zeros((extent, 2), dtype=np.int64)
-        touched, stored = _visit(
-            sectors,
-            self.loaded_by,
-            self.reuse,
-            self._chunk,
-            self._shift,
-            per_lane(access.addresses),
-            access.itemsize,
-            mask.bits,
-            mask.full,
-            mask.threads_per_block,
-            0 if op == "load" else 1 if op == "store" else 2,
+        whole, rest = divmod(access.shift, SECTOR_BYTES)
+        touched, visits, groups = _touched(access, rest)
+        self.stored += _visit(
+            sectors, self.loaded_by, self.reuse, self._chunk, self._shift, visits, groups, whole, _KINDS[access.op]
         )
-        self.stored += stored
         return touched
 
     def end(self) -> None:
@@ -88,48 +80,89 @@ class Footprint:
         self._sectors.clear()
 
 
-@njit(cache=True, nogil=True)
-def _visit(sectors, loaded_by, reuse, chunk, shift, addresses, itemsize, bits, full, threads, op):
-    """(distinct sectors summed over warps, sectors written for the first time); `op` is 0 for a load, 1 for a store.
+def _touched(access: Access, rest: int) -> tuple[int, np.ndarray, np.ndarray]:
+    """(distinct sectors summed over warps, sectors, the group of blocks that visits each) at distance `rest`.
 
-    `sectors` holds two words for each sector: the groups of blocks that have loaded it in the chunk of
-    its last use, one bit each; and that chunk << 32, whether it is written, and its number of loaders.
+    Sectors are int64, counted from the pattern's; they are the same for all distances that differ by whole sectors.
+    """
+    facts = access.pattern.facts(access.mask)
+    known = facts.get(("sectors", rest))
+    if known is None:
+        pattern, mask, size = access.pattern, access.mask, access.itemsize
+        threads, warp = mask.threads_per_block, 32
+        addresses = per_lane(pattern.at(rest))
+        if mask.full and not pattern.uniform:
+            units, lanes, bytes_ = pattern.units(size, rest)
+            if threads % lanes == 0:
+                addresses, size, threads, warp = units, bytes_, threads // lanes, warp // lanes
+        most = mask.warps * warp * (size // SECTOR_BYTES + 2)
+        sectors, groups = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+        blocks = mask.bits.shape[0] // mask.threads_per_block
+        touched, visits = _list(addresses, size, mask.bits, mask.full, blocks, threads, warp, sectors, groups)
+        known = facts["sectors", rest] = int(touched), sectors[:visits].copy(), groups[:visits].copy()
+    return known
+
+
+@njit(cache=True, nogil=True)
+def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups):
+    """(distinct sectors summed over warps, visits listed): which sectors each group of blocks visits.
+
+    A block has so many `threads`, or larger units of `itemsize` bytes, of which so many make up a `warp`. A
+    group's visits to the sectors that it has just been to are left out; they would change nothing.
     """
     touched = 0
-    stored = 0
-    blocks = bits.shape[0] // threads
+    visits = 0
     per_group = (blocks + _GROUPS - 1) // _GROUPS
-    segment = (chunk - 1) >> shift
-    of_warp = np.empty(32 * (itemsize // 32 + 2), dtype=np.int64)
+    of_warp = np.empty(warp * (itemsize // 32 + 2), dtype=np.int64)
     for block in range(blocks):
         group = np.int64(1) << (block // per_group)
         end = (block + 1) * threads
-        for start in range(block * threads, end, 32):
-            count = _distinct(addresses, itemsize, bits, full, start, min(start + 32, end), of_warp)
+        for start in range(block * threads, end, warp):
+            count = _distinct(addresses, itemsize, bits, full, start, min(start + warp, end), of_warp)
             touched += count
+            before = visits - count
             for k in range(count):
-                sector = of_warp[k]
-                groups = sectors[sector, 0]
-                word = sectors[sector, 1]
-                before = word >> 32
-                if before != chunk:
-                    if op != 1:
-                        reuse[((before - 1) >> shift) + 1, segment] += 1
-                    groups = 0
-                    word += (chunk - before) << 32
-                    sectors[sector, 0] = 0
-                    sectors[sector, 1] = word
-                if op == 0:
-                    if not groups & group:
-                        sectors[sector, 0] = groups | group
-                        sectors[sector, 1] = word + 1
-                        loaders = word & _LOADERS
-                        loaded_by[loaders] -= 1
-                        loaded_by[loaders + 1] += 1
-                elif not word & _STORED:
-                    sectors[sector, 1] = word | _STORED
-                    stored += 1
-    return touched, stored
+                if before + k >= 0 and sectors[before + k] == of_warp[k] and groups[before + k] == group:
+                    continue
+                sectors[visits] = of_warp[k]
+                groups[visits] = group
+                visits += 1
+    return touched, visits
+
+
+@njit(cache=True, nogil=True)
+def _visit(sectors, loaded_by, reuse, chunk, shift, visited, groups, whole, kind):
+    """Enter visits to the sectors `visited` + `whole`; returns how many are written for the first time.
+
+    `kind` is 0 for loads, 1 for stores, 2 for atomics. `sectors` holds two words for each sector: the groups of
+    blocks that have loaded it in the chunk of its last use, one bit each; and that chunk << 32, whether it is
+    written, and its number of loaders.
+    """
+    stored = 0
+    segment = (chunk - 1) >> shift
+    for k in range(visited.shape[0]):
+        sector = visited[k] + whole
+        visitors = sectors[sector, 0]
+        word = sectors[sector, 1]
+        before = word >> 32
+        if before != chunk:
+            if kind != 1:
+                reuse[((before - 1) >> shift) + 1, segment] += 1
+            visitors = 0
+            word += (chunk - before) << 32
+            sectors[sector, 0] = 0
+            sectors[sector, 1] = word
+        if kind == 0:
+            if not visitors & groups[k]:
+                sectors[sector, 0] = visitors | groups[k]
+                sectors[sector, 1] = word + 1
+                loaders = word & _LOADERS
+                loaded_by[loaders] -= 1
+                loaded_by[loaders + 1] += 1
+        elif not word & _STORED:
+            sectors[sector, 1] = word | _STORED
+            stored += 1
+    return stored
 
 
 @njit(cache=True, nogil=True)
@@ -143,7 +176,7 @@ def _distinct(addresses, itemsize, bits, full, start, stop, out):
         for k in range(count):
             out[k] = low + k
         return count
-    if full:
+    if full or bits[start:stop].all():
         # Slices, because only their loops become vector code.
         here, after = addresses[start:stop], addresses[start + 1 : stop]
         gaps = np.int64(0)

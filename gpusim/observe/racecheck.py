@@ -16,7 +16,7 @@ from gpusim.memory.buffer import Buffer
 from gpusim.observe.base import Access, Observer, Site
 from gpusim.observe.order import SynchronisationOrder
 from gpusim.observe.races import Races
-from gpusim.observe.shadow import INSIDE_WARP, ROLES, UPDATED, Clock, Event, Shadow
+from gpusim.observe.shadow import INSIDE_WARP, ROLES, UPDATED, Clock, Shadow
 
 if TYPE_CHECKING:
     from gpusim.observe.memcheck import Collector
@@ -72,23 +72,16 @@ class Racecheck(Observer):
         shadow = shadows.get(buffer)
         if shadow is None:
             shadow = shadows[buffer] = Shadow(buffer, access.itemsize)
-        event = Event(access, self._time, state.clock)
-        op = access.op
-        if op == "load":
-            if shadow.changed <= ordered:
-                shadow.put_off(event, ordered)
-                return
-        else:
+        if not shadow.put_off(access, self._time, state.clock, ordered):
             shadow.catch_up(ordered)
-            shadow.changed = self._time
-        shadow.fit(event)
-        conflicts = shadow.observe(event, op, self._grid_time, state.out)
-        if conflicts.shape[1]:
-            self._races.add(access, self._unordered(access, conflicts, state.clock))
-        if op == "atomic":
+            conflicts = shadow.observe(access, self._time, state.clock, self._grid_time, state.out)
+            if conflicts.shape[1]:
+                self._races.add(access, self._unordered(access, conflicts, state.clock))
+        if access.op == "atomic" and not self._order.empty:
             lanes = np.flatnonzero(access.mask.bits)
             addresses = np.broadcast_to(access.addresses, access.chunk.lanes)[lanes]
-            self._order.atomic(self._time, event.first_thread + lanes, buffer, addresses)
+            first_thread = access.chunk.first_block * access.chunk.threads
+            self._order.atomic(self._time, first_thread + lanes, buffer, addresses)
 
     def fence(self, site: Site, mask: Mask, chunk: Chunk, scope: str) -> None:
         self._tick()

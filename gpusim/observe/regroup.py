@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim.memory.pattern import Pattern
 from gpusim.observe.base import Access, Block, Observer, Site
 from gpusim.simt.masks import Mask
 
@@ -44,7 +45,7 @@ class Regrouper:
             threads = [thread for thread, _, _ in group]
             addresses[threads] = [address for _, address, _ in group]
             mask = self._mask(threads)
-            counters.access(Access(one.op, one.site, one.view, one.buffer, one.itemsize, mask, addresses, chunk))
+            counters.access(Access(one.op, one.site, one.view, Pattern(addresses), 0, mask, chunk))
         for (site, loop, *_), outcomes in self.branches.items():
             mask = self._mask([thread for thread, _ in outcomes])
             counters.branch(site, mask, None, int(len({taken for _, taken in outcomes}) > 1), loop)

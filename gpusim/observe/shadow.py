@@ -13,6 +13,7 @@ threads came, the worst conflict is with one of the four.
 from __future__ import annotations
 
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,19 +21,20 @@ from numba import njit
 from gpusim.memory.access import per_lane
 from gpusim.memory.buffer import Buffer
 from gpusim.observe.base import Access
+from gpusim.observe.regions import Regions
 
 NO_CONFLICT, INSIDE_WARP, ACROSS_WARPS, ACROSS_BLOCKS = range(4)
 
 ROLES = 10
-WROTE, RIVAL, READ, UPDATED = 0, 1, 2, 6  # RIVAL: who wrote before the last writer, unordered with it
+WROTE, RIVAL, READ, UPDATED = 0, 1, 2, 6  # RIVAL: a write before the last one, unordered with it
 _WRITES, _READS, _UPDATES = 0b11, 0b1111 << READ, 0b1111 << UPDATED
 AGAINST = {"load": _WRITES | _UPDATES, "store": _WRITES | _READS | _UPDATES, "atomic": _WRITES | _READS}
 LEAVES = {"load": READ, "store": WROTE, "atomic": UPDATED}
 
 _THREAD = 0xFFFFFFFF
 
-PUT_OFF_LANES = 1 << 22
-"""Loads of one buffer, in lanes, whose addresses may be kept: 32 MB at most."""
+PUT_OFF_COST = 1 << 22
+"""Words of memory that accesses may take while they wait for one buffer: 32 MB."""
 
 
 class Clock:
@@ -49,123 +51,132 @@ class Clock:
         self.partial: dict[bytes, tuple[int, np.ndarray]] = {}
 
 
-class Event:
-    """What an access means for the shadow: where, which lanes, when."""
+class Event(NamedTuple):
+    """An access, the number of its instruction, and the clock of its chunk."""
 
-    __slots__ = ("addresses", "aligned", "clock", "first_thread", "itemsize", "mask", "step", "time")
-
-    def __init__(self, access: Access, time: int, clock: Clock) -> None:
-        self.addresses = access.addresses
-        self.aligned = access.view.aligned
-        self.itemsize = access.itemsize
-        self.mask = access.mask
-        self.first_thread = access.chunk.first_block * access.chunk.threads
-        self.time = time
-        self.clock = clock
-        self.step = 0
-
-    def shorten(self) -> bool:
-        """Replace addresses that are evenly spaced by the first and their distance; False if they are not."""
-        addresses = self.addresses
-        if isinstance(addresses, int):
-            return True
-        last = addresses.shape[0] - 1
-        first = addresses.item(0)
-        step = addresses.item(1) - first if last else 0
-        if addresses.item(last) - first != step * last or not _is_even(addresses, step):
-            return False
-        self.addresses, self.step = first, step
-        return True
-
-    def vector(self) -> np.ndarray:
-        """The addresses, int64: one, or one for each lane."""
-        if self.step == 0:
-            return per_lane(self.addresses)
-        lanes = self.mask.bits.shape[0]
-        return int(self.addresses) + self.step * np.arange(lanes)
+    access: Access
+    time: int
+    clock: Clock
 
 
 class Shadow:
     """The stamps of one buffer: int64 (ROLES, cells). Those of a role that never occurs are never paged in.
 
-    Loads of a buffer that nothing writes are only put off: they are entered when a store comes after
-    all, and forgotten at a barrier.
+    Accesses that harm nobody (see `regions`) are only put off: they are entered when one comes that might
+    conflict with them, and forgotten at a barrier.
     """
 
     def __init__(self, buffer: Buffer, itemsize: int) -> None:
         self.buffer = buffer
         self.cell = gcd(_natural_cell(buffer.array.dtype), itemsize)
-        self.changed = 0  # time of the last store or atomic
-        self._stamps = np.zeros((ROLES, buffer.storage.shape[0] // self.cell + 1), dtype=np.int64)
+        self._entered = self._changed = 0  # times of the last access, and of the last that was no load, in the stamps
+        self._stamps: np.ndarray | None = None
         self._used = np.zeros(1, dtype=np.int64)  # a set of roles
+        self._regions = Regions()
         self._put_off: list[Event] = []
-        self._put_off_lanes = 0
+        self._sorted = 0  # how many of these are in the regions: loads among loads need not be, for now
+        self._put_off_cost = 0
 
-    def put_off(self, event: Event, ordered: int) -> None:
-        """Keep a load for later; what was kept until time `ordered` cannot conflict with anything any more."""
-        if self._put_off and self._put_off[0].time <= ordered:
-            self._put_off.clear()
-            self._put_off_lanes = 0
-        self._put_off.append(event)
-        if not event.shorten():
-            self._put_off_lanes += event.mask.lanes
-        if self._put_off_lanes > PUT_OFF_LANES:
+    def put_off(self, access: Access, time: int, clock: Clock, ordered: int) -> bool:
+        """Keep an access for later, if it harms nobody. What is older than `ordered` cannot conflict any more."""
+        loads = access.op == "load"
+        if (self._changed if loads else self._entered) > ordered:
+            return False
+        waiting = self._put_off
+        if waiting and waiting[0].time <= ordered:
+            self._forget()
+        if (not loads or self._sorted) and not self._admit(access):
+            return False
+        pattern = access.pattern
+        known = waiting and waiting[-1].access.pattern is pattern
+        self._put_off_cost += 64 if known else 64 + pattern.vector.shape[0]
+        waiting.append(Event(access, time, clock))
+        if self._put_off_cost > PUT_OFF_COST:
             self.catch_up(ordered)
+        return True
+
+    def _admit(self, access: Access) -> bool:
+        for event in self._put_off[self._sorted :]:
+            self._regions.admit(event.access)
+        self._sorted = len(self._put_off) + 1
+        return self._regions.admit(access)
+
+    def _forget(self) -> None:
+        self._put_off.clear()
+        self._sorted = 0
+        self._put_off_cost = 0
+        self._regions.clear()
 
     def catch_up(self, ordered: int) -> None:
-        """Enter the loads that were put off after time `ordered`."""
+        """Enter what was put off after time `ordered`."""
         for event in self._put_off:
             if event.time > ordered:
-                self.fit(event)
-                _enter_reads(
-                    self._stamps,
+                access, time, clock = event
+                self._fit(access)
+                _enter(
+                    self.stamps,
                     self._used,
+                    LEAVES[access.op],
                     self.cell.bit_length() - 1,
-                    event.itemsize // self.cell,
-                    event.vector(),
-                    event.mask.bits,
-                    event.mask.full,
-                    event.first_thread,
-                    event.mask.threads_per_block,
-                    event.time,
-                    event.clock.blocks,
+                    access.itemsize // self.cell,
+                    per_lane(access.addresses),
+                    access.mask.bits,
+                    access.mask.full,
+                    access.chunk.first_block * access.chunk.threads,
+                    access.chunk.threads,
+                    time,
+                    clock.blocks,
                 )
-        self._put_off.clear()
-        self._put_off_lanes = 0
+                self._note_time(access.op, time)
+        self._forget()
 
-    def observe(self, event: Event, op: str, grid_time: int, out: np.ndarray) -> np.ndarray:
+    def observe(self, access: Access, time: int, clock: Clock, grid_time: int, out: np.ndarray) -> np.ndarray:
         """Check an access and leave its stamps.
 
         Returns the conflicts: int64 (3, n) of lane, stamp of the earlier access, relation * 16 + its role. `out`
         is room for them.
         """
+        self._fit(access)
         found = _observe(
-            self._stamps,
+            self.stamps,
             self._used,
-            AGAINST[op],
-            LEAVES[op],
+            AGAINST[access.op],
+            LEAVES[access.op],
             self.cell.bit_length() - 1,
-            event.itemsize // self.cell,
-            per_lane(event.addresses),
-            event.mask.bits,
-            event.mask.full,
-            event.first_thread,
-            event.mask.threads_per_block,
-            event.time,
-            event.clock.blocks,
-            event.clock.warps,
+            access.itemsize // self.cell,
+            per_lane(access.addresses),
+            access.mask.bits,
+            access.mask.full,
+            access.chunk.first_block * access.chunk.threads,
+            access.chunk.threads,
+            time,
+            clock.blocks,
+            clock.warps,
             grid_time,
             out,
         )
+        self._note_time(access.op, time)
         return out[:, :found]
 
-    def fit(self, event: Event) -> None:
+    def _note_time(self, op: str, time: int) -> None:
+        self._entered = time
+        if op != "load":
+            self._changed = time
+
+    @property
+    def stamps(self) -> np.ndarray:
+        if self._stamps is None:
+            self._stamps = np.zeros((ROLES, self.buffer.storage.shape[0] // self.cell + 1), dtype=np.int64)
+        return self._stamps
+
+    def _fit(self, access: Access) -> None:
         """Make the cells small enough for an access."""
-        cell = gcd(self.cell, event.itemsize)
-        if not event.aligned and ((event.vector() % cell != 0) & event.mask.bits).any():
+        cell = gcd(self.cell, access.itemsize)
+        if not access.view.aligned and ((per_lane(access.addresses) % cell != 0) & access.mask.bits).any():
             cell = 1
         if cell < self.cell:
-            self._stamps = np.repeat(self._stamps, self.cell // cell, axis=1)
+            if self._stamps is not None:
+                self._stamps = np.repeat(self._stamps, self.cell // cell, axis=1)
             self.cell = cell
 
 
@@ -176,15 +187,6 @@ def _natural_cell(dtype: np.dtype) -> int:
         for field, offset, *_ in dtype.fields.values():
             size = gcd(gcd(size, offset), _natural_cell(field.base))
     return gcd(size, 16)
-
-
-@njit(cache=True, nogil=True)
-def _is_even(addresses, step):
-    """Are all neighbours `step` apart?"""
-    gaps = np.int64(0)
-    for lane in range(addresses.shape[0] - 1):
-        gaps |= (addresses[lane + 1] - addresses[lane]) ^ step
-    return gaps == 0
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -219,13 +221,36 @@ def _follower(stamp, thread, first, end):
     return 2 if (other - first) >> 5 != (thread - first) >> 5 else 1
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _leave(stamps, used, leaves, c, mine, first, end, block_time):
+    """Leave a stamp; keep the one before it if later accesses may have to be compared with it, too.
+
+    Returns whether that was a write by the same thread.
+    """
+    before = stamps[leaves, c]
+    thread = mine & _THREAD
+    stamps[leaves, c] = mine
+    if leaves != WROTE:
+        if not _is_past(before, thread, first, end, block_time):
+            role = leaves + _follower(before, thread, first, end)
+            stamps[role, c] = before
+            used[0] |= 1 << role
+        return False
+    own = before & _THREAD == thread and before >> 32 > block_time
+    if own and _is_past(stamps[RIVAL, c], thread, first, end, block_time):
+        stamps[RIVAL, c] = before  # perhaps of another value: who writes the same as this thread still races with it
+        used[0] |= 1 << RIVAL
+        return True
+    return False
+
+
 @njit(cache=True, nogil=True)
-def _enter_reads(
-    stamps, used, shift, cells, addresses, bits, full, first_thread, threads, time, block_times
+def _enter(
+    stamps, used, leaves, shift, cells, addresses, bits, full, first_thread, threads, time, block_times
 ):  # fmt: skip
-    """Leave the stamps of loads which are known not to conflict with what has been written."""
+    """Leave the stamps of an access, as role `leaves`, that is known not to conflict with what was before it."""
     a = 1 if addresses.shape[0] > 1 else 0
-    used[0] |= 1 << READ
+    used[0] |= 1 << leaves
     for block in range(bits.shape[0] // threads):
         block_time = block_times[block]
         lane = block * threads
@@ -236,12 +261,7 @@ def _enter_reads(
                 low = addresses[lane * a] >> shift
                 mine = np.int64(time) << 32 | thread
                 for c in range(low, low + cells):
-                    before = stamps[READ, c]
-                    stamps[READ, c] = mine
-                    if not _is_past(before, thread, first, end, block_time):
-                        role = READ + _follower(before, thread, first, end)
-                        stamps[role, c] = before
-                        used[0] |= 1 << role
+                    _leave(stamps, used, leaves, c, mine, first, end, block_time)
             lane += 1
 
 
@@ -264,6 +284,7 @@ def _observe(
         if against & used[0] & (1 << role):
             roles[count] = role
             count += 1
+    rivals = bool(against & used[0] & (1 << RIVAL))
     for block in range(bits.shape[0] // threads):
         block_time = block_times[block]
         lane = block * threads
@@ -275,6 +296,7 @@ def _observe(
                 mine = np.int64(time) << 32 | thread
                 reported = 0
                 for c in range(low, low + cells):
+                    rival = np.int64(0)
                     for k in range(count):
                         role = roles[k]
                         stamp = stamps[role, c]
@@ -291,13 +313,15 @@ def _observe(
                             found += 1
                             reported |= 1 << role
                         if role == leaves:
-                            stamps[RIVAL, c] = stamp
-                            used[0] |= 1 << RIVAL
-                    before = stamps[leaves, c]
-                    stamps[leaves, c] = mine
-                    if leaves != WROTE and not _is_past(before, thread, first, end, block_time):
-                        role = leaves + _follower(before, thread, first, end)
-                        stamps[role, c] = before
-                        used[0] |= 1 << role
+                            rival = stamp
+                    if rival and (
+                        rival >> 32 < time or _is_past(stamps[RIVAL, c], thread, first, end, block_time)
+                    ):  # of writes in one instruction, comparing with the last one is enough
+                        stamps[RIVAL, c] = rival
+                        used[0] |= 1 << RIVAL
+                    if _leave(stamps, used, leaves, c, mine, first, end, block_time) and not rivals:
+                        rivals = True
+                        roles[count] = RIVAL
+                        count += 1
             lane += 1
     return found

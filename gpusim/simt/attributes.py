@@ -8,6 +8,7 @@ import numpy as np
 
 from gpusim.errors import KernelError, thrown
 from gpusim.memory.path import fetch
+from gpusim.memory.pattern import Pattern
 from gpusim.memory.view import Extent, View, c_strides
 from gpusim.numeric import literal
 from gpusim.observe.base import Site
@@ -38,7 +39,7 @@ def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
         field = view.field(name)
         if field.shape or field.dtype.fields is not None:
             return field
-        return fetch(t, field, field.offset, t.mask, site)
+        return fetch(t, field, *Pattern.of(field.offset), t.mask, site)
     if name == "shape":
         return tuple(_number(extent) for extent in view.shape)
     if name == "strides":

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from gpusim.simt.masks import Mask
+
 Dim = tuple[int, int, int]
 
 
@@ -28,6 +30,11 @@ class Geometry:
         self.blocks = blocks
         self.threads = block[0] * block[1] * block[2]
         self.lanes = blocks * self.threads
+
+    @cached_property
+    def everyone(self) -> Mask:
+        """The mask of all lanes."""
+        return Mask.everyone(self.blocks, self.threads)
 
     @cached_property
     def thread(self) -> np.ndarray:

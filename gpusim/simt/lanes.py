@@ -13,6 +13,7 @@ import numpy as np
 
 from gpusim.errors import KernelError, thrown
 from gpusim.memory import path
+from gpusim.memory.indexing import describe_index
 from gpusim.memory.view import View
 from gpusim.numeric import select, truth
 from gpusim.observe.base import Access, Block, Site
@@ -40,7 +41,7 @@ class Lanes:
     def __init__(self, launch: Launch, chunk: Chunk) -> None:
         self.launch = launch
         self.chunk = chunk
-        self.mask: Mask = Mask.everyone(chunk.blocks, chunk.threads)
+        self.mask: Mask = chunk.geometry.everyone
         self.types: Table = launch.types.main
         self.exited: Mask | None = None
         self.exits: list[tuple[Mask, int]] = []
@@ -291,7 +292,7 @@ class Lanes:
             kind="negative-index",
             severity="note",
             message=(
-                f"`{site.text}` uses negative index {path.describe_index(index, lane)} of {array.space} array "
+                f"`{site.text}` uses negative index {describe_index(index, lane)} of {array.space} array "
                 f"'{array.name}' in thread {thread} of block {block}, which Numba counts from the end; "
                 "check the sign of the index"
             ),

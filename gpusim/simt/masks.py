@@ -39,14 +39,20 @@ class Mask:
         """(lanes where the condition holds, the other lanes, number of warps whose lanes disagree)."""
         yes = np.empty_like(self.bits)
         no = np.empty_like(self.bits)
-        n_yes, w_yes, n_no, w_no = _split(self.bits, condition, self.threads_per_block, yes, no)
-        if n_no == 0:
+        _split(self.bits, condition, yes, no)
+        n_yes, w_yes = _count(yes, self.threads_per_block)
+        if n_yes == self.lanes:
             return self, None, 0
         if n_yes == 0:
             return None, self, 0
+        n_no, w_no = _count(no, self.threads_per_block)
         then = Mask(yes, n_yes, w_yes, self.threads_per_block)
         other = Mask(no, n_no, w_no, self.threads_per_block)
         return then, other, w_yes + w_no - self.warps
+
+    def within(self, other: Mask) -> bool:
+        """Are all these lanes among those of another mask of the same chunk?"""
+        return self is other or (self.lanes <= other.lanes and bool(_within(self.bits, other.bits)))
 
     def first(self) -> int:
         """The first active lane."""
@@ -63,14 +69,34 @@ def union(a: Mask | None, b: Mask | None) -> Mask | None:
 
 
 @njit(cache=True, nogil=True)
+def _within(bits, others):
+    beyond: bool | np.bool_ = False
+    for lane in range(bits.shape[0]):
+        beyond |= bits[lane] & (not others[lane])
+    return not beyond
+
+
+_BYTES = np.uint64(0x0101010101010101)
+_TOP = np.uint64(56)
+
+
+@njit(cache=True, nogil=True)
 def _count(bits, threads):
+    """(active lanes, warps with one)"""
     lanes = 0
     warps = 0
+    if threads % 32 == 0:  # then a warp's bits are four words of eight, which can be added as one
+        words = bits.view(np.uint64)
+        for k in range(0, words.shape[0], 4):
+            sums = words[k] + words[k + 1] + words[k + 2] + words[k + 3]
+            lanes += int((sums * _BYTES) >> _TOP)
+            warps += sums != 0
+        return lanes, warps
     for block in range(bits.shape[0] // threads):
-        first = block * threads
-        for start in range(first, first + threads, 32):
+        end = (block + 1) * threads
+        for start in range(block * threads, end, 32):
             n = 0
-            for lane in range(start, min(start + 32, first + threads)):
+            for lane in range(start, min(start + 32, end)):
                 n += bits[lane]
             lanes += n
             warps += n > 0
@@ -78,22 +104,7 @@ def _count(bits, threads):
 
 
 @njit(cache=True, nogil=True)
-def _split(bits, condition, threads, yes, no):
-    n_yes = w_yes = n_no = w_no = 0
-    for block in range(bits.shape[0] // threads):
-        first = block * threads
-        for start in range(first, first + threads, 32):
-            y = 0
-            n = 0
-            for lane in range(start, min(start + 32, first + threads)):
-                a = bits[lane] & condition[lane]
-                b = bits[lane] & (not condition[lane])
-                yes[lane] = a
-                no[lane] = b
-                y += a
-                n += b
-            n_yes += y
-            n_no += n
-            w_yes += y > 0
-            w_no += n > 0
-    return n_yes, w_yes, n_no, w_no
+def _split(bits, condition, yes, no):
+    for lane in range(bits.shape[0]):
+        yes[lane] = bits[lane] & condition[lane]
+        no[lane] = bits[lane] & (not condition[lane])

@@ -355,8 +355,8 @@ def test_loads_that_were_put_off_are_entered_in_the_end(monkeypatch):
 
     from gpusim.observe import shadow
 
-    for lanes in (shadow.PUT_OFF_LANES, 300):
-        monkeypatch.setattr(shadow, "PUT_OFF_LANES", lanes)
+    for cost in (shadow.PUT_OFF_COST, 300):
+        monkeypatch.setattr(shadow, "PUT_OFF_COST", cost)
         assert severities(kernel, np.zeros(256), np.ones(256), grid=4) == {("write-after-read", "error")}
 
 
