@@ -18,6 +18,7 @@ from gpusim.cuda.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.errors import KernelError
 from gpusim.kernel import is_dispatcher
 from gpusim.lower.namespace import RUNTIME, Namespace, runtime, thunk
+from gpusim.lower.pruning import UNKNOWN, Pruning
 from gpusim.observe.base import Site
 from gpusim.simt.enumerations import constant
 from gpusim.simt.joins import Join
@@ -42,6 +43,7 @@ class Expressions:
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0
+        self.pruning = Pruning(self.static)
 
     # Helpers
 
@@ -140,26 +142,6 @@ class Expressions:
             return False
         return numeric_function(callee) is not None
 
-    def is_decided(self, test: ast.expr) -> bool:
-        """Does Numba decide this condition when it compiles, and leave the other path out?
-
-        So it does with literals, globals, comparisons with None and `.ndim` (dead branch pruning).
-        """
-        if isinstance(test, ast.Compare):
-            if all(isinstance(op, (ast.Is, ast.IsNot)) for op in test.ops) and len(test.ops) == 1:
-                sides = (test.left, test.comparators[0])
-                if any(isinstance(side, ast.Constant) and side.value is None for side in sides):
-                    return True
-            return all(map(self.is_decided, (test.left, *test.comparators)))
-        if isinstance(test, ast.UnaryOp):
-            return self.is_decided(test.operand)
-        if isinstance(test, ast.Attribute) and test.attr == "ndim":
-            return True
-        if isinstance(test, ast.Constant):
-            return True
-        value = self.static(test)
-        return value is None or isinstance(value, (bool, int, float, np.bool_, np.number, str, enum.Enum))
-
     def join(self, names: tuple[str, ...], node: ast.AST) -> ast.expr:
         """A place where paths meet, as a constant of the program."""
         line = getattr(node, "lineno", self.kernel.first_line)
@@ -167,7 +149,7 @@ class Expressions:
 
     def meeting(self, node: ast.expr, test: ast.expr) -> ast.expr:
         """Where the values of `a if test else b` meet; None when Numba leaves one of them out."""
-        return ast.Constant(None) if self.is_decided(test) else self.join(("",), node)
+        return ast.Constant(None) if self.pruning.is_decided(test) else self.join(("",), node)
 
     # Expressions
 
@@ -266,9 +248,15 @@ class Expressions:
         return ast.Call(self.namespace.bind(function), [left, right], [])
 
     def _boolop(self, node: ast.BoolOp) -> ast.expr:
-        method = "both" if isinstance(node.op, ast.And) else "either"
-        result = self.expression(node.values[-1])
-        for value in reversed(node.values[:-1]):
+        method, ends = ("both", False) if isinstance(node.op, ast.And) else ("either", True)
+        values = list(node.values)
+        for position, part in enumerate(values):
+            known = self.pruning.value(part)
+            if known is not UNKNOWN and bool(known) is ends:  # what follows is left out
+                del values[position + 1 :]
+                break
+        result = self.expression(values[-1])
+        for value in reversed(values[:-1]):
             result = runtime(method, self.expression(value), thunk(result), self.meeting(node, value))
         return result
 
@@ -285,8 +273,11 @@ class Expressions:
         return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=[]), body)
 
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
+        known = self.pruning.value(node.test)
+        if known is not UNKNOWN:
+            return self.expression(node.body if known else node.orelse)
         test, yes, no = (self.expression(part) for part in (node.test, node.body, node.orelse))
-        if self.is_pure(node.body) and self.is_pure(node.orelse) and not self.is_decided(node.test):
+        if self.is_pure(node.body) and self.is_pure(node.orelse) and not self.pruning.is_decided(node.test):
             return runtime("pick", test, yes, no)
         return runtime("choose", test, thunk(yes), thunk(no), self.meeting(node, node.test))
 

@@ -9,6 +9,7 @@ from gpusim.lower.assignments import Assignments
 from gpusim.lower.expressions import _spoken
 from gpusim.lower.liveness import Liveness, is_endless
 from gpusim.lower.namespace import RUNTIME, method, runtime
+from gpusim.lower.pruning import UNKNOWN
 from gpusim.observe.base import Block
 from gpusim.simt.values import UNDEFINED
 
@@ -120,7 +121,8 @@ class Statements(Assignments):
         branch = self.fresh()
         names, aside = self.liveness.after[id(node)], self.liveness.aside[id(node)]
         site = self.site(node, f"if {self.text(node.test)}")
-        decided = [ast.Constant(True)] if self.is_decided(node.test) else []
+        decided = [ast.Constant(True)] if self.pruning.is_decided(node.test) else []
+        known = self.pruning.value(node.test)
         out: list[ast.stmt] = [
             self._issue({node.lineno: instruction_count(node)}, node),
             ast.Assign([_store(branch)], runtime("branch", self.expression(node.test), site, *decided)),
@@ -130,10 +132,10 @@ class Statements(Assignments):
         if aside:
             out.append(ast.Assign([_store(before)], _values(aside)))
         for side, body in (("then", node.body), ("other", node.orelse)):
-            if not body:
-                continue
-            if side == "other" and aside:
+            if side == "other" and body and aside:
                 out += [ast.Assign([_store(then)], _values(names)), ast.Assign([_targets(aside)], _load(before))]
+            if not body or (known is not UNKNOWN and bool(known) is not (side == "then")):
+                continue  # Numba leaves it out, too
             lanes = ast.Attribute(_load(branch), side, ast.Load())
             inner = [_set_mask(lanes), *self.suite(body)]
             if exits:

@@ -367,3 +367,38 @@ def test_numbas_front_end_agrees_that_errors_are_errors():
     with pytest.raises(REFUSALS):
         infer(wrong_attribute.py_func, (types.float64[::1],))
     assert infer(same_types.py_func, (types.float32[::1],) * 2).typemap["total"] == numba.float32
+
+
+def kernel_for(weighted: bool, dimensions: int):
+    """A kernel as factories make them: names of the path that is left out need not have a value."""
+    if weighted:
+        weight = 2.0
+
+    @cuda.jit
+    def kernel(a):
+        i = cuda.grid(1)
+        if weighted:
+            a[i, 0] = weight
+        elif not dimensions > 2:
+            a[i, 1] = 7
+        if dimensions > 2:
+            a[i, 2] = a[i, 2].no_such_thing if not weighted else weight
+        a[i, 0] += weight if weighted and weight > 1 else 1
+
+    return kernel
+
+
+@pytest.mark.parametrize(
+    ("weighted", "dimensions", "row"), [(False, 2, [1, 7]), (True, 2, [4, 0]), (True, 3, [4, 0, 2])]
+)
+def test_paths_that_constants_close_are_not_read(weighted, dimensions, row):
+    kernel = kernel_for(weighted, dimensions)
+    assert not refuses(kernel.py_func, (types.float64[:, ::1],))
+    a = np.zeros((3, dimensions))
+    gpusim.simulate(kernel)[1, 3](a)
+    assert a.tolist() == [row] * 3
+
+
+def test_paths_that_constants_leave_open_are_read():
+    with pytest.raises(gpusim.KernelError, match="no_such_thing"):
+        gpusim.simulate(kernel_for(False, 3))[1, 1](np.zeros((1, 3)))
