@@ -130,7 +130,7 @@ def _reshape(t: Lanes, site: Site, view: View, *shape: Any) -> View:
 def _view(t: Lanes, site: Site, view: View, dtype: Any) -> View:
     element = as_dtype(dtype)
     old = view.dtype.itemsize
-    if not view.shape or view.strides[-1] != old or isinstance(view.shape[-1], np.ndarray):
+    if not view.shape or view.strides[-1] != old:
         raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a contiguous array")
     last = view.shape[-1] * old // element.itemsize
     return view.derive((*view.shape[:-1], last), (*view.strides[:-1], element.itemsize), view.offset, element)

@@ -475,3 +475,15 @@ def test_pointers_become_arrays(session: Session) -> None:
     np.testing.assert_array_equal(out.copy_to_host(), host.reshape(2, 3).ravel(order="F"))
     with pytest.raises(gpusim.KernelError, match="there are 6 elements behind the pointer"):
         too_long[1, 1](a.gpu_data.device_pointer_value)
+
+
+def test_caches_of_programs_may_ask_for_the_code(session: Session) -> None:
+    """A program's own subclass of Numba's cache makes its keys of what the kernel's code says about itself."""
+
+    @cuda.jit
+    def nothing(a):
+        pass
+
+    nothing[1, 1](np.zeros(1))
+    (kernel,) = nothing.overloads.values()
+    assert kernel.codegen.magic_tuple() == ("gpusim",)

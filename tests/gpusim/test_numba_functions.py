@@ -162,3 +162,21 @@ def test_a_tuple_is_assigned_item_by_item():
 
     with pytest.raises(gpusim.KernelError, match=r"cannot assign 2 items to shape \(3,\) in `frame\[0, 0\]`"):
         gpusim.simulate(too_many)[1, 1](frame)
+
+
+def test_a_slice_of_its_own_can_be_seen_as_another_type():
+    """Runs of an ODE solver that share one dynamic array: each thread has a slice of it, in its own precision."""
+
+    @cuda.jit
+    def kernel(out, width):
+        i = cuda.threadIdx.x
+        mine = cuda.shared.array(0, np.float32)[i * width : (i + 1) * width].view(np.float64)
+        for j in range(mine.shape[0]):
+            mine[j] = 10 * i + j
+        cuda.syncthreads()
+        whole = cuda.shared.array(0, np.float64)
+        out[i] = whole[i * width // 2] + mine.shape[0]
+
+    out = np.zeros(8)
+    gpusim.simulate(kernel)[1, 8, 0, 8 * 6 * 4](out, 6)
+    assert out.tolist() == [10 * i + 3 for i in range(8)]

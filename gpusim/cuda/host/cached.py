@@ -33,7 +33,7 @@ def with_constants(function: FunctionType, values: dict[str, Any]) -> FunctionTy
     return copy
 
 
-class _Codegen:
+class Codegen:
     """What Numba's index of cache files asks about the code of a kernel."""
 
     def magic_tuple(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def replacements() -> Replacements:
     numba_load = CUDACache.load_overload
 
     def index_key(cache: CUDACache, sig: Any, codegen: Any) -> Any:
-        return numba_index_key(cache, sig, _Codegen())
+        return numba_index_key(cache, sig, Codegen())
 
     def load_overload(cache: CUDACache, sig: Any, target_context: Any) -> Any:
         kernel = numba_load(cache, sig, target_context)

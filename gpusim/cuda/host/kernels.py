@@ -13,7 +13,7 @@ from numba.cuda import types
 from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.cuda.host.attributes import ATTRIBUTES
-from gpusim.cuda.host.cached import constants, with_constants
+from gpusim.cuda.host.cached import Codegen, constants, with_constants
 from gpusim.cuda.host.code import KernelCode
 from gpusim.cuda.host.inference import accept, infer
 from gpusim.cuda.host.linking import check_linked
@@ -92,8 +92,9 @@ class SimulatedKernel(KernelCode):
     # What a cache file keeps of it
 
     @property
-    def codegen(self) -> None:
-        """Numba's cache passes it on; there is no code."""
+    def codegen(self) -> Codegen:
+        """What caches, Numba's and those of programs, ask what code it is for."""
+        return Codegen()
 
     def _reduce_states(self) -> dict[str, Any]:
         if self.targetoptions.get("link"):
