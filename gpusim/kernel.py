@@ -16,6 +16,7 @@ from typing import Any
 
 from gpusim.errors import KernelError
 from gpusim.generated import remember_command
+from gpusim.packages import Package, package_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,7 @@ class Kernel:
     """A kernel or device function, read from its source.
 
     `tree` carries the line numbers of the file, and columns of `lines`, which is the source text as written, from
-    `first_line` on (decorators included).
+    `first_line` on (decorators included). `package` is the one that it is written for.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Kernel:
     first_line: int
     lines: tuple[str, ...]
     tree: ast.FunctionDef | ast.Lambda
+    package: Package
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ class Kernel:
         if tree is None:
             raise KernelError(f"{file}:{first_line}: cannot find the definition of '{name}' in its source text")
         source = tuple(line.rstrip("\n") for line in lines)
-        return Kernel(name, function, file, max(first_line, 1), source, tree)
+        return Kernel(name, function, file, max(first_line, 1), source, tree, package_of(target))
 
 
 def python_function(target: Any) -> FunctionType | None:

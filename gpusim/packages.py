@@ -45,7 +45,7 @@ MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba
 def package_of(kernel: Any) -> Package:
     """The package whose `cuda.jit` made a dispatcher, or whose names a plain function uses; else numba-cuda."""
     dispatcher = getattr(kernel, "dispatcher", kernel)
-    if _of_mlir(dispatcher):
+    if _of_mlir(dispatcher) or getattr(dispatcher, "package", None) is MLIR:
         return MLIR
     plain = isinstance(dispatcher, FunctionType) and any(map(_of_mlir, _constants(dispatcher)))
     return MLIR if plain else NUMBA

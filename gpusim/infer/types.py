@@ -6,7 +6,7 @@ from gpusim.cuda.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
 from gpusim.infer.rehearsal import rehearse
 from gpusim.lower import Program, ProgramCache
-from gpusim.packages import NUMBA, package_of
+from gpusim.packages import NUMBA
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types, type_of
 
@@ -33,7 +33,7 @@ def types_of(program: Program, programs: ProgramCache, arguments: Arguments, dyn
 
 
 def _refused(program: Program, arguments: Arguments) -> bool:
-    if package_of(program.kernel.function) is not NUMBA:
+    if program.kernel.package is not NUMBA:
         return False
     try:
         from gpusim.infer.frontend import refuses  # Numba's compiler takes a while to import

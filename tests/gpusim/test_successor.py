@@ -181,6 +181,19 @@ def test_grid_barrier_and_local_arrays():
     assert run.findings == []
 
 
+def test_arrays_that_kernels_make():
+    @cuda.jit
+    def kernel(a):
+        made = np.zeros(4, np.float32)
+        made[1] = a[0]
+        a[1] = made[1] + made[2]
+
+    a = np.full(2, 3, np.float32)
+    gpusim.simulate(kernel)[1, 1](a)
+    assert a[1] == 3
+    assert gpusim.compile(kernel, "void(float32[:])").registers > 0
+
+
 def test_its_extensions_are_refused_by_name():
     @cuda.jit
     def wide(a):

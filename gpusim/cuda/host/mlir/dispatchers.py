@@ -36,6 +36,7 @@ BLOCK = 128
 class Kernel(SimulatedKernel):
     """A kernel of numba-cuda-mlir for one tuple of argument types."""
 
+    package = MLIR
     current = staticmethod(installed)
 
     def __init__(self, kernel: MLIRDispatcher, argtypes: tuple[types.Type, ...], options: dict[str, Any]) -> None:
