@@ -47,6 +47,15 @@ class Pruning:
             case ast.UnaryOp(op=ast.USub()):
                 inner = self.value(test.operand)
                 return inner if inner is UNKNOWN else -inner
+            case ast.BoolOp(op=joined, values=[first, *rest]):
+                known = self.value(first)
+                if known is UNKNOWN or bool(known) is isinstance(joined, ast.Or):
+                    return known
+                return self.value(ast.BoolOp(joined, rest)) if rest[1:] else self.value(rest[0])
+            case ast.Compare(ops=[ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq() as op], comparators=[right]) if (
+                self._is_object(test.left) and isinstance(right, ast.Constant) and right.value is None
+            ):
+                return isinstance(op, ast.IsNot | ast.NotEq)
             case ast.Compare(ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
                 sides = self.value(test.left), self.value(right)
                 return UNKNOWN if UNKNOWN in sides else _COMPARISONS[type(op)](*sides)
@@ -54,6 +63,11 @@ class Pruning:
                 value = self._static(test)
                 return value if value is None or isinstance(value, _CONSTANTS) else UNKNOWN
         return UNKNOWN
+
+    def _is_object(self, node: ast.expr) -> bool:
+        """Is it a function or an array from outside the kernel, which is not None?"""
+        value = self._static(node) if isinstance(node, ast.Name | ast.Attribute) else None
+        return callable(value) or isinstance(value, np.ndarray)
 
     def is_decided(self, test: ast.expr) -> bool:
         """Is a condition known when the types of the arguments are?"""

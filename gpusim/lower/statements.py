@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
+
 from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
 from gpusim.lower.assignments import Assignments
 from gpusim.lower.expressions import _spoken
@@ -123,9 +125,10 @@ class Statements(Assignments):
         site = self.site(node, f"if {self.text(node.test)}")
         decided = [ast.Constant(True)] if self.pruning.is_decided(node.test) else []
         known = self.pruning.value(node.test)
+        test = self.expression(node.test) if known is UNKNOWN else self.namespace.bind(np.bool_(known))
         out: list[ast.stmt] = [
             self._issue({node.lineno: instruction_count(node)}, node),
-            ast.Assign([_store(branch)], runtime("branch", self.expression(node.test), site, *decided)),
+            ast.Assign([_store(branch)], runtime("branch", test, site, *decided)),
         ]
         exits = may_exit(node.body) or may_exit(node.orelse)
         before, then = self.fresh(), self.fresh()
