@@ -36,7 +36,7 @@ def _refused(program: Program, arguments: Arguments) -> bool:
     if program.kernel.package is not NUMBA:
         return False
     try:
-        from gpusim.infer.frontend import refuses  # Numba's compiler takes a while to import
+        from gpusim.cuda.host.inference import refuses  # Numba's compiler takes a while to import
     except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM)
         return False
     try:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
+from numba.core import errors as numba_errors
 from numba.cuda import compiler, types
+from numba.cuda.core import errors as cuda_errors
 from numba.cuda.core.compiler_lock import global_compiler_lock
 from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
 from numba.cuda.core.typed_passes import NopythonTypeInference
@@ -26,6 +29,7 @@ class Inferred:
     """What is kept instead of compiled code."""
 
     return_type: types.Type
+    typemap: dict[str, types.Type]
 
     @property
     def library(self) -> Inferred:
@@ -45,7 +49,7 @@ class _Keep(FunctionPass):
         FunctionPass.__init__(self)
 
     def run_pass(self, state: Any) -> bool:
-        state.cr = Inferred(state.return_type)
+        state.cr = Inferred(state.return_type, state.typemap)
         return False
 
 
@@ -62,17 +66,38 @@ class _TypeInference(compiler.CUDACompiler):
         return [front]
 
 
-def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any = None) -> types.Type:
-    """The return type of a function for these argument types, as Numba infers it; needs no CUDA library.
+REFUSALS = (numba_errors.NumbaError, cuda_errors.NumbaError)
+"""What Numba raises for a function that it does not compile: numba-cuda has copies of some of Numba's errors."""
 
-    Raises what Numba raises for a GPU (`numba.core.errors.TypingError`, `UnsupportedError`, ...).
+
+def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any = None) -> Inferred:
+    """The types of a function's variables and result for these arguments; needs no CUDA library.
+
+    Raises what Numba raises for a GPU (`REFUSALS`, and other errors where Numba itself fails).
     """
     # The counter tells Numba which device functions are being typed: some call themselves.
     in_work = getattr(dispatcher, "_compiling_counter", nullcontext())
     with global_compiler_lock, in_work, Patches() as patches:
         patches.replace(compiler, "CUDACompiler", _TypeInference)
-        inferred = _compile(dispatcher, argtypes, return_type)
-    return inferred.return_type
+        inferred: Inferred = _compile(dispatcher, argtypes, return_type)
+    return inferred
+
+
+def refuses(function: FunctionType, argtypes: tuple[types.Type, ...]) -> bool:
+    """Does Numba refuse to compile this kernel for these types? False, too, when it cannot be asked.
+
+    This is for kernels that are simulated by themselves, while Numba's own device functions are in place.
+    """
+    from gpusim.cuda.host.compiler import real_compiler
+
+    try:
+        with real_compiler(Device.compute_capability):
+            infer(CUDADispatcher(function, {}), argtypes, types.none)
+    except REFUSALS:
+        return True
+    except Exception:  # Numba fails in many ways over what it does not know, such as the simulator's own objects
+        return False
+    return False
 
 
 def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:

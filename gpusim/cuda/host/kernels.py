@@ -151,7 +151,7 @@ class SimulatedDeviceFunction:
         self.dispatcher = dispatcher
         self.argument_types = argtypes
         self.entry_point = id(self)
-        self.return_type = infer(dispatcher, argtypes, return_type)
+        self.return_type = infer(dispatcher, argtypes, return_type).return_type
 
     @cached_property
     def _compiled(self) -> Any:
