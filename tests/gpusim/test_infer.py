@@ -13,7 +13,7 @@ from numba.cuda.misc.special import literal_unroll
 from support.scalar_programs import Writer
 
 import gpusim
-from gpusim.cuda.host.inference import REFUSALS, infer, refuses
+from gpusim.cuda.host.inference import REFUSALS, infer_kernel, refuses
 from gpusim.generated import exec_with_source
 from gpusim.infer.types import types_of
 from gpusim.simt.arguments import Arguments
@@ -109,12 +109,12 @@ def test_joins_have_the_types_of_numbas_inference():
     found = joins(padded, out, a)
     assert found == {("", 3): "float64", ("y", 4): "float64"}
     arrays = (types.float64[::1], types.float32[::1])
-    typemap = infer(padded, arrays).typemap
+    typemap = infer_kernel(padded.py_func, arrays).typemap
     assert {str(typemap[name]) for name in ("y", "y.1", "y.2")} == {"float32", "float64"}
     assert str(typemap["x"]) == "float64"
     found = joins(widening_loop, out, a)
     assert set(found.values()) == {"float64"} and {name for name, _ in found} == {"total"}
-    typemap = infer(widening_loop, arrays).typemap
+    typemap = infer_kernel(widening_loop.py_func, arrays).typemap
     versions = {types.unliteral(kind) for name, kind in typemap.items() if name.split(".")[0] == "total"}
     assert versions == {numba.int64, numba.float64}
     assert joins(same_types, out, a) == {}
@@ -365,8 +365,8 @@ def test_recursion():
 
 def test_numbas_front_end_agrees_that_errors_are_errors():
     with pytest.raises(REFUSALS):
-        infer(wrong_attribute, (types.float64[::1],))
-    assert infer(same_types, (types.float32[::1],) * 2).typemap["total"] == numba.float32
+        infer_kernel(wrong_attribute.py_func, (types.float64[::1],))
+    assert infer_kernel(same_types.py_func, (types.float32[::1],) * 2).typemap["total"] == numba.float32
 
 
 def kernel_for(weighted: bool, dimensions: int):

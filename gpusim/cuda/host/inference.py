@@ -18,7 +18,9 @@ from numba.cuda.core.compiler_lock import global_compiler_lock
 from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
 from numba.cuda.core.typed_passes import NopythonTypeInference
 from numba.cuda.cudadrv import nvvm
+from numba.cuda.descriptor import cuda_target
 from numba.cuda.dispatcher import CUDADispatcher
+from numba.cuda.flags import CUDAFlags
 
 from gpusim.cuda.host.device import Device
 from gpusim.cuda.host.patches import Patches
@@ -83,16 +85,22 @@ def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_t
     return inferred
 
 
-def refuses(function: FunctionType, argtypes: tuple[types.Type, ...]) -> bool:
-    """Does Numba refuse to compile this kernel for these types? False, too, when it cannot be asked.
-
-    This is for kernels that are simulated by themselves, while Numba's own device functions are in place.
-    """
+def infer_kernel(function: FunctionType, argtypes: tuple[types.Type, ...]) -> Inferred:
+    """The same for a kernel that is simulated by itself: Numba's own device functions are in place, and compiled."""
     from gpusim.cuda.host.compiler import real_compiler
 
+    contexts = cuda_target.typing_context, cuda_target.target_context
+    with global_compiler_lock, real_compiler(Device.compute_capability):
+        inferred: Inferred = _TypeInference(*contexts, None, argtypes, types.none, CUDAFlags(), {}).compile_extra(
+            function
+        )
+    return inferred
+
+
+def refuses(function: FunctionType, argtypes: tuple[types.Type, ...]) -> bool:
+    """Does Numba refuse to compile this kernel for these types? False, too, when it cannot be asked."""
     try:
-        with real_compiler(Device.compute_capability):
-            infer(CUDADispatcher(function, {}), argtypes, types.none)
+        infer_kernel(function, argtypes)
     except REFUSALS:
         return True
     except Exception:  # Numba fails in many ways over what it does not know, such as the simulator's own objects
