@@ -12,6 +12,8 @@ threads came, the worst conflict is with one of the four.
 
 from __future__ import annotations
 
+import mmap
+import sys
 from math import gcd
 from typing import NamedTuple
 
@@ -35,6 +37,10 @@ _THREAD = 0xFFFFFFFF
 
 PUT_OFF_COST = 1 << 22
 """Words of memory that accesses may take while they wait for one buffer: 32 MB."""
+
+_LARGE = 1 << 30
+"""Bytes from which on a machine may not have room for cells that nothing touches."""
+_MAP_NORESERVE = 0x4000  # of Linux; Python has the name from 3.13 on
 
 
 class Clock:
@@ -166,7 +172,7 @@ class Shadow:
     @property
     def stamps(self) -> np.ndarray:
         if self._stamps is None:
-            self._stamps = np.zeros((ROLES, self.buffer.storage.shape[0] // self.cell + 1), dtype=np.int64)
+            self._stamps = _zeros((ROLES, self.buffer.storage.shape[0] // self.cell + 1))
         return self._stamps
 
     def _fit(self, access: Access) -> None:
@@ -178,6 +184,15 @@ class Shadow:
             if self._stamps is not None:
                 self._stamps = np.repeat(self._stamps, self.cell // cell, axis=1)
             self.cell = cell
+
+
+def _zeros(shape: tuple[int, int]) -> np.ndarray:
+    """Zeros (int64) that take memory where they are changed only; `np.zeros` has to find all of it at once."""
+    size = 8 * shape[0] * shape[1]
+    if size < _LARGE or sys.platform != "linux":
+        return np.zeros(shape, dtype=np.int64)
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE)
+    return np.frombuffer(memory, dtype=np.int64).reshape(shape)
 
 
 def _natural_cell(dtype: np.dtype) -> int:
