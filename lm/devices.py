@@ -99,7 +99,10 @@ class Simulator:
 
 
 class Gpu:
-    """Runs the same kernels on an NVIDIA GPU through Numba.  Raises GpusimError when there is none."""
+    """Runs the same kernels on an NVIDIA GPU through the package that they are written for.
+
+    Raises GpusimError when there is none.
+    """
 
     def __init__(self) -> None:
         from gpusim.hardware.gpu import require_gpu
@@ -125,9 +128,11 @@ class Gpu:
         """Seconds include waiting for the kernel and, in a kernel's first launch, compiling it."""
         from numba import cuda
 
+        from gpusim.hardware.gpu import arguments_for
+
         grid, block = operation.launch(*args)
         start = time.perf_counter()
-        operation.kernel[grid, block](*args)
+        operation.kernel[grid, block](*arguments_for(operation.kernel, args))
         cuda.synchronize()
         row = self.rows.of(place, operation)
         row.launches += 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from gpusim.cuda.host.installation import original
 from gpusim.errors import GpusimError
-from gpusim.packages import NUMBA, Package
+from gpusim.packages import NUMBA, Package, package_of
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,16 @@ def _first(package: Package) -> GPU:
     device = _driver(package).get_device(0)
     name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
     return GPU(name, tuple(device.compute_capability))
+
+
+def arguments_for(kernel: Any, arguments: Iterable[Any]) -> list[Any]:
+    """Arguments of a launch on a GPU, with device arrays of another package as those of the kernel's own.
+
+    The memory is the same. numba-cuda-mlir takes the arrays of other libraries, but not the types that
+    those of numba-cuda bring along.
+    """
+    package = package_of(kernel)
+    if package is NUMBA:
+        return list(arguments)
+    adopt = import_module(package.cuda).as_cuda_array
+    return [adopt(value) if hasattr(value, "__cuda_array_interface__") else value for value in arguments]

@@ -290,3 +290,15 @@ def test_the_gpu_question_is_asked_of_each_package(monkeypatch):
     monkeypatch.setattr(gpu, "original", lambda module, name: asked.append(module) or getattr(module, name))
     gpu.find_gpu(MLIR)
     assert asked[0].__name__ == "numba_cuda_mlir.numba_cuda.cudadrv.driver"
+
+
+def test_arguments_on_a_gpu_become_arrays_of_the_kernels_package(monkeypatch):
+    from gpusim.hardware.gpu import arguments_for
+
+    class Foreign:
+        __cuda_array_interface__ = {}
+
+    foreign = Foreign()
+    monkeypatch.setattr(cuda, "as_cuda_array", lambda array: ("adopted", array))
+    assert arguments_for(scale, (foreign, 3)) == [("adopted", foreign), 3]
+    assert arguments_for(numba.cuda.jit(scale.py_func), (foreign, 3)) == [foreign, 3]
