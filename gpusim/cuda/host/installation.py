@@ -24,7 +24,7 @@ from gpusim.cuda.host.memory import MEMORY
 from gpusim.cuda.host.patches import Patches
 from gpusim.cuda.host.session import Session
 from gpusim.errors import GpusimError
-from gpusim.generated import exec_with_source
+from gpusim.generated import compile_with_source, exec_with_source
 from gpusim.packages import MLIR
 
 Replacements = list[tuple[Any, str, Any]]
@@ -159,4 +159,5 @@ def _compilers() -> Replacements:
 def _settings() -> Replacements:
     """Numba warns of what is slow on a GPU (small grids, arrays of the host) only where the user has asked for it."""
     silent = [name for name in _WARNINGS if f"NUMBA_{name}" not in os.environ]
-    return [(builtins, "exec", exec_with_source), *((config, name, 0) for name in silent)]
+    text = [(builtins, "exec", exec_with_source), (builtins, "compile", compile_with_source)]
+    return [*text, *((config, name, 0) for name in silent)]
