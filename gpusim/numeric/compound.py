@@ -26,6 +26,8 @@ def apply(name: str, operators: dict[str, Any], a: Any, b: Any) -> Any:
             return _equal(operators, a, b) if name == "eq" else ~_equal(operators, a, b)
         if name in ("lt", "le", "gt", "ge"):
             return _ordered(operators, name, a, b)
+    elif name in ("eq", "ne") and (a is None or b is None):
+        return np.bool_((a is b) is (name == "eq"))
     elif name in ("eq", "ne") and not any(isinstance(value, (tuple, np.ndarray, np.generic)) for value in (a, b)):
         return np.bool_((a == b) is (name == "eq"))
     raise TypingError(f"Numba has no {name} of {type(a).__name__} and {type(b).__name__}")

@@ -58,7 +58,8 @@ def binary(
         try:
             implementation = implementations[a.dtype, b.dtype]
         except AttributeError:
-            if otherwise is None or not all(isinstance(value, _COMPOUND) for value in (a, b)):
+            missing = a is None or b is None
+            if otherwise is None or not (missing or all(isinstance(value, _COMPOUND) for value in (a, b))):
                 raise
             return otherwise(a, b)
         return implementation(a, b)

@@ -290,3 +290,15 @@ def test_divergence_is_counted_per_warp():
     # range(i // 32): 1 + 2 + 3 tests, uniform in each warp; range(i % 2): 2 in each of 3 warps, 1 divergent.
     assert warp.loop_tests == 6 + 6
     assert warp.divergent_loop_tests == 3
+
+
+def test_none_equals_only_none():
+    def kernel(out, x):
+        out[0] = x == 0
+        out[1] = x != None  # noqa: E711
+        out[2] = x == None  # noqa: E711
+
+    for x, expected in ((None, [0, 0, 1]), (0, [1, 1, 0]), (2, [0, 1, 0])):
+        out = np.full(3, -1)
+        gpusim.simulate(kernel)[1, 1](out, x)
+        assert out.tolist() == expected
