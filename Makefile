@@ -18,9 +18,10 @@ lint: $(VENV)/.installed-dev
 benchmark: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/simulator.py
 
-# numba-cuda's own tests, on its simulator and on gpusim; writes tests/conformance/results.
+# numba-cuda's own tests, on its simulator and on gpusim, and translated for its successor; writes tests/conformance/results.
 conformance: $(VENV)/.installed-dev
 	$(BIN)/python tests/conformance
+	cd tests && $(abspath $(BIN))/python -m conformance.mlir
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PLUGIN = Path(__file__).parent / "plugin"
@@ -41,14 +41,24 @@ def run(mode: str, files: Sequence[str] = ()) -> Outcomes:
         environment["NUMBA_ENABLE_CUDASIM"] = "1"
     if mode == "numba":
         environment["GPUSIM_CONFORMANCE"] = "off"
+    return outcomes(folder, files, environment)
+
+
+def outcomes(
+    folder: Path, files: Sequence[str], environment: Mapping[str, str], options: Sequence[str] = ()
+) -> Outcomes:
+    """What pytest says of the tests in a folder, or in some files of it.
+
+    Raises `RuntimeError` when the tests cannot be collected.
+    """
     targets = [str(folder / file) for file in files] or [str(folder)]
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "outcomes.json"
         command = [
-            *(sys.executable, "-m", "pytest", "-c", str(PLUGIN / "pytest.ini"), f"--rootdir={folder}"),
+            *(sys.executable, "-m", "pytest", "-c", str(PLUGIN / "pytest.ini"), f"--rootdir={folder}", *options),
             *("-q", "--tb=line", f"--ignore={folder / 'benchmarks'}", f"--outcomes={report}", *targets),
         ]
         done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True)
         if done.returncode not in (0, 1) or not report.exists():
-            raise RuntimeError(f"the tests did not run in mode '{mode}':\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+            raise RuntimeError(f"the tests in {folder} did not run:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
         return {test: (outcome, error) for test, (outcome, error) in json.loads(report.read_text()).items()}

@@ -296,7 +296,7 @@ def test_arguments_on_a_gpu_become_arrays_of_the_kernels_package(monkeypatch):
     from gpusim.hardware.gpu import arguments_for
 
     class Foreign:
-        __cuda_array_interface__ = {}
+        __cuda_array_interface__ = None
 
     foreign = Foreign()
     monkeypatch.setattr(cuda, "as_cuda_array", lambda array: ("adopted", array))

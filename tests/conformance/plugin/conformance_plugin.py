@@ -32,11 +32,11 @@ def initialize_from_pytest_config(request: pytest.FixtureRequest) -> None:
 
 
 class NumbaModule(pytest.Module):
-    """A module of `numba.cuda.tests`."""
+    """A module of `numba.cuda.tests`, or of the package that the ini file names."""
 
     def _getobj(self) -> Any:
         place = self.path.with_suffix("").relative_to(self.config.rootpath)
-        return importlib.import_module(".".join(("numba.cuda.tests", *place.parts)))
+        return importlib.import_module(".".join((self.config.getini("package"), *place.parts)))
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
@@ -67,6 +67,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--outcomes", help="write the outcome of every test to this JSON file")
+    parser.addini("package", "what the tests are imported from", default="numba.cuda.tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,7 +1,8 @@
 """Puts gpusim into every Python process of the conformance run, subprocesses included.
 
-Python imports a module of this name at start when it is on PYTHONPATH. gpusim comes in right after
-`numba.cuda` has been imported, whoever imports it, so that processes without it start as ever.
+Python imports a module of this name at start when it is on PYTHONPATH. gpusim comes in right after the
+module that GPUSIM_CONFORMANCE names (`numba.cuda`) has been imported, whoever imports it, so that processes
+without it start as ever.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+_MODULE = os.environ.get("GPUSIM_CONFORMANCE", "numba.cuda")
 
-class _AfterNumbaCuda(MetaPathFinder):
-    """Finds `numba.cuda` where the other finders do, and installs gpusim once it is loaded."""
+
+class _AfterImport(MetaPathFinder):
+    """Finds the module where the other finders do, and installs gpusim once it is loaded."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != "numba.cuda":
+        if fullname != _MODULE:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
@@ -39,5 +42,5 @@ class _AfterNumbaCuda(MetaPathFinder):
         return spec
 
 
-if os.environ.get("GPUSIM_CONFORMANCE") != "off":  # which is how Numba's own simulator gets its numbers
-    sys.meta_path.insert(0, _AfterNumbaCuda())
+if _MODULE != "off":  # which is how Numba's own simulator gets its numbers
+    sys.meta_path.insert(0, _AfterImport())
