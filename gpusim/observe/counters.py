@@ -76,18 +76,20 @@ class Counters(Observer):
         self.branches: dict[tuple[Site, bool], list[int]] = {}
         self.issued: dict[Block, list[int]] = {}
         self.barriers = 0
-        self.threads: dict[tuple[str, str], np.ndarray] = {}
         self.footprint = Footprint()
-        self._uniform: dict[tuple[str, str], int] = {}
+        # Accesses of threads by (space, op): of all threads of a chunk together, and of some of them.
+        self._chunks: list[tuple[slice, dict[tuple[str, str], int]]] = []
+        self._by_all: dict[tuple[str, str], int] = {}
+        self._by_some: dict[tuple[str, str], np.ndarray] = {}
 
     def begin(self, launch: Launch) -> None:
         self._shape = (launch.blocks, launch.threads_per_block)
         self.footprint.begin(launch.blocks)
 
     def begin_chunk(self, chunk: Chunk) -> None:
-        self._first_thread = chunk.first_block * chunk.threads
-        self._lanes = chunk.lanes
-        self._uniform = {}
+        first = chunk.first_block * chunk.threads
+        self._chunk = slice(first, first + chunk.lanes)
+        self._by_all = {}
         self.footprint.begin_chunk(chunk.blocks)
 
     def access(self, access: Access) -> None:
@@ -108,22 +110,15 @@ class Counters(Observer):
             row.ideal += ideal
         thread_key = (space, access.op)
         if mask.full:
-            self._uniform[thread_key] = self._uniform.get(thread_key, 0) + 1
+            self._by_all[thread_key] = self._by_all.get(thread_key, 0) + 1
         else:
-            counts = self._threads(thread_key)
-            counts += mask.bits
-
-    def _threads(self, key: tuple[str, str]) -> np.ndarray:
-        """The chunk's part of the per-thread counts."""
-        counts = self.threads.get(key)
-        if counts is None:
-            counts = self.threads[key] = np.zeros(self._shape[0] * self._shape[1], dtype=np.uint32)
-        return counts[self._first_thread : self._first_thread + self._lanes]
+            counts = self._by_some.get(thread_key)
+            if counts is None:
+                counts = self._by_some[thread_key] = np.zeros(self._shape[0] * self._shape[1], dtype=np.uint32)
+            counts[self._chunk] += mask.bits
 
     def end_chunk(self, chunk: Chunk) -> None:
-        for key, count in self._uniform.items():
-            counts = self._threads(key)
-            counts += np.uint32(count)
+        self._chunks.append((self._chunk, self._by_all))
 
     def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
         counts = self.branches.get((site, loop))
@@ -149,10 +144,13 @@ class Counters(Observer):
 
     def per_thread(self, space: str, counter: str) -> np.ndarray:
         """int64 (blocks, threads per block), x fastest; `counter` is loads, stores or atomics."""
-        counts = self.threads.get((space, counter.removesuffix("s")))
-        if counts is None:
-            return np.zeros(self._shape, dtype=np.int64)
-        return counts.astype(np.int64).reshape(self._shape)
+        key = space, counter.removesuffix("s")
+        counts = np.zeros(self._shape[0] * self._shape[1], dtype=np.int64)
+        for threads, by_all in self._chunks:
+            counts[threads] += by_all.get(key, 0)
+        if key in self._by_some:
+            counts += self._by_some[key]
+        return counts.reshape(self._shape)
 
     def totals(self) -> dict[str, dict[str, int]]:
         """`counts` without barriers: space -> counter -> number, and "warp"."""

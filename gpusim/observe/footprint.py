@@ -23,16 +23,18 @@ SECTOR_BYTES = 32
 SEGMENTS = 128
 """The launch is divided into up to this many segments: runs of consecutive chunks, and so of blocks."""
 
-_GROUPS = 64  # blocks of a chunk that can be told apart: one bit each
+_GROUPS = 256  # blocks of a chunk that can be told apart
 _STORED = 1 << 31
 _LOADERS = _STORED - 1
+_SEVERAL = 1 << 31
+_GROUP = _SEVERAL - 1
 _KINDS = {"load": 0, "store": 1, "atomic": 2}
 
 
 class Footprint:
     """Sectors of global memory, by who loads them and when they are used again.
 
-    `loaded_by[m]`: sectors that m different blocks load, m >= 1 (at least m, if chunks have more than 64
+    `loaded_by[m]`: sectors that m different blocks load, m >= 1 (at least m, if chunks have more than 256
     blocks). `reuse[e + 1, s]`: sectors whose first use in segment s is a load or an atomic and whose last
     use before it was in segment e; `reuse[0, s]`: those that nothing used before. `stored`: sectors that
     are written. All numbers are final once every chunk has run.
@@ -43,8 +45,8 @@ class Footprint:
         self.reuse = np.zeros((1, 0), dtype=np.int64)
         self.stored = 0
         self._blocks = 0
-        self._chunk = self._shift = 0
-        self._sectors: dict[Buffer, np.ndarray] = {}
+        self._chunk = self._shift = self._rows = 0
+        self._sectors: dict[Buffer, tuple[np.ndarray, np.ndarray]] = {}
 
     def begin(self, blocks: int) -> None:
         """A launch of this many blocks starts."""
@@ -59,6 +61,7 @@ class Footprint:
                 self._shift += 1
             segments = ((chunks - 1) >> self._shift) + 1
             self.reuse = np.zeros((segments + 1, segments), dtype=np.int64)
+            self._rows = -(-min(blocks, _GROUPS) // 32)
         self._chunk += 1
 
     def visit(self, access: Access) -> int:
@@ -67,11 +70,12 @@ class Footprint:
         sectors = self._sectors.get(buffer)
         if sectors is None:
             extent = buffer.storage.shape[0] // SECTOR_BYTES + 1
-            sectors = self._sectors[buffer] = np.zeros((extent, 2), dtype=np.int64)
+            uses, loaders = np.zeros((extent, 2), dtype=np.int64), np.zeros((self._rows, extent), dtype=np.int64)
+            sectors = self._sectors[buffer] = uses, loaders
         whole, rest = divmod(access.shift, SECTOR_BYTES)
         touched, visits, groups = _touched(access, rest)
         self.stored += _visit(
-            sectors, self.loaded_by, self.reuse, self._chunk, self._shift, visits, groups, whole, _KINDS[access.op]
+            *sectors, self.loaded_by, self.reuse, self._chunk, self._shift, visits, groups, whole, _KINDS[access.op]
         )
         return touched
 
@@ -115,7 +119,7 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
     per_group = (blocks + _GROUPS - 1) // _GROUPS
     of_warp = np.empty(warp * (itemsize // 32 + 2), dtype=np.int64)
     for block in range(blocks):
-        group = np.int64(1) << (block // per_group)
+        group = block // per_group
         end = (block + 1) * threads
         for start in range(block * threads, end, warp):
             count = _distinct(addresses, itemsize, bits, full, start, min(start + warp, end), of_warp)
@@ -131,38 +135,57 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
 
 
 @njit(cache=True, nogil=True)
-def _visit(sectors, loaded_by, reuse, chunk, shift, visited, groups, whole, kind):
+def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind):
     """Enter visits to the sectors `visited` + `whole`; returns how many are written for the first time.
 
-    `kind` is 0 for loads, 1 for stores, 2 for atomics. `sectors` holds two words for each sector: the groups of
-    blocks that have loaded it in the chunk of its last use, one bit each; and that chunk << 32, whether it is
-    written, and its number of loaders.
+    `kind` is 0 for loads, 1 for stores, 2 for atomics. `uses` holds two words for each sector: the chunk of its last
+    use << 32, whether it is written, and its number of loaders; and the chunk in which it was loaded last << 32,
+    whether several groups of blocks did so there, and the first of them. Only if there are several, row r of
+    `loaders` says which of the groups 32 * r to 32 * r + 31 they are, one bit each, and in which chunk << 32.
     """
     stored = 0
     segment = (chunk - 1) >> shift
+    now = np.int64(chunk) << 32
     for k in range(visited.shape[0]):
         sector = visited[k] + whole
-        visitors = sectors[sector, 0]
-        word = sectors[sector, 1]
+        word = uses[sector, 0]
         before = word >> 32
         if before != chunk:
             if kind != 1:
                 reuse[((before - 1) >> shift) + 1, segment] += 1
-            visitors = 0
             word += (chunk - before) << 32
-            sectors[sector, 0] = 0
-            sectors[sector, 1] = word
+            uses[sector, 0] = word
         if kind == 0:
-            if not visitors & groups[k]:
-                sectors[sector, 0] = visitors | groups[k]
-                sectors[sector, 1] = word + 1
-                loaders = word & _LOADERS
-                loaded_by[loaders] -= 1
-                loaded_by[loaders + 1] += 1
+            group = groups[k]
+            first = uses[sector, 1]
+            if first >> 32 != chunk:
+                uses[sector, 1] = now | group
+            elif first == now | group:
+                continue
+            else:
+                if not first & _SEVERAL:
+                    uses[sector, 1] = first | _SEVERAL
+                    _is_new(loaders, sector, first & _GROUP, now)
+                if not _is_new(loaders, sector, group, now):
+                    continue
+            uses[sector, 0] = word + 1
+            loaded_by[word & _LOADERS] -= 1
+            loaded_by[(word & _LOADERS) + 1] += 1
         elif not word & _STORED:
-            sectors[sector, 1] = word | _STORED
+            uses[sector, 0] = word | _STORED
             stored += 1
     return stored
+
+
+@njit(cache=True, nogil=True)
+def _is_new(loaders, sector, group, now):
+    """Add a group to the loaders of a sector; True if it was not one of them."""
+    row, bit = group >> 5, np.int64(1) << (group & 31)
+    known = loaders[row, sector]
+    if known >> 32 != now >> 32:
+        known = now
+    loaders[row, sector] = known | bit
+    return not known & bit
 
 
 @njit(cache=True, nogil=True)

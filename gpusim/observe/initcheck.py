@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
 from gpusim.memory.access import per_lane
@@ -45,17 +46,25 @@ class Initcheck(Observer):
                     buffer.written = None
                 return
         mask, size = access.mask, access.itemsize
+        # What is written stays written: whoever comes back to the same elements of a block finds them so.
+        known = access.pattern.facts(mask).setdefault("written", set()) if buffer.space == "shared" else set()
+        if access.shift in known:
+            return
         addresses = per_lane(access.addresses)
         reads, writes = access.op != "store", access.op != "load"
         if size in _ALL_WRITTEN and access.view.aligned:
             marks = written[: written.shape[0] // size * size].view(WORDS[size])
-            lane, count = _follow_words(
-                marks, SHIFTS[size], _ALL_WRITTEN[size], addresses, mask.bits, mask.full, reads, writes
-            )
+            shift, whole = SHIFTS[size], _ALL_WRITTEN[size]
+            if not writes and _all_written(marks, shift, whole, addresses, mask.bits):
+                known.add(access.shift)
+                return
+            lane, count = _follow_words(marks, shift, whole, addresses, mask.bits, mask.full, reads, writes)
         else:
             lane, count = _follow_bytes(written, addresses, size, mask.bits, mask.full, reads, writes)
         if count:
             self._note(access, int(lane), int(count))
+        elif writes:
+            known.add(access.shift)
 
     def end_chunk(self, chunk: Chunk) -> None:
         self._news = {buffer for buffer in self._news if buffer.space == "global"}
@@ -86,6 +95,19 @@ class Initcheck(Observer):
 
 
 _ALL_WRITTEN = {size: WORDS[size].type(int.from_bytes(b"\1" * size, "little")) for size in (1, 2, 4, 8)}
+
+
+@njit(cache=True, nogil=True)
+def _all_written(marks, shift, all_written, addresses, bits):
+    """Is everything written that active lanes read? (Most often it is; this loop compiles to vector code.)"""
+    missing: bool | np.bool_ = False
+    if addresses.shape[0] == 1:
+        return marks[addresses[0] >> shift] == all_written
+    last = np.uint64(marks.shape[0] - 1)
+    for lane in range(bits.shape[0]):
+        place = min(np.uint64(addresses[lane] >> shift), last)  # an inactive lane may point anywhere
+        missing |= bits[lane] & (marks[place] != all_written)
+    return not missing
 
 
 @njit(cache=True, nogil=True)

@@ -16,7 +16,7 @@ from gpusim.memory.buffer import Buffer
 from gpusim.observe.base import Access, Observer, Site
 from gpusim.observe.order import SynchronisationOrder
 from gpusim.observe.races import Races
-from gpusim.observe.shadow import INSIDE_WARP, ROLES, UPDATED, Clock, Shadow
+from gpusim.observe.shadow import INSIDE_WARP, UPDATED, Clock, Shadow
 
 if TYPE_CHECKING:
     from gpusim.observe.memcheck import Collector
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 
 
 class _ChunkState:
-    """What lasts as long as a chunk: its barriers, shadows of its shared memory, room for conflicts."""
+    """What lasts as long as a chunk: its barriers, and shadows of its shared memory."""
 
     def __init__(self, chunk: Chunk) -> None:
         self.clock = Clock(chunk.blocks, -(-chunk.threads // 32))
         self.shared: dict[Buffer, Shadow] = {}
-        self.out = np.empty((3, chunk.lanes * ROLES), dtype=np.int64)
 
 
 class Racecheck(Observer):
@@ -74,7 +73,7 @@ class Racecheck(Observer):
             shadow = shadows[buffer] = Shadow(buffer, access.itemsize)
         if not shadow.put_off(access, self._time, state.clock, ordered):
             shadow.catch_up(ordered)
-            conflicts = shadow.observe(access, self._time, state.clock, self._grid_time, state.out)
+            conflicts = shadow.observe(access, self._time, state.clock, self._grid_time)
             if conflicts.shape[1]:
                 self._races.add(access, self._unordered(access, conflicts, state.clock))
         if access.op == "atomic" and not self._order.empty:

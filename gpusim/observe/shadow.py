@@ -136,13 +136,13 @@ class Shadow:
                 self._note_time(access.op, time)
         self._forget()
 
-    def observe(self, access: Access, time: int, clock: Clock, grid_time: int, out: np.ndarray) -> np.ndarray:
+    def observe(self, access: Access, time: int, clock: Clock, grid_time: int) -> np.ndarray:
         """Check an access and leave its stamps.
 
-        Returns the conflicts: int64 (3, n) of lane, stamp of the earlier access, relation * 16 + its role. `out`
-        is room for them.
+        Returns the conflicts: int64 (3, n) of lane, stamp of the earlier access, relation * 16 + its role.
         """
         self._fit(access)
+        out = np.empty((3, access.mask.lanes * AGAINST[access.op].bit_count()), dtype=np.int64)
         found = _observe(
             self.stamps,
             self._used,

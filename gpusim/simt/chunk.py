@@ -21,6 +21,9 @@ class Index3:
         self.y = y
         self.z = z
 
+    def components(self) -> tuple[np.ndarray | np.generic, ...]:
+        return self.x, self.y, self.z
+
 
 class Geometry:
     """What all chunks of one size share: where each lane sits in its block."""
@@ -67,6 +70,11 @@ class Geometry:
         return np.bitwise_or.reduceat(np.uint32(1) << self.lane_id.astype(np.uint32), self.warp_starts)[self.warp]
 
     @cached_property
+    def threads_index(self) -> Index3:
+        """The indices of a block's threads, one element (or none) for each of them."""
+        return unravel(np.arange(self.threads), self.block)
+
+    @cached_property
     def thread_index(self) -> Index3:
         return unravel(self.thread, self.block)
 
@@ -90,7 +98,19 @@ class Chunk:
 
     @cached_property
     def block_index(self) -> Index3:
-        return unravel(self.linear_block, self.grid)
+        return Index3(*(self._per_lane(part) for part in self._blocks.components()))
+
+    @cached_property
+    def _blocks(self) -> Index3:
+        """The indices of the chunk's blocks, one element (or none) for each block."""
+        return unravel(np.arange(self.first_block, self.first_block + self.blocks), self.grid)
+
+    def _per_lane(self, part: np.ndarray | np.generic) -> np.ndarray | np.generic:
+        """What is known of each block, for each lane."""
+        if not isinstance(part, np.ndarray):
+            return part
+        spread: np.ndarray = np.broadcast_to(part[:, np.newaxis], (self.blocks, self.threads))
+        return spread.reshape(-1)
 
     @cached_property
     def linear_block(self) -> np.ndarray:
@@ -101,10 +121,17 @@ class Chunk:
         """threadIdx + blockIdx * blockDim along one axis, int64."""
         found = self._positions.get(axis)
         if found is None:
-            thread = getattr(self.thread_index, "xyz"[axis])
-            block = getattr(self.block_index, "xyz"[axis])
-            found = self._positions[axis] = block.astype(np.int64) * self.block[axis] + thread
+            found = self._positions[axis] = self._position(axis)
         return found
+
+    def _position(self, axis: int) -> np.ndarray | np.generic:
+        starts = self._blocks.components()[axis].astype(np.int64) * self.block[axis]
+        within = self.geometry.threads_index.components()[axis].astype(np.int64)
+        if not isinstance(starts, np.ndarray) and not isinstance(within, np.ndarray):
+            return starts + within
+        both = np.empty((self.blocks, self.threads), dtype=np.int64)
+        np.add(np.reshape(starts, (-1, 1)), within, out=both)
+        return both.reshape(-1)
 
     def where(self, lane: int) -> tuple[Dim, Dim]:
         """((x, y, z) of the block, (x, y, z) of the thread) of a lane."""

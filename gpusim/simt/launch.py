@@ -58,6 +58,7 @@ class Launch:
         self.allocations = 0  # arrays that threads made for themselves
         self.counters = next(observer for observer in observers if isinstance(observer, Counters))
         self._static_shared: dict[Site, int] = {}
+        self._watching: dict[str, list[Observer]] = {}
 
     @property
     def blocks(self) -> int:
@@ -69,7 +70,11 @@ class Launch:
 
     def watching(self, method: str) -> list[Observer]:
         """The observers that implement a method; the others need not be called."""
-        return [o for o in self.observers if getattr(type(o), method) is not getattr(Observer, method)]
+        known = self._watching.get(method)
+        if known is None:
+            known = [o for o in self.observers if getattr(type(o), method) is not getattr(Observer, method)]
+            self._watching[method] = known
+        return known
 
     def array(self, key: Any, array: Array) -> Array:
         """The one `Array` of a shared, local or constant array, whichever chunk asks first.

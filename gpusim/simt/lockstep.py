@@ -8,8 +8,9 @@ from gpusim.simt.chunk import Chunk, Geometry
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
 
-CHUNK_LANES = 1 << 14
-"""Threads that run in lockstep. Vectors of this many elements stay in a core's second-level cache."""
+CHUNK_LANES = 1 << 16
+"""Threads that run in lockstep: enough of them that Python costs little for each, few enough that most of the vectors
+stay in a core's caches (see "Where the time goes" in benchmarks/README.md)."""
 
 
 def run_lockstep(launch: Launch) -> None:

@@ -53,6 +53,10 @@ class ThreadChunk(Chunk):
     def block_index(self) -> Index3:
         return Index3(*map(np.int32, coordinates(self.first_block, self.grid)))
 
+    def position(self, axis: int) -> np.generic:
+        block, thread = coordinates(self.first_block, self.grid)[axis], coordinates(self.thread, self.block)[axis]
+        return np.int64(block * self.block[axis] + thread)
+
 
 class ThreadLanes(Lanes):
     """The one lane of a thread. Its mask names its place among the lanes of the block."""

@@ -14,6 +14,7 @@ from support.oracle import run_threads
 import gpusim
 from gpusim.hardware import cache
 from gpusim.observe.footprint import SEGMENTS, Footprint
+from gpusim.simt import lockstep
 
 
 @cuda.jit
@@ -123,10 +124,12 @@ def test_many_chunks_share_segments():
 
 
 def visits(order: np.ndarray, blocks: int) -> Footprint:
-    """The footprint of blocks that visit sectors in an order; 1024 threads a block, so 16 blocks a chunk."""
+    """The footprint of blocks that visit sectors in an order, 16 blocks a chunk."""
     rounds = len(order) // blocks
     a = np.zeros((int(order.max()) + 1) * 8, np.float32)
-    return gpusim.simulate(visit, check="none")[blocks, 1024](a, order, rounds).footprint
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lockstep, "CHUNK_LANES", 16 * 32)
+        return gpusim.simulate(visit, check="none")[blocks, 32](a, order, rounds).footprint
 
 
 def misses_of_lru(trace: list[int], capacity: int) -> int:
