@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gpusim.observe.finding import Finding
@@ -21,6 +21,10 @@ class KernelError(GpusimError):
 
     run: Run | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Other processes get the error without the record, which holds the kernel."""
+        return type(self), self.args
+
 
 class NeedsThreads(KernelError):
     """Lanes in lockstep cannot do this; threads that run one by one may."""
@@ -36,7 +40,8 @@ class PartialGrid(KernelError):
 
 def thrown(kind: type[Exception], text: str) -> KernelError:
     """What a kernel raised, for the host: an exception of class `kind` that is a `KernelError` as well."""
-    both: type[KernelError] = type(kind.__name__, (kind, KernelError), {"__module__": kind.__module__})
+    members = {"__module__": kind.__module__, "__reduce__": lambda self: (thrown, (kind, *self.args))}
+    both: type[KernelError] = type(kind.__name__, (kind, KernelError), members)
     error = both.__new__(both, text)
     error.args = (text,)
     return error
@@ -48,3 +53,6 @@ class MemoryFault(KernelError, IndexError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.describe())
         self.finding = finding
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.finding,)

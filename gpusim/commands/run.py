@@ -1,16 +1,19 @@
 """run a program that uses numba.cuda as if a GPU were there
 
 Exit status: 3 when there are error findings (a memory fault, a race, ...), otherwise the script's own;
-1 when a kernel or its launch is not possible.
+1 when a kernel or its launch is not possible. Processes that the program starts with `multiprocessing`
+have a simulated GPU, too, and the report is of all of them; the page of `--html` shows the first process.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
+from gpusim.commands.children import followed
 from gpusim.commands.refusal import refusal
 from gpusim.commands.script import Script, last_user_line, process_state, user_frames
 from gpusim.commands.summary import launch_table
@@ -49,12 +52,15 @@ def run(options: argparse.Namespace) -> int:
     for path in filter(None, (options.json, options.html)):
         if not path.absolute().parent.is_dir():
             raise GpusimError(f"cannot write {path}: there is no folder {path.parent}")
+    process = os.getpid()
     with process_state(), install(check) as session:
         try:
-            status = _status(script, options.arguments)
+            with followed(session):
+                status = _status(script, options.arguments)
         finally:
             sys.stdout.flush()
-            _report(session, options)
+            if os.getpid() == process:  # not that of an `os.fork`
+                _report(session, options)
     found = any(finding.severity == "error" for finding in session.findings)
     return FOUND_ERRORS if found else status
 

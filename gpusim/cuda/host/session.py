@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numba.cuda import api
 
 from gpusim.cuda.host.heap import HeapStatistics
+from gpusim.cuda.host.journal import Journal
 from gpusim.errors import KernelError
 from gpusim.observe.finding import Finding
 
@@ -24,6 +25,7 @@ class Session:
 
     `launches` has one summary (the launch fields of the command line's JSON) per launch, `findings`
     every defect once, with a count over all launches, and `runs` the most recent `Run` of each kernel.
+    `journal` takes what child processes did.
     """
 
     api = api
@@ -35,6 +37,7 @@ class Session:
         self._findings: dict[tuple[Any, ...], Finding] = {}
         self.heap = HeapStatistics()
         self.declared: list[tuple[CUDADispatcher, Any]] = []
+        self.journal: Journal | None = None
         self._stop = stop
 
     @property
@@ -44,12 +47,17 @@ class Session:
     def record(self, run: Run) -> None:
         """Keep what is needed of a finished launch; its events and arrays are let go."""
         summary = run.to_dict()
-        self.launches.append(
-            {key: summary[key] for key in ("kernel", "file", "line", "grid", "block", "counts", "seconds")}
-        )
+        launch = {key: summary[key] for key in ("kernel", "file", "line", "grid", "block", "counts", "seconds")}
         self.runs[run.kernel, run.file, run.line] = run
-        self.add(run.findings)
+        self.keep(launch, run.findings)
         self.heap.add(run.allocations)
+        if self.journal is not None and not self.journal.is_own:
+            self.journal.write((launch, run.findings))
+
+    def keep(self, launch: dict[str, Any], findings: Iterable[Finding]) -> None:
+        """Add the summary of a launch, and its findings."""
+        self.launches.append(launch)
+        self.add(findings)
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Fold findings of the same kind at the same place into one with a count."""
