@@ -15,11 +15,11 @@ from pathlib import Path
 
 from gpusim.commands.children import followed
 from gpusim.commands.refusal import refusal
-from gpusim.commands.script import Script, last_user_line, process_state, user_frames
+from gpusim.commands.script import Module, Script, last_user_line, process_state, user_frames
 from gpusim.commands.summary import launch_table
 from gpusim.cuda.host import install
 from gpusim.cuda.host.session import Session
-from gpusim.errors import GpusimError, KernelError
+from gpusim.errors import GpusimError
 from gpusim.report import html, text
 from gpusim.simulator import chosen_tools
 
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write launches and findings to FILE")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with annotated source to FILE")
     parser.add_argument("--quiet", action="store_true", help="print no summary")
+    parser.add_argument("-m", action="store_true", dest="module", help="SCRIPT is a module's name, as for python -m")
     parser.add_argument("script", metavar="SCRIPT", help="a Python file")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="arguments of the script")
 
@@ -48,27 +49,28 @@ def run(options: argparse.Namespace) -> int:
         chosen_tools(check)
     except ValueError as error:
         raise GpusimError(f"--check: {error}") from None
-    script = Script.read(options.script)
     for path in filter(None, (options.json, options.html)):
         if not path.absolute().parent.is_dir():
             raise GpusimError(f"cannot write {path}: there is no folder {path.parent}")
     process = os.getpid()
-    with process_state(), install(check) as session:
-        try:
-            with followed(session):
-                status = _status(script, options.arguments)
-        finally:
-            sys.stdout.flush()
-            if os.getpid() == process:  # not that of an `os.fork`
-                _report(session, options)
+    with process_state():
+        program = Module.find(options.script) if options.module else Script.read(options.script)
+        with install(check) as session:
+            try:
+                with followed(session):
+                    status = _status(program, options.arguments)
+            finally:
+                sys.stdout.flush()
+                if os.getpid() == process:  # not that of an `os.fork`
+                    _report(session, options)
     found = any(finding.severity == "error" for finding in session.findings)
     return FOUND_ERRORS if found else status
 
 
-def _status(script: Script, arguments: list[str]) -> int:
-    """Run the script; the exit status that Python would give, with what it would print on stderr."""
+def _status(program: Script | Module, arguments: list[str]) -> int:
+    """Run the program; the exit status that Python would give, with what it would print on stderr."""
     try:
-        script.run(arguments)
+        program.run(arguments)
     except SystemExit as error:
         if isinstance(error.code, str):
             print(error.code, file=sys.stderr)
@@ -78,7 +80,7 @@ def _status(script: Script, arguments: list[str]) -> int:
         print("gpusim: interrupted", file=sys.stderr)
         return 130
     except Exception as error:
-        sentence = str(error) if isinstance(error, KernelError) else refusal(error)
+        sentence = str(error) if isinstance(error, GpusimError) else refusal(error)
         if sentence is None:
             print(user_frames(error), end="", file=sys.stderr)
         else:

@@ -1,15 +1,18 @@
-"""A user's Python file: read with care, run as Python would run it."""
+"""A user's Python file or module: read with care, run as Python would run it."""
 
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tokenize
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.abc import InspectLoader
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 
@@ -64,11 +67,53 @@ class Script:
         """
         module = ModuleType(name)
         module.__file__ = str(self.path)
-        sys.argv = [str(self.path), *arguments]
         sys.path.insert(0, str(self.path.parent))
-        sys.modules[name] = module
-        exec(self.code, vars(module))
+        _execute(module, self.code, arguments)
         return module
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module, or a package with a `__main__`, found by its name as `python -m` finds it."""
+
+    name: str
+
+    @staticmethod
+    def find(name: str) -> Module:
+        """Raises `GpusimError` when there is no such module, or no such package of it; imports nothing."""
+        sys.path.insert(0, os.getcwd())
+        top = name.partition(".")[0]
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise GpusimError(f"{name} is not the name of a module; a file is run without -m")
+        if find_spec(top) is None:
+            raise GpusimError(f"there is no module {top}")
+        return Module(name)
+
+    def run(self, arguments: Sequence[str] = ()) -> ModuleType:
+        """Run the module as `python -m NAME ARGUMENTS` does; raises what it raises, or `GpusimError`."""
+        spec = self._spec()
+        code = spec.loader.get_code(spec.name) if isinstance(spec.loader, InspectLoader) else None
+        if code is None:
+            raise GpusimError(f"the module {self.name} is not written in Python")
+        module = module_from_spec(spec)
+        module.__name__ = "__main__"
+        _execute(module, code, arguments)
+        return module
+
+    def _spec(self) -> ModuleSpec:
+        for name in (self.name, f"{self.name}.__main__"):
+            spec = find_spec(name)
+            if spec is None:
+                raise GpusimError(f"there is no module {name}")
+            if spec.submodule_search_locations is None:
+                return spec
+        raise GpusimError(f"the package {self.name} cannot be run: its __main__ is a package")
+
+
+def _execute(module: ModuleType, code: CodeType, arguments: Sequence[str]) -> None:
+    sys.argv = [str(module.__file__), *arguments]
+    sys.modules[module.__name__] = module
+    exec(code, vars(module))
 
 
 @contextmanager

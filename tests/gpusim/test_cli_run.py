@@ -194,3 +194,59 @@ def test_kernels_of_one_name_have_their_place_in_the_table(write, capsys) -> Non
     assert main(["run", write(twice)]) == 0
     printed = capsys.readouterr().out
     assert "same (script.py:4)" in printed and "same (script.py:8)" in printed
+
+
+MODULE = """
+import sys
+import numpy as np
+from {package} import add
+a = np.zeros(3)
+add[1, 32](a)
+print(__name__, __package__, __spec__.name, sys.argv[1:], a.sum())
+"""
+
+PACKAGE = """
+from numba import cuda
+
+@cuda.jit("void(float64[:])")
+def add(a):
+    i = cuda.grid(1)
+    if i < a.size:
+        a[i] += 1
+"""
+
+
+@pytest.fixture
+def package(write, tmp_path, request):
+    """A package that compiles a kernel when it is imported; its name differs from test to test."""
+    name = f"adder_{abs(hash(request.node.name))}"
+    (tmp_path / name).mkdir()
+    write(PACKAGE, f"{name}/__init__.py")
+    for file in ("__main__.py", "tool.py"):
+        write(MODULE.format(package=name), f"{name}/{file}")
+    return name
+
+
+@pytest.mark.parametrize(("module", "found"), [("", ".__main__"), (".tool", ".tool"), (".__main__", ".__main__")])
+def test_a_module_runs_by_name(package, capsys, module, found):
+    path = list(sys.path)
+    assert main(["run", "-m", f"{package}{module}", "-x", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"__main__ {package} {package}{found} ['-x', '1'] 3.0\n")
+    assert "add" in printed and "no findings" in printed
+    assert sys.path == path
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("no_such_module", "there is no module no_such_module"),
+        ("./script.py", "./script.py is not the name of a module; a file is run without -m"),
+        ("sys", "the module sys is not written in Python"),
+        ("json.no_such_module", "there is no module json.no_such_module"),
+        ("concurrent", "there is no module concurrent.__main__"),
+    ],
+)
+def test_a_module_that_is_not_there_is_one_sentence(name, sentence, write, capsys):
+    assert main(["run", "--quiet", "-m", name]) == 1
+    assert capsys.readouterr().err.partition(": ")[2] == f"{sentence}\n"
