@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from gpusim.commands import compile, info, run
 from gpusim.errors import GpusimError
+
+try:
+    from gpusim.commands import compile, info, run
+except GpusimError as refusal:  # where Numba's own simulator is on
+    sys.exit(f"gpusim: {refusal}")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import pickle
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
@@ -456,6 +458,17 @@ def test_numbas_own_simulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(config, "ENABLE_CUDASIM", 1)
     with pytest.raises(gpusim.GpusimError, match="NUMBA_ENABLE_CUDASIM"):
         gpusim.install()
+
+
+def test_the_command_line_beside_numbas_own_simulator() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gpusim", "info"],
+        env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "gpusim: Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim\n"
 
 
 def test_pointers_become_arrays(session: Session) -> None:

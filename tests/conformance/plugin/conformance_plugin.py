@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-SECONDS = 120
+SECONDS = 300
 
 _RANK = ("passed", "xfailed", "skipped", "failed")
 """A test whose parts end in different ways counts as the last of these."""
