@@ -218,13 +218,14 @@ def _fix(relation: int, role: int, access: Access, lost: bool, together: bool) -
         return "use cuda.atomic.add, or another atomic operation"
     if together:
         return "let one thread write it (`if cuda.threadIdx.x == 0:`), or give each thread its own element"
+    atomic = "use an atomic for both, or " if role >= UPDATED or access.op == "atomic" else ""
     if relation == ACROSS_BLOCKS:
-        if access.buffer.space == "global" and (role >= UPDATED or access.op == "atomic"):
-            return "use an atomic for both, or split the kernel into two launches"
+        if atomic:
+            return f"{atomic}split the kernel into two launches"
         return (
             "give each block its own elements, use cuda.atomic, split the kernel into two launches, or order the two "
             "with cuda.threadfence() and an atomic flag"
         )
     if relation == INSIDE_WARP:
-        return "put cuda.syncwarp() or cuda.syncthreads() between the two"
-    return "put cuda.syncthreads() between the two, or give each thread its own element"
+        return f"{atomic}put cuda.syncwarp() or cuda.syncthreads() between the two"
+    return f"{atomic}put cuda.syncthreads() between the two" + ", or give each thread its own element" * (not atomic)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import linecache
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from gpusim.observe.finding import Finding
 from gpusim.report.advice import fix
@@ -25,18 +26,49 @@ class Quote:
 
 @dataclass(frozen=True)
 class Account:
-    """All that is said about one finding. `quotes` has its line and, for a race, the other thread's line."""
+    """All that is said about one finding. `quotes` has its line and, for a race, the other thread's line.
+
+    `alike` are findings that differ from it in the array only, as buffers that take turns have them.
+    """
 
     finding: Finding
     where: str
     quotes: tuple[Quote, ...]
     fix: str
+    alike: tuple[Finding, ...] = ()
+
+    @property
+    def also(self) -> str:
+        """Names the arrays of `alike`; empty if there are none."""
+        names = [f"'{f.array}'" + (f" (×{f.count:,})" if f.count > 1 else "") for f in self.alike]
+        return f"The same on {', '.join(names)}." if names else ""
 
 
 def accounts(findings: Iterable[Finding]) -> list[Account]:
-    """An account of each finding, errors first, with source text read from the files that they name."""
+    """An account of findings at each place, errors first, with source text read from the files that they name."""
     ordered = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
-    return [account(finding) for finding in ordered]
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in ordered:
+        groups.setdefault(_but_array(finding), []).append(finding)
+    return [replace(account(first), alike=tuple(others)) for first, *others in groups.values()]
+
+
+def _but_array(finding: Finding) -> tuple[Any, ...]:
+    other = finding.other or {}
+    return (
+        finding.tool,
+        finding.kind,
+        finding.severity,
+        finding.kernel,
+        finding.file,
+        finding.line,
+        finding.text or finding.array,
+        finding.space,
+        other.get("file"),
+        other.get("line"),
+        finding.other_text,
+        finding.fix,
+    )
 
 
 def account(finding: Finding) -> Account:

@@ -112,8 +112,9 @@ def _account(item: Account) -> str:
     )
     times = f" ×{finding.count:,}" if finding.count > 1 else ""
     advice = f"<div><b>Fix:</b> {inline(item.fix)}</div>" if item.fix else ""
+    also = f"<div>{escape(item.also)}</div>" if item.also else ""
     head = escape(f"{finding.tool}: {finding.kind}{times}, {item.where}")
     return (
         f'<div class="account"><b>{escape(finding.severity)}</b> {head}'
-        f"<pre>{escape(quotes)}</pre><div>{escape(finding.what)}</div>{advice}</div>"
+        f"<pre>{escape(quotes)}</pre><div>{escape(finding.what)}</div>{also}{advice}</div>"
     )

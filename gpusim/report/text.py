@@ -133,6 +133,8 @@ def _account(item: Account) -> list[Line]:
         marks = " " * q.start + "^" * (q.stop - q.start)
         lines.append([(f"    {' ' * margin} │ ", "dim"), (marks, style)])
     lines.append([(f"  {finding.what}", "")])
+    if item.also:
+        lines.append([(f"  {item.also}", "")])
     if item.fix:
         lines.append([("  Fix: ", "bold"), (item.fix, "")])
     return lines

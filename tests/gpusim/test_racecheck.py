@@ -243,6 +243,26 @@ def test_a_lost_update_is_called_by_its_name():
         assert "cuda.atomic.add" in finding.fix
 
 
+@pytest.mark.parametrize(
+    ("grid", "block", "fix"),
+    [
+        (1, 2, "Use an atomic for both, or put cuda.syncwarp() or cuda.syncthreads() between the two."),
+        (1, 64, "Use an atomic for both, or put cuda.syncthreads() between the two."),
+        (2, 1, "Use an atomic for both, or split the kernel into two launches."),
+    ],
+)
+def test_a_store_into_what_others_update_can_be_an_atomic(grid, block, fix):
+    @cuda.jit
+    def kernel(lock):
+        if cuda.grid(1) == 0:
+            lock[0] = 1
+        else:
+            cuda.atomic.cas(lock, 0, 0, 2)
+
+    found = gpusim.simulate(kernel)[grid, block](np.zeros(1, np.int32)).findings
+    assert fix in [finding.fix for finding in found]
+
+
 def test_repeats_are_folded_with_their_number():
     @cuda.jit
     def kernel(out):

@@ -112,8 +112,31 @@ def test_a_race_points_at_both_accesses_of_one_line():
 
 def test_errors_come_before_warnings_and_notes():
     severities = ["note", "error", "warning", "error"]
-    ordered = [item.finding.severity for item in accounts(finding(severity=s) for s in severities)]
+    ordered = [
+        item.finding.severity for item in accounts(finding(severity=s, array=f"a{i}") for i, s in enumerate(severities))
+    ]
     assert ordered == ["error", "error", "warning", "note"]
+
+
+def test_findings_of_buffers_that_take_turns_are_one_account():
+    fields = {"tool": "racecheck", "kind": "read-after-write", "text": "out[i]", "space": "global"}
+    found = [
+        finding(**fields, array="even", count=3),
+        finding(**fields, array="odd", count=2000),
+        finding(**fields, array="third"),
+        finding(**fields, array="even", severity="warning"),
+        finding(**{**fields, "text": "a[i]"}, array="odd"),
+    ]
+    first, another, mild = accounts(found)
+    assert [f.array for f in first.alike] == ["odd", "third"]
+    assert (another.alike, mild.alike) == ((), ())
+    told = text.findings(found)
+    assert told.count("error") == 2
+    assert "The same on 'odd' (×2,000), 'third'.\n" in told
+
+
+def test_accesses_without_text_are_told_apart_by_their_arrays():
+    assert len(accounts([finding(array="a"), finding(array="b")])) == 2
 
 
 def test_a_finding_in_a_file_that_is_gone_is_still_told():
