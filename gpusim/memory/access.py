@@ -83,6 +83,16 @@ def wrap(bits, index, extent, out):
 
 
 @njit(cache=True, nogil=True)
+def inside(bits, index, extent):
+    """Are the indices of all active lanes at least 0 and below `extent`?"""
+    outside: bool | np.bool_ = False
+    for lane in range(bits.shape[0]):
+        k = np.int64(index[lane])
+        outside |= bits[lane] & ((k < 0) | (k >= extent))
+    return not outside
+
+
+@njit(cache=True, nogil=True)
 def distance(old, new):
     """(is `new` just `old` plus a distance?, the distance)"""
     lanes = old.shape[0]

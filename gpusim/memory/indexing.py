@@ -45,7 +45,7 @@ def element(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> tuple[P
     for item in index:
         _check_integer(item, site)
     ragged = any(type(extent) is not int for extent in shape)
-    found = None if ragged else reuse.find_moved(index, shape, strides)
+    found = None if ragged else reuse.find_moved(index, shape, strides, mask)
     if found is not None:
         return *found, mask
     place = _resolve(t, view, index, list(zip(index, shape, strides, strict=True)), view.offset, site)

@@ -12,7 +12,7 @@ from weakref import ref
 
 import numpy as np
 
-from gpusim.memory.access import distance, index_vector
+from gpusim.memory.access import distance, index_vector, inside
 
 if TYPE_CHECKING:
     from gpusim.memory.pattern import Pattern
@@ -78,12 +78,13 @@ class Reuse:
         return last.pattern, shift
 
     def find_moved(
-        self, index: tuple[Any, ...], shape: tuple[Any, ...], strides: tuple[int, ...]
+        self, index: tuple[Any, ...], shape: tuple[Any, ...], strides: tuple[int, ...], mask: Mask
     ) -> tuple[Pattern, int] | None:
         """As `find` for vectors that are known ones plus a distance."""
         for source in reversed(self._sources):
             shift = source.shift
             uniform = 0
+            limit = None
             for item, vector, span, extent, stride in zip(
                 index, source.vectors, source.ranges, shape, strides, strict=True
             ):
@@ -94,12 +95,17 @@ class Reuse:
                     continue
                 if vector is None or span is None:
                     break
-                moved, apart = (True, 0) if item is vector else distance(index_vector(vector), index_vector(item))
-                if not moved or span[0] + apart < 0 or span[1] + apart >= extent:
+                numbers = index_vector(item)
+                moved, apart = (True, 0) if item is vector else distance(index_vector(vector), numbers)
+                if not moved:
                     break
+                if span[0] + apart < 0 or span[1] + apart >= extent:
+                    if mask.full or not inside(mask.bits, numbers, extent):
+                        break
+                    limit = mask
                 shift += apart * stride
             else:
-                self._learn(index, source.pattern, shift, None)
+                self._learn(index, source.pattern, shift, limit)
                 return source.pattern, shift + uniform
         return None
 

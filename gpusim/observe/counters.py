@@ -81,6 +81,7 @@ class Counters(Observer):
         self._chunks: list[tuple[slice, dict[tuple[str, str], int]]] = []
         self._by_all: dict[tuple[str, str], int] = {}
         self._by_some: dict[tuple[str, str], np.ndarray] = {}
+        self._waiting: dict[tuple[str, str], tuple[Mask, int]] = {}
 
     def begin(self, launch: Launch) -> None:
         self._shape = (launch.blocks, launch.threads_per_block)
@@ -112,12 +113,29 @@ class Counters(Observer):
         if mask.full:
             self._by_all[thread_key] = self._by_all.get(thread_key, 0) + 1
         else:
-            counts = self._by_some.get(thread_key)
-            if counts is None:
-                counts = self._by_some[thread_key] = np.zeros(self._shape[0] * self._shape[1], dtype=np.uint32)
-            counts[self._chunk] += mask.bits
+            self._add(thread_key, mask)
+
+    def _add(self, key: tuple[str, str], mask: Mask) -> None:
+        """Count an access of some threads: with the next ones of the same threads, as long as they come."""
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            self._waiting[key] = mask, 1
+        elif waiting[0] is mask:
+            self._waiting[key] = mask, waiting[1] + 1
+        else:
+            self._enter(key, *waiting)
+            self._waiting[key] = mask, 1
+
+    def _enter(self, key: tuple[str, str], mask: Mask, times: int) -> None:
+        counts = self._by_some.get(key)
+        if counts is None:
+            counts = self._by_some[key] = np.zeros(self._shape[0] * self._shape[1], dtype=np.uint32)
+        _add_times(counts[self._chunk], mask.bits, times)
 
     def end_chunk(self, chunk: Chunk) -> None:
+        for key, waiting in self._waiting.items():
+            self._enter(key, *waiting)
+        self._waiting = {}
         self._chunks.append((self._chunk, self._by_all))
 
     def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
@@ -252,6 +270,12 @@ def _of_lanes(
         addresses, mask.bits, full, mask.bits.shape[0] // lanes, threads, max(group // lanes, 1), words
     )
     return int(waves), int(ideal)
+
+
+@njit(cache=True, nogil=True)
+def _add_times(counts, bits, times):
+    for lane in range(bits.shape[0]):
+        counts[lane] += times * bits[lane]
 
 
 @njit(cache=True, nogil=True)

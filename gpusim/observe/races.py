@@ -54,7 +54,7 @@ class Races:
             wrote = roles <= RIVAL
             same[wrote] = self._same_value(access, lanes[wrote], stamps[wrote], together[wrote])
             # A store that changes nothing cannot disturb lanes of its own warp that have read the element.
-            silent = inside & ~wrote & ~lost
+            silent = inside & ~wrote & (roles < UPDATED) & ~lost
             silent[silent] = self._leaves_unchanged(access, lanes[silent])
         else:
             silent = np.zeros_like(same)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim.hardware.signature import kinds
-from gpusim.memory.buffer import SPACES
+from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.finding import SEVERITIES, Finding
 from gpusim.observe.footprint import Footprint
@@ -75,11 +75,24 @@ class Run:
         self.findings: list[Finding] = fold(collector.findings)
         self._trace = trace if trace is not None and trace.complete else None
         self.sources = [_source(kernel), *map(_source, launch.programs.device_kernels)]
-        self.counts = _totals(counters)
-        self.arrays = _arrays(launch, counters)
-        self.lines = _lines(kernel, counters)
+        self._arrays = list(launch.arrays.values())
         self._counters = counters
         self.footprint = Footprint() if counters is None else counters.footprint
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Totals: address space -> counter -> number, and "warp", "barriers"."""
+        return _totals(self._counters)
+
+    @cached_property
+    def arrays(self) -> dict[str, dict[str, Any]]:
+        """Name of an array -> its space, shape, dtype and counters."""
+        return _arrays(self._arrays, self._counters)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Line number -> counters that are not 0."""
+        return _lines(self.file, self._counters)
 
     @cached_property
     def trace(self) -> list[Event] | None:
@@ -188,19 +201,19 @@ def _totals(counters: Counters | None) -> Counts:
     return Counts({**totals, "barriers": counters.barriers})
 
 
-def _arrays(launch: Launch, counters: Counters | None) -> dict[str, dict[str, Any]]:
+def _arrays(arrays: list[Array], counters: Counters | None) -> dict[str, dict[str, Any]]:
     """Every array of the launch, with its counts."""
     by_array = counters.by_array() if counters is not None else {}
     result: dict[str, dict[str, Any]] = {}
-    for array in launch.arrays.values():
+    for array in arrays:
         counts = by_array.get(array) or dict.fromkeys(KEYS[array.space], 0)
         result[array.name] = {"space": array.space, "shape": array.shape, "dtype": array.dtype, **counts}
     return result
 
 
-def _lines(kernel: Kernel, counters: Counters | None) -> Lines:
+def _lines(kernel_file: str, counters: Counters | None) -> Lines:
     lines = Lines()
     if counters is not None:
         for (file, line), counts in sorted(counters.by_line().items()):
-            lines[line if file == kernel.file else (file, line)] = Counter(counts)
+            lines[line if file == kernel_file else (file, line)] = Counter(counts)
     return lines

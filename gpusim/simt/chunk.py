@@ -39,6 +39,12 @@ class Geometry:
         """The mask of all lanes."""
         return Mask.everyone(self.blocks, self.threads)
 
+    def repeated(self, of_thread: np.ndarray | np.generic) -> np.ndarray | np.generic:
+        """What is known of each thread of a block, for each lane."""
+        if not isinstance(of_thread, np.ndarray):
+            return of_thread
+        return np.tile(of_thread, self.blocks)
+
     @cached_property
     def thread(self) -> np.ndarray:
         """Linear thread id in the block of each lane, int64."""
@@ -52,7 +58,7 @@ class Geometry:
     @cached_property
     def lane_id(self) -> np.ndarray:
         """Position of each lane in its warp, int32."""
-        return (self.thread % 32).astype(np.int32)
+        return np.tile(np.arange(self.threads, dtype=np.int32) % 32, self.blocks)
 
     @cached_property
     def warp_starts(self) -> np.ndarray:
@@ -70,13 +76,13 @@ class Geometry:
         return np.bitwise_or.reduceat(np.uint32(1) << self.lane_id.astype(np.uint32), self.warp_starts)[self.warp]
 
     @cached_property
-    def threads_index(self) -> Index3:
+    def index_in_block(self) -> Index3:
         """The indices of a block's threads, one element (or none) for each of them."""
         return unravel(np.arange(self.threads), self.block)
 
     @cached_property
     def thread_index(self) -> Index3:
-        return unravel(self.thread, self.block)
+        return Index3(*map(self.repeated, self.index_in_block.components()))
 
 
 class Chunk:
@@ -126,7 +132,7 @@ class Chunk:
 
     def _position(self, axis: int) -> np.ndarray | np.generic:
         starts = self._blocks.components()[axis].astype(np.int64) * self.block[axis]
-        within = self.geometry.threads_index.components()[axis].astype(np.int64)
+        within = self.geometry.index_in_block.components()[axis].astype(np.int64)
         if not isinstance(starts, np.ndarray) and not isinstance(within, np.ndarray):
             return starts + within
         both = np.empty((self.blocks, self.threads), dtype=np.int64)

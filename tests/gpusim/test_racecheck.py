@@ -402,3 +402,42 @@ def test_arguments_side_by_side_or_interleaved():
     memory = np.arange(128.0)
     assert severities(next_plus_one, memory[::2], memory[1::2], grid=2) == set()
     np.testing.assert_array_equal(memory[::2], np.arange(2, 130, 2))
+
+
+# What is easily overlooked
+
+
+def test_a_write_before_the_same_thread_writes_again():
+    @cuda.jit
+    def kernel(out, a):
+        s = cuda.shared.array(N, float32)
+        t = cuda.threadIdx.x
+        s[t] = a[t]
+        s[0] = 1  # thread 0 writes it twice, the others once, with another value than thread 0 at first
+        cuda.syncthreads()
+        out[cuda.grid(1)] = s[t]
+
+    found = gpusim.simulate(kernel)[1, N](np.zeros(N), np.full(N, 2.0)).findings
+    assert [(f.kind, f.severity, f.other["line"] - f.line) for f in found] == [
+        ("write-after-write", "warning", 0),
+        ("write-after-write", "error", -1),
+    ]
+
+
+def test_a_store_of_what_an_atomic_has_just_left():
+    """The other way round, the atomic would add to it."""
+
+    @cuda.jit
+    def kernel(out, a):
+        s = cuda.shared.array(1, int32)
+        t = cuda.threadIdx.x
+        if t == 0:
+            s[0] = 0
+        cuda.syncthreads()
+        cuda.atomic.add(s, 0, 1)
+        if t == 1:
+            s[0] = 32
+        cuda.syncthreads()
+        out[cuda.grid(1)] = s[0]
+
+    assert severities(kernel, np.zeros(32), np.zeros(1), grid=1, block=32) == {("write-after-atomic", "warning")}
