@@ -218,14 +218,12 @@ def _fix(relation: int, role: int, access: Access, lost: bool, together: bool) -
         return "use cuda.atomic.add, or another atomic operation"
     if together:
         return "let one thread write it (`if cuda.threadIdx.x == 0:`), or give each thread its own element"
-    atomic = "use an atomic for both, or " if role >= UPDATED or access.op == "atomic" else ""
+    atomic = role >= UPDATED or access.op == "atomic"
     if relation == ACROSS_BLOCKS:
-        if atomic:
-            return f"{atomic}split the kernel into two launches"
-        return (
-            "give each block its own elements, use cuda.atomic, split the kernel into two launches, or order the two "
-            "with cuda.threadfence() and an atomic flag"
-        )
+        first = "use an atomic for both" if atomic else "give each block its own elements, use cuda.atomic"
+        flag = "order the two with cuda.threadfence() and an atomic flag"
+        return f"{first}, split the kernel into two launches, or {flag}"
+    first = "use an atomic for both, or " if atomic else ""
     if relation == INSIDE_WARP:
-        return f"{atomic}put cuda.syncwarp() or cuda.syncthreads() between the two"
-    return f"{atomic}put cuda.syncthreads() between the two" + ", or give each thread its own element" * (not atomic)
+        return f"{first}put cuda.syncwarp() or cuda.syncthreads() between the two"
+    return f"{first}put cuda.syncthreads() between the two{'' if atomic else ', or give each thread its own element'}"

@@ -248,7 +248,12 @@ def test_a_lost_update_is_called_by_its_name():
     [
         (1, 2, "Use an atomic for both, or put cuda.syncwarp() or cuda.syncthreads() between the two."),
         (1, 64, "Use an atomic for both, or put cuda.syncthreads() between the two."),
-        (2, 1, "Use an atomic for both, or split the kernel into two launches."),
+        (
+            2,
+            1,
+            "Use an atomic for both, split the kernel into two launches, or order the two with cuda.threadfence() "
+            "and an atomic flag.",
+        ),
     ],
 )
 def test_a_store_into_what_others_update_can_be_an_atomic(grid, block, fix):
