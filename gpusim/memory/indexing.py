@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.memory.access import index_vector, lay, lay2, per_lane, wrap
+from gpusim.memory.access import index_vector, inside, lay, lay2, per_lane, wrap
 from gpusim.memory.pattern import Pattern
 from gpusim.memory.reuse import Ranges
 from gpusim.memory.view import Extent, View
@@ -141,26 +141,31 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
     base, shift = (offset, uniform) if isinstance(offset, np.ndarray) else (per_lane(0), offset + uniform)
     if all(type(extent) is int for _, extent, _ in vectors):
         vector, spans = _lay(base, vectors, t.chunk.lanes)
-        if all(low >= 0 and high < extent for (low, high), (_, extent, _) in zip(spans, vectors, strict=True)):
+        everywhere = True
+        for (low, high), (numbers, extent, _) in zip(spans, vectors, strict=True):
+            if low < 0 or high >= extent:
+                everywhere = False
+                if not inside(mask.bits, numbers, extent):
+                    break
+        else:
             known = iter(spans)
             ranges = tuple([next(known) if isinstance(item, np.ndarray) else None for item, _, _ in integers])
             if wrapped:
                 t.wrapped(view, index, site)
-            return _Place(Pattern(vector), shift, mask, None if wrapped else ranges, True)
+            return _Place(Pattern(vector), shift, mask, None if wrapped else ranges, everywhere)
     outside = False
     for k, (numbers, extent, stride) in enumerate(vectors):
-        inside = np.empty(t.chunk.lanes, dtype=np.int64)
-        beyond, negative = wrap(mask.bits, numbers, per_lane(extent), inside)
-        vectors[k] = inside, extent, stride
+        clamped = np.empty(t.chunk.lanes, dtype=np.int64)
+        beyond, negative = wrap(mask.bits, numbers, per_lane(extent), clamped)
+        vectors[k] = clamped, extent, stride
         outside |= beyond
         wrapped |= negative
-    vector, _ = _lay(base, vectors, t.chunk.lanes)
+    pattern = Pattern(_lay(base, vectors, t.chunk.lanes)[0])
     if outside:
-        return _Place(Pattern(vector), shift, _outside(t, view, index, _inside(mask, integers), site))
+        return _Place(pattern, shift, _outside(t, view, index, _inside(mask, integers), site))
     if wrapped:
         t.wrapped(view, index, site)
-    ragged = any(type(extent) is not int for _, extent, _ in vectors)
-    return _Place(Pattern(vector), shift, mask, None if wrapped or ragged else (None,) * len(integers))
+    return _Place(pattern, shift, mask)
 
 
 def _lay(

@@ -43,7 +43,7 @@ class Pattern:
     they have worked out about the addresses of all lanes, under keys of their own.
     """
 
-    __slots__ = ("_facts", "_form", "_mask", "_span", "_starts", "lasting", "uniform", "vector")
+    __slots__ = ("_facts", "_mask", "_pieces", "_span", "lasting", "uniform", "vector")
 
     def __init__(self, vector: np.ndarray, uniform: bool = False) -> None:
         self.vector = vector
@@ -52,8 +52,7 @@ class Pattern:
         self._mask: Mask | None = None
         self._facts: dict[Any, Any] = {}
         self.lasting: dict[Any, Any] = {}
-        self._form = -1
-        self._starts = vector
+        self._pieces: tuple[int, np.ndarray] | None = None
 
     @staticmethod
     def of(offset: int | np.ndarray) -> tuple[Pattern, int]:
@@ -91,43 +90,44 @@ class Pattern:
         Runs of lanes either share one element, or have elements that make up 16 bytes. Only for the accesses of
         all lanes.
         """
-        if self._form < 0:
-            self._find_form(size)
-        if self._form == RUNS:
-            return self._starts + shift, RUN_LANES, size
-        if self._form == ROWS and not shift & ROW_BYTES - 1:
-            return self._starts + shift, ROW_BYTES // size, ROW_BYTES
+        kind, starts = self._pieces or self._find_pieces(size)
+        if kind == RUNS:
+            return starts + shift, RUN_LANES, size
+        if kind == ROWS and not shift & ROW_BYTES - 1:
+            return starts + shift, ROW_BYTES // size, ROW_BYTES
         return per_lane(self.at(shift)), 1, size
 
     def gather(self, buffer: Buffer, size: int, shift: int, mask: Mask) -> np.ndarray:
         """The words of 1, 2, 4, 8 or 16 bytes at the addresses; those of inactive lanes mean nothing."""
-        words = buffer.words(size)
+        words, log2 = buffer.words(size), SHIFTS[size]
         out = np.empty(self.vector.shape[0], dtype=words.dtype)
-        low, high = self.span
+        low, high = self._span or self.span
         if low + shift < 0 or high + shift + size > buffer.storage.shape[0]:  # some inactive lane points elsewhere
-            gather_active(words, SHIFTS[size], mask.bits, self.vector, shift, out)
+            gather_active(words, log2, mask.bits, self.vector, shift, out)
             return out
-        if self._form < 0:
-            self._find_form(size)
-        if self._form == ROWS and not shift & ROW_BYTES - 1:
-            gather(buffer.words(ROW_BYTES), _ROW_SHIFT, self._starts, shift, out.view(WORDS[ROW_BYTES]))
-        elif self._form == RUNS:
-            gather_runs(words, SHIFTS[size], self._starts, shift, out)
+        kind, starts = self._pieces or self._find_pieces(size)
+        if kind == ROWS and not shift & ROW_BYTES - 1:
+            gather(buffer.words(ROW_BYTES), _ROW_SHIFT, starts, shift, out.view(WORDS[ROW_BYTES]))
+        elif kind == RUNS:
+            gather_runs(words, log2, starts, shift, out)
         else:
-            gather(words, SHIFTS[size], self.vector, shift, out)
+            gather(words, log2, self.vector, shift, out)
         return out
 
     def scatter(self, buffer: Buffer, size: int, shift: int, mask: Mask, values: np.ndarray) -> None:
         """Write words: one for all lanes, or a vector."""
-        if self._form < 0:
-            self._find_form(size)
-        if self._form == ROWS and mask.full and not shift & ROW_BYTES - 1 and values.shape[0] > 1:
+        kind, starts = self._pieces or self._find_pieces(size)
+        if kind == ROWS and mask.full and not shift & ROW_BYTES - 1 and values.shape[0] > 1:
             rows = np.ascontiguousarray(values).view(WORDS[ROW_BYTES])
-            scatter(buffer.words(ROW_BYTES), _ROW_SHIFT, mask.bits, True, self._starts, shift, rows)
+            scatter(buffer.words(ROW_BYTES), _ROW_SHIFT, mask.bits, True, starts, shift, rows)
         else:
             scatter(buffer.words(size), SHIFTS[size], mask.bits, mask.full, self.vector, shift, values)
 
-    def _find_form(self, size: int) -> None:
-        self._form = form(self.vector, size)
-        if self._form != LANES:
-            self._starts = self.vector[:: ROW_BYTES // size if self._form == ROWS else RUN_LANES].copy()
+    def _find_pieces(self, size: int) -> tuple[int, np.ndarray]:
+        """How elements can be moved (see `access.form`), and the addresses of the pieces."""
+        found = form(self.vector, size)
+        starts = self.vector
+        if found != LANES:
+            starts = starts[:: ROW_BYTES // size if found == ROWS else RUN_LANES].copy()
+        self._pieces = found, starts
+        return self._pieces

@@ -112,7 +112,7 @@ class Reuse:
     def remember(self, index: tuple[Any, ...], pattern: Pattern, shift: int, ranges: Ranges, mask: Mask | None) -> None:
         """An index was resolved; `shift` leaves out its uniform parts. `mask`: the only lanes that are inside."""
         self._learn(index, pattern, shift, mask)
-        if mask is None and not pattern.uniform:
+        if not pattern.uniform:
             vectors = tuple([item if type(item) is np.ndarray else None for item in index])
             self._sources.append(_Source(pattern, shift, vectors, ranges))
             if len(self._sources) > _PATTERNS:

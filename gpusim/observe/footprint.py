@@ -24,11 +24,16 @@ SEGMENTS = 128
 """The launch is divided into up to this many segments: runs of consecutive chunks, and so of blocks."""
 
 _GROUPS = 256  # blocks of a chunk that can be told apart
-_STORED = 1 << 31
-_LOADERS = _STORED - 1
-_SEVERAL = 1 << 31
-_GROUP = _SEVERAL - 1
 _KINDS = {"load": 0, "store": 1, "atomic": 2}
+
+# What is known of a sector, as one int64. From the lowest bit: how many blocks have loaded it; the first group of
+# blocks that loaded it in the chunk of its last use, plus 1, and whether it was not the only one; whether something
+# has written it; and that chunk.
+_LOADERS = (1 << 29) - 1
+_GROUP_BITS, _GROUP = 29, (1 << 9) - 1
+_SEVERAL = 1 << 38
+_STORED = 1 << 39
+_CHUNK_BITS = 40
 
 
 class Footprint:
@@ -70,7 +75,7 @@ class Footprint:
         sectors = self._sectors.get(buffer)
         if sectors is None:
             extent = buffer.storage.shape[0] // SECTOR_BYTES + 1
-            uses, loaders = np.zeros((extent, 2), dtype=np.int64), np.zeros((self._rows, extent), dtype=np.int64)
+            uses, loaders = np.zeros(extent, dtype=np.int64), np.zeros((self._rows, extent), dtype=np.int64)
             sectors = self._sectors[buffer] = uses, loaders
         whole, rest = divmod(access.shift, SECTOR_BYTES)
         touched, visits, groups = _touched(access, rest)
@@ -138,52 +143,49 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
 def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind):
     """Enter visits to the sectors `visited` + `whole`; returns how many are written for the first time.
 
-    `kind` is 0 for loads, 1 for stores, 2 for atomics. `uses` holds two words for each sector: the chunk of its last
-    use << 32, whether it is written, and its number of loaders; and the chunk in which it was loaded last << 32,
-    whether several groups of blocks did so there, and the first of them. Only if there are several, row r of
-    `loaders` says which of the groups 32 * r to 32 * r + 31 they are, one bit each, and in which chunk << 32.
+    `kind` is 0 for loads, 1 for stores, 2 for atomics. Only if several groups of blocks load a sector in one chunk,
+    row r of `loaders` says which of the groups 32 * r to 32 * r + 31 they are, one bit each, and in which chunk << 32.
     """
     stored = 0
     segment = (chunk - 1) >> shift
-    now = np.int64(chunk) << 32
     for k in range(visited.shape[0]):
         sector = visited[k] + whole
-        word = uses[sector, 0]
-        before = word >> 32
+        word = uses[sector]
+        before = word >> _CHUNK_BITS
         if before != chunk:
             if kind != 1:
                 reuse[((before - 1) >> shift) + 1, segment] += 1
-            word += (chunk - before) << 32
-            uses[sector, 0] = word
+            word = word & (_LOADERS | _STORED) | np.int64(chunk) << _CHUNK_BITS
         if kind == 0:
             group = groups[k]
-            first = uses[sector, 1]
-            if first >> 32 != chunk:
-                uses[sector, 1] = now | group
-            elif first == now | group:
-                continue
-            else:
-                if not first & _SEVERAL:
-                    uses[sector, 1] = first | _SEVERAL
-                    _is_new(loaders, sector, first & _GROUP, now)
-                if not _is_new(loaders, sector, group, now):
-                    continue
-            uses[sector, 0] = word + 1
-            loaded_by[word & _LOADERS] -= 1
-            loaded_by[(word & _LOADERS) + 1] += 1
+            first = (word >> _GROUP_BITS & _GROUP) - 1
+            if first != group:
+                new = first < 0
+                if new:
+                    word |= (group + 1) << _GROUP_BITS
+                else:
+                    if not word & _SEVERAL:
+                        word |= _SEVERAL
+                        _is_new(loaders, sector, first, chunk)
+                    new = _is_new(loaders, sector, group, chunk)
+                if new:
+                    loaded_by[word & _LOADERS] -= 1
+                    word += 1
+                    loaded_by[word & _LOADERS] += 1
         elif not word & _STORED:
-            uses[sector, 0] = word | _STORED
+            word |= _STORED
             stored += 1
+        uses[sector] = word
     return stored
 
 
 @njit(cache=True, nogil=True)
-def _is_new(loaders, sector, group, now):
+def _is_new(loaders, sector, group, chunk):
     """Add a group to the loaders of a sector; True if it was not one of them."""
     row, bit = group >> 5, np.int64(1) << (group & 31)
     known = loaders[row, sector]
-    if known >> 32 != now >> 32:
-        known = now
+    if known >> 32 != chunk:
+        known = np.int64(chunk) << 32
     loaders[row, sector] = known | bit
     return not known & bit
 

@@ -50,16 +50,17 @@ class Initcheck(Observer):
         known = access.pattern.facts(mask).setdefault("written", set()) if buffer.space == "shared" else set()
         if access.shift in known:
             return
-        addresses = per_lane(access.addresses)
         reads, writes = access.op != "store", access.op != "load"
         if size in _ALL_WRITTEN and access.view.aligned:
             marks = written[: written.shape[0] // size * size].view(WORDS[size])
-            shift, whole = SHIFTS[size], _ALL_WRITTEN[size]
-            if not writes and _all_written(marks, shift, whole, addresses, mask.bits):
+            log2, whole = SHIFTS[size], _ALL_WRITTEN[size]
+            if not writes and _all_written(marks, log2, whole, access.pattern.vector, access.shift, mask.bits):
                 known.add(access.shift)
                 return
-            lane, count = _follow_words(marks, shift, whole, addresses, mask.bits, mask.full, reads, writes)
+            addresses = per_lane(access.addresses)
+            lane, count = _follow_words(marks, log2, whole, addresses, mask.bits, mask.full, reads, writes)
         else:
+            addresses = per_lane(access.addresses)
             lane, count = _follow_bytes(written, addresses, size, mask.bits, mask.full, reads, writes)
         if count:
             self._note(access, int(lane), int(count))
@@ -98,14 +99,15 @@ _ALL_WRITTEN = {size: WORDS[size].type(int.from_bytes(b"\1" * size, "little")) f
 
 
 @njit(cache=True, nogil=True)
-def _all_written(marks, shift, all_written, addresses, bits):
+def _all_written(marks, log2, all_written, vector, shift, bits):
     """Is everything written that active lanes read? (Most often it is; this loop compiles to vector code.)"""
     missing: bool | np.bool_ = False
-    if addresses.shape[0] == 1:
-        return marks[addresses[0] >> shift] == all_written
+    distance = shift >> log2
+    if vector.shape[0] == 1:
+        return marks[(vector[0] >> log2) + distance] == all_written
     last = np.uint64(marks.shape[0] - 1)
     for lane in range(bits.shape[0]):
-        place = min(np.uint64(addresses[lane] >> shift), last)  # an inactive lane may point anywhere
+        place = min(np.uint64((vector[lane] >> log2) + distance), last)  # an inactive lane may point anywhere
         missing |= bits[lane] & (marks[place] != all_written)
     return not missing
 

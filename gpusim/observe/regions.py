@@ -136,7 +136,7 @@ def _all_distinct(access: Access) -> bool:
 
 
 def _distinct(pattern: Pattern, bits: np.ndarray, full: bool, size: int) -> bool:
-    low, high = pattern.span
+    low, high = pattern.span if full else _reach(pattern.vector, bits, bits.shape[0], 0)
     if _ascending(pattern.vector, bits, full, size):
         return True
     if high - low > _SPARSE * bits.shape[0] or size & (size - 1):
