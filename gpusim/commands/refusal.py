@@ -6,6 +6,7 @@ import linecache
 import re
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -70,7 +71,8 @@ def _place(error: BaseException, frames: list[FrameType], file: str) -> tuple[st
     if said is not None:
         return said[1], int(said[2])
     quoted = _QUOTED.search(str(error))
-    if quoted is not None and file.endswith(quoted[1]):
+    # Numba writes paths as seen from the working directory.
+    if quoted is not None and Path(quoted[1]).resolve() == Path(file).resolve():
         return file, int(quoted[2])
     for loc in _locations(frames):
         return loc.filename, loc.line

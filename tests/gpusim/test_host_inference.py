@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,8 +104,10 @@ def test_a_declared_kernel_is_refused_where_it_is_declared(function):
         cuda.jit((VECTOR, VECTOR))(function)
 
 
+@pytest.mark.parametrize("folder", [Path(__file__).parent, Path(__file__).anchor, Path(__file__).parent / "defects"])
 @pytest.mark.parametrize("function", REFUSED)
-def test_one_sentence_names_the_line(function):
+def test_one_sentence_names_the_line(function, folder, monkeypatch):
+    monkeypatch.chdir(folder)
     with pytest.raises(NumbaError) as caught:
         cuda.jit(function)[1, 1](np.ones(4), np.zeros(4))
     sentence = refusal(caught.value)
