@@ -51,3 +51,5 @@ def test_the_conformance_numbers_are_those_of_the_table():
     failed = sum(f["gpusim"].get("failed", 0) for f in files)
     assert f"passes {passed['gpusim']} of the {passed['gpusim'] + failed} tests" in README
     assert f"it passes {passed['installed']:,}." in README
+    translated = json.loads((ROOT / "tests" / "conformance" / "results" / "mlir.json").read_text())["files"].values()
+    assert f"{sum(f['numba-cuda-mlir'].get('passed', 0) for f in translated):,} pass." in README
