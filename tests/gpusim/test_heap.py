@@ -37,7 +37,7 @@ def test_lengths_that_differ_need_threads_one_by_one():
         out[i] = total
 
     out = np.zeros(4)
-    with pytest.raises(gpusim.KernelError, match="the length of .* differs between threads, .*scheduler='threads'"):
+    with pytest.raises(gpusim.KernelError, match=r"the length of .* differs between threads, .*scheduler='threads'"):
         gpusim.simulate(kernel, scheduler="lockstep")[1, 4](out)
     gpusim.simulate(kernel, scheduler="threads")[1, 4](out)
     assert out.tolist() == [0, 1, 3, 6]
