@@ -9,7 +9,8 @@ BEGIN, END = "<!-- table of results/simulator.json -->", "<!-- end of table -->"
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    head = ["case", "loads", "gpusim", "M loads/s", "Numba's simulator", "times faster", "njit loops", "times slower"]
+    head = ["case", "loads", "gpusim", "M loads/s", "counters only", "Numba's simulator", "times faster"]
+    head += ["njit loops", "times slower"]
     body = []
     for row in rows:
         other = row["numba_simulator_s"]
@@ -18,7 +19,8 @@ def table(rows: list[dict[str, Any]]) -> str:
                 row["case"],
                 f"{row['loads']:,}",
                 f"{row['gpusim_s'] * 1e3:.2f} ms",
-                f"{row['loads_per_s'] / 1e6:.0f}",
+                f"{row['loads_per_s'] / 1e6:,.0f}",
+                f"{row['counters_only_loads_per_s'] / 1e6:,.0f}",
                 f"{other * 1e3:,.0f} ms" if other else "not run",
                 f"{row['times_numba_simulator']:,.0f}" if other else "",
                 f"{row['njit_s'] * 1e3:.3f} ms",

@@ -1,4 +1,4 @@
-"""gpusim with all checks on, beside Numba's own simulator and the same loops compiled with njit.
+"""gpusim with all checks on and with counters only, beside Numba's own simulator and the same loops compiled with njit.
 
     python benchmarks/simulator.py [--quick] [--json OUT]
 
@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import small
@@ -39,9 +39,9 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def on_gpusim(case: Case) -> float:
+def on_gpusim(case: Case, check: Literal["all", "none"]) -> float:
     arguments = case.arguments()
-    seconds = timed(lambda: gpusim.simulate(case.kernel)[case.grid, case.block](*arguments))
+    seconds = timed(lambda: gpusim.simulate(case.kernel, check)[case.grid, case.block](*arguments))
     np.testing.assert_allclose(arguments[0], case.expected(*arguments), rtol=1e-4)
     return seconds
 
@@ -69,10 +69,12 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
     assert loads == case.loads, (loads, case.loads)
     case.loops(*arguments)
     ours: list[float] = []
+    counted: list[float] = []
     compiled: list[float] = []
     theirs: list[float] = []
     for _ in range(rounds):
-        ours += [on_gpusim(case) for _ in range(5)]
+        ours += [on_gpusim(case, "all") for _ in range(5)]
+        counted += [on_gpusim(case, "none") for _ in range(5)]
         compiled += [on_loops(case) for _ in range(5)]
         if not case.slow:
             theirs += on_numba_simulator(case, 1)
@@ -80,10 +82,12 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
         "case": case.name,
         "loads": loads,
         "gpusim_s": statistics.median(ours),
+        "counters_only_s": statistics.median(counted),
         "njit_s": statistics.median(compiled),
         "numba_simulator_s": statistics.median(theirs) if theirs else None,
     }
     result["loads_per_s"] = loads / result["gpusim_s"]
+    result["counters_only_loads_per_s"] = loads / result["counters_only_s"]
     result["times_numba_simulator"] = statistics.median(theirs) / result["gpusim_s"] if theirs else None
     result["times_slower_than_njit"] = result["gpusim_s"] / result["njit_s"]
     return result
