@@ -51,7 +51,7 @@ class Footprint:
         self.stored = 0
         self._blocks = 0
         self._chunk = self._shift = self._rows = 0
-        self._sectors: dict[Buffer, tuple[np.ndarray, np.ndarray]] = {}
+        self._sectors: dict[Buffer, _Sectors] = {}
 
     def begin(self, blocks: int) -> None:
         """A launch of this many blocks starts."""
@@ -74,19 +74,41 @@ class Footprint:
         buffer = access.buffer
         sectors = self._sectors.get(buffer)
         if sectors is None:
-            extent = buffer.storage.shape[0] // SECTOR_BYTES + 1
-            uses, loaders = np.zeros(extent, dtype=np.int64), np.zeros((self._rows, extent), dtype=np.int64)
-            sectors = self._sectors[buffer] = uses, loaders
+            sectors = self._sectors[buffer] = _Sectors(buffer)
         whole, rest = divmod(access.shift, SECTOR_BYTES)
         touched, visits, groups = _touched(access, rest)
-        self.stored += _visit(
-            *sectors, self.loaded_by, self.reuse, self._chunk, self._shift, visits, groups, whole, _KINDS[access.op]
-        )
+        done = 0
+        while True:
+            done, stored = _visit(
+                sectors.uses,
+                sectors.loaders,
+                self.loaded_by,
+                self.reuse,
+                self._chunk,
+                self._shift,
+                visits,
+                groups,
+                whole,
+                _KINDS[access.op],
+                done,
+            )
+            self.stored += stored
+            if done == visits.shape[0]:
+                break
+            sectors.loaders = np.zeros((self._rows, sectors.uses.shape[0]), dtype=np.int64)
         return touched
 
     def end(self) -> None:
         """The launch is done: forget the sectors, keep the numbers."""
         self._sectors.clear()
+
+
+class _Sectors:
+    """What is known of the sectors of one buffer: see `_visit`. `loaders` is made when it is needed."""
+
+    def __init__(self, buffer: Buffer) -> None:
+        self.uses = np.zeros(buffer.storage.shape[0] // SECTOR_BYTES + 1, dtype=np.int64)
+        self.loaders = np.zeros((0, 0), dtype=np.int64)
 
 
 def _touched(access: Access, rest: int) -> tuple[int, np.ndarray, np.ndarray]:
@@ -140,15 +162,17 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
 
 
 @njit(cache=True, nogil=True)
-def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind):
-    """Enter visits to the sectors `visited` + `whole`; returns how many are written for the first time.
+def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind, done):
+    """Enter visits to the sectors `visited` + `whole`, but for the first `done`.
 
-    `kind` is 0 for loads, 1 for stores, 2 for atomics. Only if several groups of blocks load a sector in one chunk,
-    row r of `loaders` says which of the groups 32 * r to 32 * r + 31 they are, one bit each, and in which chunk << 32.
+    Returns how many are done, fewer than all if `loaders` is needed and empty, and how many sectors were written for
+    the first time. `kind` is 0 for loads, 1 for stores, 2 for atomics. Only if several groups of blocks load a sector
+    in one chunk, row r of `loaders` says which of the groups 32 * r to 32 * r + 31 they are, one bit each, and in
+    which chunk << 32.
     """
     stored = 0
     segment = (chunk - 1) >> shift
-    for k in range(visited.shape[0]):
+    for k in range(done, visited.shape[0]):
         sector = visited[k] + whole
         word = uses[sector]
         before = word >> _CHUNK_BITS
@@ -164,6 +188,8 @@ def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole
                 if new:
                     word |= (group + 1) << _GROUP_BITS
                 else:
+                    if loaders.shape[0] == 0:
+                        return k, stored
                     if not word & _SEVERAL:
                         word |= _SEVERAL
                         _is_new(loaders, sector, first, chunk)
@@ -176,7 +202,7 @@ def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole
             word |= _STORED
             stored += 1
         uses[sector] = word
-    return stored
+    return visited.shape[0], stored
 
 
 @njit(cache=True, nogil=True)
