@@ -187,13 +187,14 @@ def _details(number: int, puzzle: Puzzle) -> dict[str, Any]:
     return {
         **_summary(number, puzzle),
         "task": puzzle.task,
-        "signature": puzzle.signature,
+        "signatures": puzzle.signatures,
         "parameters": [
             {"name": p.name, "role": p.role, "dtype": p.dtype, "shape": list(p.shape)} for p in puzzle.parameters
         ],
         "launches": [
-            {"size": size, "grid": puzzle.launch(size).grid, "block": puzzle.launch(size).block}
+            {"size": size, "kernel": launch.kernel, "grid": launch.grid, "block": launch.block, "shared": launch.shared}
             for size in puzzle.sizes
+            for launch in puzzle.launches(size)
         ],
         "fresh_sizes": {name: list(bounds) for name, bounds in puzzle.fresh.items()},
         "limits": [limit_text(limit) for limit in puzzle.limits],

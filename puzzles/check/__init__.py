@@ -12,7 +12,7 @@ A learner's file passes through four stages, and each can reject it:
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
@@ -36,12 +36,14 @@ TIME_LIMIT = 60.0
 def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdict:
     """Check a kernel that is already at hand, for instance in a notebook: in this process, without a sandbox.
 
+    For a puzzle with several kernels, `kernel` maps their names to them.
     `seed` repeats an earlier check; by default every check draws new inputs and sizes.
     """
-    from puzzles.check.launch import launches
+    from puzzles.check.launch import outcomes
 
     seed = _fresh_seed() if seed is None else seed
-    return _judged(puzzle, "", seed, launches(kernel, puzzle, seed))
+    kernels = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
+    return _judged(puzzle, "", seed, outcomes(kernels, cases(puzzle, seed)))
 
 
 def check_file(path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT) -> Verdict:

@@ -46,7 +46,8 @@ def load(text: str, file: str) -> Any:
 def work(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The result of a job, JSON-ready, and the arrays to store beside it, by "launch.parameter"."""
     from puzzles import catalog
-    from puzzles.check.launch import launches
+    from puzzles.check.cases import cases
+    from puzzles.check.launch import outcomes
 
     try:
         kernel = load(job["text"], job["file"])
@@ -56,7 +57,8 @@ def work(job: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"refused": message, "line": lines[-1] if lines else None}, {}
     results: list[dict[str, Any]] = []
     arrays: dict[str, Any] = {}
-    for index, outcome in enumerate(launches(kernel, catalog.load(job["puzzle"]), job["seed"])):
+    puzzle = catalog.load(job["puzzle"])
+    for index, outcome in enumerate(outcomes({"kernel": kernel}, cases(puzzle, job["seed"]))):
         arrays |= {f"{index}.{name}": array for name, array in outcome.arrays.items()}
         outcome.arrays = {}
         results.append(asdict(outcome))

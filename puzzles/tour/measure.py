@@ -81,7 +81,7 @@ def measure(name: str, reference: Reference, size: Size | None = None) -> Measur
     size = puzzle.sizes[0] if size is None else size
     case = next(cases(replace(puzzle, sizes=(size,)), SEED))
     expected = reference({name: torch.tensor(value) for name, value in case.arguments.items()}).numpy()
-    launch = puzzle.launch(size)
+    (launch,) = puzzle.launches(size)
     run = gpusim.simulate(puzzle.kernel)[launch.grid, launch.block](*case.arguments.values())
     difference = np.abs(case.arguments[puzzle.outputs[0].name].astype(np.float64) - expected)
     tolerance = puzzle.tolerance

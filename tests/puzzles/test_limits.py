@@ -18,7 +18,7 @@ def measured(name: str) -> gpusim.Run:
     """The run of a puzzle's solution at its first size."""
     puzzle = catalog.load(name)
     case = next(cases(puzzle, seed=3))
-    launch = puzzle.launch(case.size)
+    (launch,) = case.launches
     return gpusim.simulate(puzzle.kernel)[launch.grid, launch.block](*case.arguments.values())
 
 
@@ -91,21 +91,30 @@ def test_a_formula_knows_sizes_and_a_few_functions_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("sense", "measured", "kept"),
-    [("at most", 4, True), ("at most", 5, False), ("at least", 4, True), ("at least", 3, False)],
+    ("counter", "sense", "measured", "kept"),
+    [
+        ("global loads", "at most", 4, True),
+        ("global loads", "at most", 5, False),
+        ("occupancy", "at least", 4, True),
+        ("occupancy", "at least", 3, False),
+    ],
 )
-def test_a_limit_has_a_direction(sense, measured, kept):
-    assert Limit("global loads", "2 * n", sense).allows(measured, {"n": 2}) is kept
+def test_a_limit_has_a_direction(counter, sense, measured, kept):
+    assert Limit(counter, "2 * n", sense).allows(measured, {"n": 2}) is kept
+
+
+def test_a_better_kernel_cannot_be_forbidden():
+    with pytest.raises(ValueError, match="is a better one"):
+        Limit("shared loads", "54", "at least")
 
 
 def test_a_limit_finds_its_count():
-    counts = {"global": {"loads": 7}}
-    busiest = {"global": {"loads": 2}}
-    assert Limit("global loads", "1").measured(counts, busiest) == 7
-    assert Limit("global loads of the busiest thread", "1").measured(counts, busiest) == 2
+    counters = {"global loads": 7, "global loads of the busiest thread": 2}
+    assert Limit("global loads", "1").measured(counters) == 7
+    assert Limit("global loads of the busiest thread", "1").measured(counters) == 2
 
 
 def test_no_launch_is_larger_than_the_hardware_allows():
     for puzzle in catalog.puzzles():
         for case in itertools.islice(cases(puzzle, seed=9), 8):
-            assert np.prod(puzzle.launch(case.size).block) <= 1024
+            assert all(np.prod(launch.block) <= 1024 for launch in case.launches)

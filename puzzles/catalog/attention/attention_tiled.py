@@ -79,12 +79,6 @@ SPEC = Puzzle(
             why="A block reads its queries once, and each key and value up to its last query once.",
         ),
         Limit("global stores", "t * d", why="Nothing but the result goes to global memory."),
-        Limit(
-            "shared loads",
-            "d * t * (t + 1)",
-            "at least",
-            why="Keys and values are to be taken from the tiles.",
-        ),
     ),
     hints=(
         "The outer loop has the same bounds for all threads of a block. That is what allows barriers inside it.",

@@ -8,7 +8,7 @@ number smaller.
 
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
 
 N = 3
 
@@ -35,6 +35,12 @@ SPEC = Puzzle(
         Limit("global loads", "2 * n**3", why="n * n threads read n elements of A and n of B each."),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
         Limit("global loads of the busiest thread", "2 * n", why="One element of C is one thread's work."),
+    ),
+    prediction=Prediction(
+        "Which cells of a does the thread with threadIdx.x = 1 and threadIdx.y = 0 read?",
+        ((0, 0), (0, 1), (0, 2)),
+        "The thread computes c[0, 1]: row 0 of a times column 1 of b. The threads beside it read the same three cells.",
+        measured="cells of a by (1, 0)",
     ),
     hints=(
         "c[i, j] is the sum over k of a[i, k] * b[k, j].",

@@ -8,7 +8,7 @@ elements: 144 reads instead of 432.
 
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Par, Prediction, Puzzle, array, output
 
 N = 6
 TILE = 3
@@ -47,7 +47,13 @@ SPEC = Puzzle(
             why="Each element that a block reads serves three of its threads.",
         ),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
-        Limit("shared loads", "2 * n**3", "at least", why="The products are to be taken from the shared tiles."),
+    ),
+    par=Par("global loads", naive="2 * n**3", par="2 * n**3 // 3"),
+    prediction=Prediction(
+        "How many elements of global memory does the whole grid read?",
+        144,
+        "36 threads read one element of a and one of b in each of two steps: 36 * 2 * 2.",
+        measured="global loads",
     ),
     hints=(
         "In the step that starts at k = first, the block needs columns first to first + 2 of its three "

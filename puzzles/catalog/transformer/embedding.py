@@ -44,6 +44,7 @@ SPEC = Puzzle(
     fresh={"b": (1, 4), "t": (1, 12), "v": (2, 60), "d": (1, 40)},
     launch=lambda size: Launch((size["b"] * size["t"],), (size["d"],)),
     reference=embed,
+    needs="b * t + d + t * d",  # all tokens may be the same one
     limits=(
         Limit("global loads", "3 * b * t * d", why="A token, an element of its row and one of the position's."),
         Limit("global stores", "b * t * d", why="Each result is stored once."),

@@ -81,6 +81,7 @@ SPEC = Puzzle(
     fresh={"m": (1, 14), "k": (1, 14), "n": (1, 14), "beta": (0, 3)},
     launch=lambda size: Launch((-(-size["n"] // TILE), -(-size["m"] // TILE)), (TILE, TILE)),
     reference=general_product,
+    needs="m * k + k * n + (m * n if beta else 0)",
     limits=(
         Limit(
             "global loads",
@@ -88,7 +89,6 @@ SPEC = Puzzle(
             why="A is read once per column of blocks, B once per row of blocks, and C once.",
         ),
         Limit("global stores", "m * n", why="Each element of C is stored once."),
-        Limit("shared loads", "2 * m * n * k", "at least", why="The products are to be taken from the tiles."),
     ),
     hints=(
         "An early `return` for threads outside C looks tempting, but the threads that stay would wait "
