@@ -92,11 +92,13 @@ def hint(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check one file, or all puzzle files of a folder."""
-    from puzzles.check import check_file, check_folder
+    from puzzles.check import Workers, check_file, files_of
 
     path: Path = options.path
     if path.is_dir():
-        verdicts = check_folder(path, options.seed, options.time_limit)
+        workers = Workers()
+        verdicts = [check_file(file, options.seed, options.time_limit, workers) for file in files_of(path)]
+        workers.end()
         if not verdicts:
             raise CommandError(
                 f"no file in {path} has a line PUZZLE = ...; `python -m puzzles start {path}` writes some."

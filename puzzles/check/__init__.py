@@ -2,10 +2,10 @@
 
 A learner's file passes through four stages, and each can reject it:
 
-1. `gate` reads the text: syntax, a `kernel`, and nothing that would act on the host when imported.
-2. `sandbox` executes it in a process with limits on time and memory (`child` is that process).
-3. `launch` runs the kernel on the simulator, with arguments of the checker's own: fresh random inputs,
-   several sizes, outputs full of poison.
+1. `gate` reads the text: syntax, kernels, words that kernels know. Nothing of the file is executed, here or later.
+2. `sandbox` gives the text to a process with limits, behind a sandbox where one works; `build` makes kernels there.
+3. `launch` runs the kernels on the simulator, with arguments of the checker's own: fresh random inputs, several sizes,
+   outputs full of poison.
 4. `judge` compares inputs and outputs with what they should be, and the counts with the puzzle's limits.
 """
 
@@ -13,21 +13,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from pathlib import Path
 from typing import Any
 
 from puzzles import catalog
-from puzzles.check import gate, sandbox
+from puzzles.check import gate
 from puzzles.check.cases import cases
 from puzzles.check.judge import judge, notes
 from puzzles.check.outcome import Outcome
-from puzzles.check.verdict import Launched, Reason, Verdict
+from puzzles.check.sandbox import Workers
+from puzzles.check.sandbox.job import Job
+from puzzles.check.verdict import Launched, Predicted, Reason, Verdict
 from puzzles.source import same_program, skeleton
 from puzzles.spec import Puzzle
 
-__all__ = ["Reason", "Verdict", "check_file", "check_folder", "check_kernel"]
+__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text", "files_of"]
 
 TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
@@ -39,44 +39,82 @@ def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdic
     For a puzzle with several kernels, `kernel` maps their names to them.
     `seed` repeats an earlier check; by default every check draws new inputs and sizes.
     """
-    from puzzles.check.launch import outcomes
+    from puzzles.check.launch import outcomes  # loads the simulator
 
     seed = _fresh_seed() if seed is None else seed
     kernels = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
     return _judged(puzzle, "", seed, outcomes(kernels, cases(puzzle, seed)))
 
 
-def check_file(path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT) -> Verdict:
-    """Check the file of a learner. Whatever is wrong with it, the answer is a verdict and no exception."""
-    seed = _fresh_seed() if seed is None else seed
-    name = ""
+def check_file(
+    path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT, workers: Workers | None = None
+) -> Verdict:
+    """Check the file of a learner. Whatever is wrong with it, the answer is a verdict and no exception.
+
+    `workers` run its kernels; without any, one is started for this file.
+    """
     try:
         text = _read(path)
+    except gate.Refused as refusal:
+        seed = _fresh_seed() if seed is None else seed
+        return Verdict("", str(path), seed, (Reason("file", str(refusal), line=refusal.line),))
+    return check_text(text, str(path), seed, time_limit, workers)
+
+
+def check_text(
+    text: str,
+    file: str = "",
+    seed: int | None = None,
+    time_limit: float = TIME_LIMIT,
+    workers: Workers | None = None,
+) -> Verdict:
+    """Check the text of a learner's file; `file` is its name for messages."""
+    seed = _fresh_seed() if seed is None else seed
+    name = gate.claimed_id(text)
+    predicted = None
+    try:
         tree = gate.parse(text)
         name = gate.puzzle_id(tree) or ""
         puzzle = _named_puzzle(name)
+        predicted = Predicted.of(puzzle, gate.prediction(tree))
         if same_program(text, skeleton(puzzle, catalog.number(puzzle))):
-            reason = Reason("untouched", f"the hole in {path} is still empty.")
-            return Verdict(name, str(path), seed, (reason,))
-        gate.inspect_file(tree)
+            reason = Reason("untouched", f"the hole in {file} is still empty.")
+            return Verdict(name, file, seed, (reason,), predicted=predicted)
+        gate.inspect_file(tree, tuple(puzzle.kernels))
     except gate.Refused as refusal:
-        return Verdict(name, str(path), seed, (Reason("file", str(refusal), line=refusal.line),))
-    report = sandbox.run(text, str(path), name, seed, time_limit)
+        return Verdict(name, file, seed, (Reason("file", str(refusal), line=refusal.line),), predicted=predicted)
+    job = Job(text, Path(file).name, tuple(puzzle.kernels), tuple(cases(puzzle, seed)))
+    report = _run(job, time_limit, workers)
     if report.failure:
-        reason = Reason("sandbox", report.failure, line=report.line)
-        return Verdict(name, str(path), seed, (reason,), printed=report.printed)
-    return _judged(puzzle, str(path), seed, report.outcomes, report.printed)
+        reason = Reason("file" if report.refused else "sandbox", report.failure, line=report.line)
+        return Verdict(name, file, seed, (reason,), printed=report.printed, predicted=predicted)
+    return _judged(puzzle, file, seed, report.outcomes, report.printed, predicted)
 
 
-def check_folder(path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT) -> list[Verdict]:
-    """Check every file of a folder that names a puzzle or that is not even Python, in the order of names."""
-    files = [file for file in sorted(path.glob("*.py")) if _claims_a_puzzle(file)]
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        return list(pool.map(lambda file: check_file(file, seed, time_limit), files))
+def files_of(folder: Path) -> list[Path]:
+    """The files of a folder that name a puzzle, or that are not even Python, in the order of names."""
+    return [file for file in sorted(folder.glob("*.py")) if file.is_file() and _claims_a_puzzle(file)]
 
 
-def _judged(puzzle: Puzzle, file: str, seed: int, outcomes: Iterable[Outcome], printed: str = "") -> Verdict:
-    """Judge launch by launch, up to the first that is rejected."""
+def _run(job: Job, time_limit: float, workers: Workers | None) -> Any:
+    if workers is not None:
+        return workers.run(job, time_limit)
+    own = Workers()
+    try:
+        return own.run(job, time_limit)
+    finally:
+        own.end()
+
+
+def _judged(
+    puzzle: Puzzle,
+    file: str,
+    seed: int,
+    outcomes: Iterable[Outcome],
+    printed: str = "",
+    predicted: Predicted | None = None,
+) -> Verdict:
+    """Judge case by case, up to the first that is rejected."""
     launched: list[Launched] = []
     remarks: dict[str, None] = {}
     reasons: list[Reason] = []
@@ -88,7 +126,7 @@ def _judged(puzzle: Puzzle, file: str, seed: int, outcomes: Iterable[Outcome], p
         remarks |= dict.fromkeys(notes(outcome))
         if reasons:
             break
-    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed)
+    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed, predicted)
 
 
 def _fresh_seed() -> int:
@@ -97,7 +135,7 @@ def _fresh_seed() -> int:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise gate.Refused("This file is not text in UTF-8; save it as plain Python source.") from None
     except OSError as error:

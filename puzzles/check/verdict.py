@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from puzzles.describe import size_text
-from puzzles.spec import Size
+from puzzles.spec import Puzzle, Size
 
 SHOWN = 3
 """How many reasons a verdict prints; its JSON has them all."""
@@ -17,7 +17,7 @@ class Reason:
     """Why a kernel is not accepted.
 
     `kind` is one of "file", "untouched", "sandbox", "launch", "finding", "input", "unwritten", "result",
-    "host", "limit"; `message` says what was expected and what happened, `advice` what usually fixes it.
+    "host", "footprint", "limit"; `message` says what was expected and what happened, `advice` what usually fixes it.
     """
 
     kind: str
@@ -48,8 +48,34 @@ class Launched:
 
 
 @dataclass(frozen=True)
+class Predicted:
+    """The answer to a puzzle's question: what was given (empty if nothing yet), and whether it is right."""
+
+    question: str
+    given: str
+    right: bool
+    answer: str
+    why: str
+
+    @staticmethod
+    def of(puzzle: Puzzle, given: str) -> Predicted | None:
+        """None for a puzzle without a question."""
+        asked = puzzle.prediction
+        if asked is None:
+            return None
+        return Predicted(asked.question, given, bool(given) and asked.is_right(given), str(asked.answer), asked.why)
+
+    def __str__(self) -> str:
+        if not self.given:
+            return f"not predicted yet: {self.question}"
+        if self.right:
+            return f"predicted right, {self.given}: {self.why}"
+        return f"predicted {self.given}, but it is {self.answer}: {self.why}"
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """The outcome for one kernel. `seed` reproduces it, `printed` is what the file wrote while it ran."""
+    """The outcome for one kernel. `seed` reproduces it, `printed` is what the kernel wrote while it ran."""
 
     puzzle: str
     file: str
@@ -58,6 +84,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     launches: tuple[Launched, ...] = ()
     printed: str = ""
+    predicted: Predicted | None = None
 
     @property
     def passed(self) -> bool:
@@ -75,7 +102,7 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.passed:
-            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._notes()])
+            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._prediction(), *self._notes()])
         if self.untouched:
             return f"open    {self.puzzle}: {self.reasons[0].message}"
         lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
@@ -90,8 +117,11 @@ class Verdict:
             lines.append(f"  The same inputs again: --seed {self.seed}")
         lines += self._notes()
         if self.printed:
-            lines += ["  The file printed:", *(f"  | {line}" for line in self.printed.splitlines())]
+            lines += ["  The kernel printed:", *(f"  | {line}" for line in self.printed.splitlines())]
         return "\n".join(lines)
+
+    def _prediction(self) -> list[str]:
+        return [f"  {self.predicted}"] if self.predicted else []
 
     def _notes(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]
