@@ -43,8 +43,9 @@ def _call(function: FunctionType, t: Lanes, site: Site, *arguments: Any) -> Any:
 
 def _refuse(name: str, t: Lanes, site: Site, *arguments: Any, **keywords: Any) -> Any:
     raise KernelError(
-        f"{site.file}:{site.line}: cuda.{name} is an extension of numba-cuda-mlir that the simulator does not have: "
-        "index the array, or use the names that numba-cuda has as well"
+        f"cuda.{name} is an extension of numba-cuda-mlir that the simulator does not have: "
+        "index the array, or use the names that numba-cuda has as well",
+        site,
     )
 
 

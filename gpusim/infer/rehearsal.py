@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError
+from gpusim.findings.finding import Finding
 from gpusim.infer.loops import RehearsedFor, RehearsedFrame, RehearsedWhile
 from gpusim.infer.meetings import Notes
 from gpusim.lower import Program, ProgramCache
@@ -46,18 +47,22 @@ def rehearse(
     """
     doubles = _Doubles(arguments)
     alone = Configuration((1, 1, 1), (1, 1, 1), dynamic_shared)
-    launch = Launch(program, programs, alone, doubles, [], step_limit=1, types=Types())
+    launch = Launch(program, programs, alone, doubles, [], _unheard, step_limit=1, types=Types())
     thread = Rehearsal(launch)
     with launch.explaining():
         result = program.run(thread, *doubles.values)
-    place = f"{program.kernel.file}:{program.kernel.first_line}"
+    place = program.kernel.site
     if result is not None:
         what = f"kernel '{program.kernel.name}' returns a value; a kernel writes its results into arrays"
-        thread.doubts.append(KernelError(f"{place}: {what}"))
+        thread.doubts.append(KernelError(what, place))
     if launch.allocations:
         what = f"kernel '{program.kernel.name}' allocates arrays, which Numba refuses unless NUMBA_CUDA_ENABLE_NRT=1"
-        thread.doubts.append(KernelError(f"{place}: {what}; use cuda.local.array"))
+        thread.doubts.append(KernelError(f"{what}; use cuda.local.array", place))
     return thread.learned(), thread.doubts
+
+
+def _unheard(finding: Finding) -> None:
+    """Nobody watches a rehearsal."""
 
 
 class _Doubles(Arguments):
@@ -148,7 +153,7 @@ class Rehearsal(Lanes):
         return self.notes.meet(join, (yes(),), (no(),))[0]
 
     def doubt(self, site: Site, what: str) -> None:
-        self.doubts.append(KernelError(f"{site.file}:{site.line}: `{site.text}` {what}"))
+        self.doubts.append(KernelError(f"`{site.text}` {what}", site))
 
     # Functions
 
@@ -191,15 +196,6 @@ class Rehearsal(Lanes):
                 super().store(value, index, new, site)
             elif any(isinstance(item, slice) and item != slice(None) for item in parts):
                 self.notes.diverges = True
-
-    def wrapped(self, view: View, index: tuple[Any, ...], site: Site) -> None:
-        pass
-
-    def report_outside(self, finding: Any) -> None:
-        pass
-
-    def report_fault(self, kind: str, what: str, why: str, view: View, lane: int, count: int, site: Site) -> None:
-        pass
 
     # What only threads that exist do
 

@@ -53,7 +53,7 @@ class Expressions:
 
     def fail(self, node: ast.AST, what: str) -> KernelError:
         line = getattr(node, "lineno", self.kernel.first_line)
-        return KernelError(f"{self.kernel.file}:{line}: {what}")
+        return KernelError(what, Site(self.kernel.name, self.kernel.file, line, ""))
 
     def text(self, node: ast.AST) -> str:
         return self.kernel.quote(node)
@@ -144,7 +144,7 @@ class Expressions:
     def join(self, names: tuple[str, ...], node: ast.AST) -> ast.expr:
         """A place where paths meet, as a constant of the program."""
         line = getattr(node, "lineno", self.kernel.first_line)
-        return self.namespace.bind(Join(names, self.kernel.file, line))
+        return self.namespace.bind(Join(names, Site(self.kernel.name, self.kernel.file, line, "")))
 
     def meeting(self, node: ast.expr, test: ast.expr) -> ast.expr:
         """Where the values of `a if test else b` meet; None when Numba leaves one of them out."""

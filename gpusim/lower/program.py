@@ -24,7 +24,7 @@ class Program:
     def __init__(self, kernel: Kernel, programs: ProgramCache) -> None:
         self.kernel = kernel
         namespace = Namespace()
-        tree = Plain(kernel.file).visit(kernel.tree)
+        tree = Plain(kernel).visit(kernel.tree)
         definition = Statements(kernel, namespace, programs, programs.surface).function(tree, "__kernel")
         module = ast.fix_missing_locations(ast.Module([definition], []))
         # Compiled under the kernel's own file name, so that a traceback shows the kernel's own lines.

@@ -13,8 +13,8 @@ import numpy as np
 
 from gpusim.errors import KernelError, thrown
 from gpusim.events.access import Access
+from gpusim.events.faults import Fault, WrapsAround
 from gpusim.events.statements import Block
-from gpusim.findings import Finding
 from gpusim.machine.chunk import Chunk
 from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import Buffer
@@ -104,9 +104,9 @@ class Lanes:
             return
         else:
             lane = self.mask.first()
-        block, thread = self.chunk.where(lane)
+        place = self.chunk.place(site, lane)
         said = f" ({message})" if message else ""
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` fails{said} in thread {thread} of block {block}")
+        raise KernelError(f"`{site.text}` fails{said} in thread {place.thread} of block {place.block}", place)
 
     def raised(self, exception: Callable[[], Exception], site: Site) -> None:
         """`raise ...` ends the launch: the host gets an exception of that class that is a `KernelError`, too."""
@@ -116,15 +116,16 @@ class Lanes:
 
     def _throw(self, kind: type[Exception], said: str, lane: int, site: Site) -> NoReturn:
         block, thread = self.chunk.where(lane)
-        place = f"In function '{site.kernel}', file {site.file}, line {site.line}: "
-        raise thrown(kind, f"{place}tid={list(thread)} ctaid={list(block)}{said and ': ' + said}")
+        where = f"In function '{site.kernel}', file {site.file}, line {site.line}: "
+        text = f"{where}tid={list(thread)} ctaid={list(block)}{said and ': ' + said}"
+        raise thrown(kind, text, self.chunk.place(site, lane), says_where=True)
 
     def unpack(self, value: Any, count: int, site: Site) -> tuple[Any, ...]:
         """The items of the right-hand side of `a, b = value`."""
         if isinstance(value, View) and value.ndim and value.shape[0] == count:
             value = tuple(path.load(self, value, (np.int64(k),), site) for k in range(count))
         if not isinstance(value, tuple) or len(value) != count:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` does not give {count} values")
+            raise KernelError(f"`{site.text}` does not give {count} values", site)
         return value
 
     # Expressions
@@ -140,7 +141,7 @@ class Lanes:
     def store(self, value: Any, index: Any, new: Any, site: Site) -> None:
         """`value[index] = new`"""
         if type(value) is not View:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` assigns to something that is not an array")
+            raise KernelError(f"`{site.text}` assigns to something that is not an array", site)
         if type(index) is str:
             self.store_attribute(value, index, new, site)
             return
@@ -153,7 +154,7 @@ class Lanes:
     def store_attribute(self, value: Any, name: str, new: Any, site: Site) -> None:
         """`record.name = new`"""
         if type(value) is not View or value.dtype.fields is None or name not in value.dtype.fields:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` is not a field of a record")
+            raise KernelError(f"`{site.text}` is not a field of a record", site)
         field = value.field(name)
         path.store(self, field, (), new, site)
 
@@ -269,8 +270,9 @@ class Lanes:
 
     def open_debugger(self, site: Site, frame: FrameType) -> None:
         raise KernelError(
-            f"{site.file}:{site.line}: all threads are at `{site.text}` together; "
-            "to stop in each of them, run with simulate(kernel, scheduler='threads')"
+            f"all threads are at `{site.text}` together; "
+            "to stop in each of them, run with simulate(kernel, scheduler='threads')",
+            site,
         )
 
     def own(self, vector: Any) -> Any:
@@ -287,28 +289,9 @@ class Lanes:
         if _is_meant(site, index):
             return
         lane = self._first_negative(index)
-        block, thread = self.chunk.where(lane)
-        array = view.buffer.array
-        finding = Finding(
-            tool="memcheck",
-            kind="negative-index",
-            severity="note",
-            message=(
-                f"`{site.text}` uses negative index {describe_index(index, lane)} of {array.space} array "
-                f"'{array.name}' in thread {thread} of block {block}, which Numba counts from the end; "
-                "check the sign of the index"
-            ),
-            file=site.file,
-            line=site.line,
-            space=array.space,
-            array=array.name,
-            kernel=site.kernel,
-            block=block,
-            thread=thread,
-            text=site.text,
-        )
-        for observer in self.launch.observers:
-            observer.note(finding)
+        event = WrapsAround(self.chunk.place(site, lane), view.buffer.array, describe_index(index, lane))
+        for observer in self.launch.watching("wraps_around"):
+            observer.wraps_around(event)
 
     def _first_negative(self, index: tuple[Any, ...]) -> int:
         negative = np.zeros(self.chunk.lanes, dtype=np.bool_)
@@ -317,37 +300,10 @@ class Lanes:
                 negative |= part < 0
         return int(np.argmax(negative & self.mask.bits))
 
-    def report_outside(self, finding: Finding) -> None:
-        for observer in self.launch.observers:
-            observer.outside(finding)
-
-    def read_only(self, view: View, mask: Mask, site: Site) -> None:
-        """A store (or an atomic) to memory that a kernel cannot change; it is dropped if nobody raises."""
-        array = view.buffer.array
-        what = f"writes to {array.space} array '{array.name}'"
-        why = "which is read-only; copy it to an array that is not"
-        self.report_fault("read-only", what, why, view, mask.first(), mask.lanes, site)
-
-    def report_fault(self, kind: str, what: str, why: str, view: View, lane: int, count: int, site: Site) -> None:
-        """An access that a GPU refuses for another reason than its index."""
-        block, thread = self.chunk.where(lane)
-        array = view.buffer.array
-        message = f"`{site.text}` {what} in thread {thread} of block {block}, {why}"
-        finding = Finding(
-            tool="memcheck",
-            kind=kind,
-            severity="error",
-            message=message,
-            file=site.file,
-            line=site.line,
-            space=array.space,
-            array=array.name,
-            kernel=site.kernel,
-            block=block,
-            thread=thread,
-            count=count,
-        )
-        self.report_outside(finding)
+    def fault(self, fault: Fault) -> None:
+        """An access that a GPU refuses."""
+        for observer in self.launch.watching("fault"):
+            observer.fault(fault)
 
     def report_value(self, access: Access, value: Any) -> None:
         for observer in self.value_observers:

@@ -10,6 +10,7 @@ from numba import njit
 
 from gpusim.errors import KernelError
 from gpusim.events.access import Access
+from gpusim.events.faults import ReadOnly
 from gpusim.memory.loops import per_lane
 from gpusim.memory.view import View
 from gpusim.numeric import cast
@@ -94,15 +95,15 @@ def _target(
 ) -> tuple[Any, ...] | None:
     """Resolve the element of each lane and announce the access: (memory, bits, places, values, old)."""
     if not isinstance(array, View) or array.dtype.fields is not None:
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of numbers, not {kind_of(array)}")
+        raise KernelError(f"`{site.text}` needs an array of numbers, not {kind_of(array)}", site)
     if array.dtype.itemsize < smallest:
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` needs elements of 32 or 64 bits, and array "
-            f"'{array.buffer.array.name}' holds {array.dtype}"
+            f"`{site.text}` needs elements of 32 or 64 bits, and array '{array.buffer.array.name}' holds {array.dtype}",
+            site,
         )
     index = plain_index(t, index if isinstance(index, tuple) else (index,), site)
     if len(index) != array.ndim or not all(map(is_number, index)):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` must name one element")
+        raise KernelError(f"`{site.text}` must name one element", site)
     found = array.reuse.find(index, array.shape, array.strides, t.mask)
     pattern, shift, mask = (*found, t.mask) if found else element(t, array, index, site)
     dtype = array.dtype
@@ -111,7 +112,7 @@ def _target(
         return None
     buffer = array.buffer
     if not buffer.writable:
-        t.read_only(array, mask, site)
+        t.fault(ReadOnly(t.chunk.place(site, mask.first()), array.buffer.array, mask.lanes))
         return None
     if not array.aligned:
         check_alignment(t, array, pattern, shift, mask, site)

@@ -37,7 +37,7 @@ def of_halves(compute: Compute, dtype: np.dtype, result: np.dtype | None = None)
 
     def function(t: Lanes, site: Site, *arguments: Any) -> Any:
         if len(arguments) != count:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes {count} numbers, not {len(arguments)}")
+            raise KernelError(f"`{site.text}` takes {count} numbers, not {len(arguments)}", site)
         outcome = compute(*(cast(cast(value, dtype), SINGLE) for value in arguments))
         return nearest(outcome, dtype) if result is None else cast(outcome, result)
 

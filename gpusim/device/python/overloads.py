@@ -87,7 +87,7 @@ def _call(
     implementation = _chosen(choices, types, named)
     if implementation is None:
         given = ", ".join(map(str, types))
-        raise KernelError(f"{site.file}:{site.line}: no overload of `{name}` takes ({given})")
+        raise KernelError(f"no overload of `{name}` takes ({given})", site)
     return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 

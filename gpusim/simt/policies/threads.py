@@ -28,7 +28,7 @@ from gpusim.errors import KernelError
 from gpusim.events.observer import Observer
 from gpusim.machine.chunk import Chunk, Geometry, Index3, coordinates
 from gpusim.machine.masks import Mask
-from gpusim.places import Site
+from gpusim.places import Place, Site
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.regrouping import Regrouper
@@ -299,29 +299,33 @@ class Scheduler:
 
     def _no_progress(self, teams: list[Team]) -> KernelError:
         """Name the places where threads wait, with one thread of each."""
-        places: dict[tuple[str, int, str], list[str]] = {}
+        places: dict[tuple[str, int, str], list[Place]] = {}
         for team in teams:
             for thread in team.running:
                 arrival = team.waiting.get(thread)
                 idle = team.threads[thread].idle
                 site = arrival.site if arrival else idle[1].site if idle else None
                 if site is not None:
-                    block_at, thread_at = team.chunk.where(thread)
-                    who = f"thread {thread_at} of block {block_at}"
-                    places.setdefault((site.file, site.line, site.text), []).append(who)
-        listed = "; ".join(
-            f"{who[0]}{f' and {len(who) - 1} more' if len(who) > 1 else ''} at {file}:{line} `{text}`"
-            for (file, line, text), who in places.items()
-        )
-        file, line, text = next(iter(places))
+                    key = site.file, site.line, site.text
+                    places.setdefault(key, []).append(team.chunk.place(site, thread))
+        first = next(iter(places.values()))[0]
         if len(places) == 1 and not any(team.waiting for team in teams):
             return KernelError(
-                f"{file}:{line}: `{text}` never ends in {next(iter(places.values()))[0]}: nothing changes from one "
-                "iteration to the next, and no other thread can run that would change it"
+                f"`{first.site.text}` never ends in thread {first.thread} of block {first.block}: nothing changes from "
+                "one iteration to the next, and no other thread can run that would change it",
+                first,
             )
+        listed = "; ".join(map(_crowd, places.values()))
         return KernelError(
-            f"{file}:{line}: deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}"
+            f"deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}", first
         )
+
+
+def _crowd(places: list[Place]) -> str:
+    """The threads that wait at one site, in words."""
+    first = places[0]
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"thread {first.thread} of block {first.block}{more} at {first} `{first.site.text}`"
 
 
 def run_threads(launch: Launch) -> None:

@@ -170,19 +170,21 @@ class While(Loop):
     def no_progress(self) -> NoProgress:
         """The error for a loop in which nothing changes any more."""
         t, site = self.t, self.site
-        block, thread = t.chunk.where(t.mask.first())
+        place = t.chunk.place(site, t.mask.first())
         return NoProgress(
-            f"{site.file}:{site.line}: `{site.text}` never ends in thread {thread} of block {block}: "
-            "nothing changes from one iteration to the next, and no other thread can run that would change it"
+            f"`{site.text}` never ends in thread {place.thread} of block {place.block}: nothing changes from one "
+            "iteration to the next, and no other thread can run that would change it",
+            place,
         )
 
     def _endless(self) -> KernelError:
         t, site = self.t, self.site
-        block, thread = t.chunk.where(t.mask.first())
+        place = t.chunk.place(site, t.mask.first())
         return KernelError(
-            f"{site.file}:{site.line}: `{site.text}` is still running in thread {thread} of block {block} after "
+            f"`{site.text}` is still running in thread {place.thread} of block {place.block} after "
             f"{t.launch.step_limit:,} iterations; it looks endless (raise the limit with "
-            "simulate(kernel, step_limit=...) if it is not, or try scheduler='threads' if it waits for other threads)"
+            "simulate(kernel, step_limit=...) if it is not, or try scheduler='threads' if it waits for other threads)",
+            place,
         )
 
 
@@ -257,11 +259,11 @@ class Frame:
 def _split(mask: Mask, condition: Any, site: Site) -> tuple[Mask | None, Mask | None, int]:
     if not is_number(condition):
         if condition is UNDEFINED:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` reads a variable that has no value yet")
+            raise KernelError(f"`{site.text}` reads a variable that has no value yet", site)
         if isinstance(condition, (bool, int, tuple, str)) or condition is None:
             condition = np.bool_(bool(condition))
         else:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be decided by {kind_of(condition)}")
+            raise KernelError(f"`{site.text}` cannot be decided by {kind_of(condition)}", site)
     condition = truth(condition)
     if isinstance(condition, np.ndarray):
         return mask.split(condition)

@@ -11,6 +11,7 @@ import numpy as np
 
 from gpusim.errors import KernelError, NeedsThreads
 from gpusim.events.access import Access
+from gpusim.events.faults import Misaligned, ReadOnly
 from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import SHIFTS
 from gpusim.memory.loops import gather_bytes, scatter_bytes
@@ -69,16 +70,12 @@ def store(t: Lanes, view: View, index: tuple[Any, ...], value: Any, site: Site) 
 def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
     """`target[...] = value`, element by element as compiled code does it, `value` broadcast; a tuple item by item."""
     if any(isinstance(extent, np.ndarray) for extent in target.shape):
-        raise NeedsThreads(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
+        raise NeedsThreads(f"the length of the slice in `{site.text}` differs between threads", site)
     shape: tuple[int, ...] = target.shape  # type: ignore[assignment]
     if isinstance(value, View) and tuple(value.shape) != shape[len(shape) - value.ndim :]:
-        raise KernelError(
-            f"{site.file}:{site.line}: cannot assign shape {value.shape} to shape {shape} in `{site.text}`"
-        )
+        raise KernelError(f"cannot assign shape {value.shape} to shape {shape} in `{site.text}`", site)
     if isinstance(value, tuple) and (len(value),) != shape:
-        raise KernelError(
-            f"{site.file}:{site.line}: cannot assign {len(value)} items to shape {shape} in `{site.text}`"
-        )
+        raise KernelError(f"cannot assign {len(value)} items to shape {shape} in `{site.text}`", site)
     for position in np.ndindex(*shape):
         index = tuple(np.int64(i) for i in position)
         item = value[position[0]] if isinstance(value, tuple) else value
@@ -101,10 +98,8 @@ def check_alignment(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Ma
     if wrong.any():
         lane = int(np.argmax(wrong))
         offset = pattern.vector.item(0 if pattern.uniform else lane) + shift
-        place = offset % max(view.buffer.instance_bytes, 1)
-        what = f"accesses {view.dtype} at byte {place} of {array.space} array '{array.name}'"
-        why = f"which is no multiple of {size}; start the view at a multiple"
-        t.report_fault("misaligned", what, why, view, lane, int(wrong.sum()), site)
+        byte = offset % max(view.buffer.instance_bytes, 1)
+        t.fault(Misaligned(t.chunk.place(site, lane), array, int(wrong.sum()), view.dtype, byte))
 
 
 def fetch(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Mask | None, site: Site) -> Any:
@@ -138,13 +133,13 @@ def put(t: Lanes, view: View, pattern: Pattern, shift: int, value: Any, mask: Ma
     size = dtype.itemsize
     buffer = view.buffer
     if not buffer.writable:
-        t.read_only(view, mask, site)
+        t.fault(ReadOnly(t.chunk.place(site, mask.first()), buffer.array, mask.lanes))
         return
     if not view.aligned:
         check_alignment(t, view, pattern, shift, mask, site)
     if isinstance(value, View):
         if value.dtype != dtype or value.shape:
-            raise KernelError(f"{site.file}:{site.line}: cannot assign an array to one element in `{site.text}`")
+            raise KernelError(f"cannot assign an array to one element in `{site.text}`", site)
         value = fetch(t, value, *Pattern.of(value.offset), t.mask, site)
     elif isinstance(value, (str, bytes)):
         value = np.array(value, dtype)[()]
