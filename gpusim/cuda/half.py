@@ -17,7 +17,8 @@ from gpusim.cuda.warp import SHUFFLES
 from gpusim.errors import KernelError
 from gpusim.numeric import cast
 from gpusim.numeric.dtypes import BFLOAT16
-from gpusim.numeric.narrow import nearest, rounded, to_integer, to_odd
+from gpusim.numeric.integers import clamped
+from gpusim.numeric.narrow import nearest, rounded, to_odd
 from gpusim.observe.base import Site
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _from(source: np.dtype, dtype: np.dtype, mode: str = "n") -> Intrinsic:
 
 def _to_integer(dtype: np.dtype, target: np.dtype, mode: str) -> Intrinsic:
     def convert(t: Lanes, site: Site, value: Any) -> Any:
-        return to_integer(cast(value, dtype), target, _ROUND[mode])
+        return clamped(cast(value, dtype), target, _ROUND[mode])
 
     return convert
 
