@@ -14,6 +14,7 @@ test: $(VENV)/.installed-dev
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
 
 benchmark: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/simulator.py

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from gpusim.observe.finding import Finding
-    from gpusim.report.run import Run
+from gpusim.findings import Finding
 
 
 class GpusimError(Exception):
@@ -16,10 +14,10 @@ class GpusimError(Exception):
 class KernelError(GpusimError):
     """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock.
 
-    `run` is the record of the launch up to the error; None when it had not begun.
+    `run` is the `gpusim.Run` of the launch up to the error; None when it had not begun.
     """
 
-    run: Run | None = None
+    run: Any = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Other processes get the error without the record, which holds the kernel."""

@@ -7,26 +7,26 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any, Literal, get_args
 
-from gpusim.cuda.surface import numba_surface
+from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
+from gpusim.events.observer import Observer
 from gpusim.infer.types import types_of
-from gpusim.kernel import Kernel, python_function
+from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
-from gpusim.observe.base import Observer
+from gpusim.machine.configuration import Configuration
+from gpusim.observe.aliasing import DynamicTypes
 from gpusim.observe.counters import Counters
-from gpusim.observe.dynamic import DynamicTypes
 from gpusim.observe.initcheck import Initcheck
 from gpusim.observe.memcheck import Collector, Memcheck
-from gpusim.observe.racecheck import Racecheck
-from gpusim.observe.synccheck import Synccheck
+from gpusim.observe.race.racecheck import Racecheck
+from gpusim.observe.sync.barriers import Synccheck
+from gpusim.observe.sync.warps import WarpSynccheck
 from gpusim.observe.trace import Trace
-from gpusim.observe.warpsync import WarpSynccheck
 from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.configuration import Configuration
 from gpusim.simt.joins import Types
 from gpusim.simt.launch import Launch
-from gpusim.simt.lockstep import run_lockstep
+from gpusim.simt.policies.lockstep import run_lockstep
 
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 """The checks, in the order in which reports list them."""
@@ -181,7 +181,7 @@ def chosen_tools(check: Check) -> frozenset[str]:
 def _run_threads(launch: Launch) -> None:
     """The threads scheduler. It alone needs greenlet, without which everything else works."""
     try:
-        from gpusim.simt.threads import run_threads
+        from gpusim.simt.policies.threads import run_threads
     except ModuleNotFoundError as missing:
         raise KernelError(
             f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "

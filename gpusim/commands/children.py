@@ -12,9 +12,9 @@ from multiprocessing import spawn
 from pathlib import Path
 from typing import Any
 
-from gpusim.cuda.host import install
-from gpusim.cuda.host.journal import Journal
-from gpusim.cuda.host.session import Session
+from gpusim.host import install
+from gpusim.host.journal import Journal
+from gpusim.host.session import Session
 
 _PREPARATION = "get_preparation_data"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from numba.core.errors import NumbaError
 
-from gpusim.cuda.host.inference import accept, infer
+from gpusim.infer.judge import accept, infer
 
 _STEP = re.compile(r"^Failed in \w+ mode pipeline .*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^\s*>>> (.*)$", re.MULTILINE)

@@ -17,9 +17,9 @@ from gpusim.commands.children import followed
 from gpusim.commands.refusal import refusal
 from gpusim.commands.script import Module, Script, last_user_line, process_state, user_frames
 from gpusim.commands.summary import launch_table
-from gpusim.cuda.host import install
-from gpusim.cuda.host.session import Session
 from gpusim.errors import GpusimError
+from gpusim.host import install
+from gpusim.host.session import Session
 from gpusim.report import html, text
 from gpusim.simulator import chosen_tools
 

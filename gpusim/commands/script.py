@@ -19,14 +19,14 @@ from types import CodeType, ModuleType, TracebackType
 import numba
 import numba.cuda
 
-import gpusim
 from gpusim.errors import GpusimError
 
-_GPUSIM = str(Path(str(gpusim.__file__)).parent)
+_GPUSIM = str(Path(__file__).parents[1])
 _MLIR = find_spec("numba_cuda_mlir")
-_MACHINERY = tuple(
-    str(Path(str(file)).parent)
-    for file in (gpusim.__file__, numba.__file__, numba.cuda.__file__, *((_MLIR.origin,) if _MLIR else ()))
+_MACHINERY = (
+    _GPUSIM,
+    *(str(Path(str(file)).parent) for file in (numba.__file__, numba.cuda.__file__)),
+    *([str(Path(str(_MLIR.origin)).parent)] if _MLIR else []),
 )
 
 

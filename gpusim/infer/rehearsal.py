@@ -15,24 +15,23 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.infer.notes import Notes
-from gpusim.infer.paths import RehearsedFor, RehearsedFrame, RehearsedWhile
+from gpusim.infer.loops import RehearsedFor, RehearsedFrame, RehearsedWhile
+from gpusim.infer.meetings import Notes
 from gpusim.lower import Program, ProgramCache
+from gpusim.machine.chunk import Chunk, Geometry
+from gpusim.machine.configuration import Configuration
 from gpusim.memory.buffer import Buffer
-from gpusim.memory.indexing import part
-from gpusim.memory.path import plain_index
 from gpusim.memory.view import View
 from gpusim.numeric import cast, truth
-from gpusim.observe.base import Site
-from gpusim.observe.counters import Counters
+from gpusim.places import Site
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.chunk import Chunk, Geometry
-from gpusim.simt.configuration import Configuration
-from gpusim.simt.control import Branch, For, Frame, Values, While
-from gpusim.simt.iteration import iterable
 from gpusim.simt.joins import Join, Type, Types, type_of
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
+from gpusim.simt.semantics.control import Branch, For, Frame, Values, While
+from gpusim.simt.semantics.indexing import part
+from gpusim.simt.semantics.iteration import iterable
+from gpusim.simt.semantics.memory import plain_index
 from gpusim.simt.values import is_number
 
 
@@ -47,7 +46,7 @@ def rehearse(
     """
     doubles = _Doubles(arguments)
     alone = Configuration((1, 1, 1), (1, 1, 1), dynamic_shared)
-    launch = Launch(program, programs, alone, doubles, [Counters()], step_limit=1, types=Types())
+    launch = Launch(program, programs, alone, doubles, [], step_limit=1, types=Types())
     thread = Rehearsal(launch)
     with launch.explaining():
         result = program.run(thread, *doubles.values)

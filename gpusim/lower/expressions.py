@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim import numeric
-from gpusim.cuda import elementwise, overloads
-from gpusim.cuda.groups import this_grid
-from gpusim.cuda.surface import Intrinsic, Special, Surface, numeric_function
+from gpusim.device.python import elementwise, overloads
+from gpusim.device.surface import Intrinsic, Special, Surface, numeric_function
+from gpusim.device.warp.groups import this_grid
 from gpusim.errors import KernelError
-from gpusim.kernel import is_dispatcher
+from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.lower.namespace import RUNTIME, Namespace, runtime, thunk
 from gpusim.lower.pruning import UNKNOWN, Pruning
-from gpusim.observe.base import Site
+from gpusim.places import Site
 from gpusim.simt.enumerations import constant
 from gpusim.simt.joins import Join
 
 if TYPE_CHECKING:
-    from gpusim.kernel import Kernel
     from gpusim.lower.program import ProgramCache
 
 _MISSING = object()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from gpusim.cuda import signatures
-from gpusim.cuda.surface import Surface
+from gpusim.device import signatures
+from gpusim.device.surface import Surface
 from gpusim.errors import KernelError
-from gpusim.kernel import Kernel, python_function
+from gpusim.kernel.source import Kernel, python_function
+from gpusim.lower.desugar import Plain
 from gpusim.lower.namespace import Namespace
 from gpusim.lower.statements import Statements
-from gpusim.lower.sugar import Plain
-
-if TYPE_CHECKING:
-    from gpusim.simt.lanes import Lanes
+from gpusim.simt.lanes import Lanes
 
 
 class Program:

@@ -6,13 +6,13 @@ import ast
 
 import numpy as np
 
+from gpusim.events.statements import Block
 from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
 from gpusim.lower.assignments import Assignments
 from gpusim.lower.expressions import _spoken
 from gpusim.lower.liveness import Liveness, is_endless
 from gpusim.lower.namespace import RUNTIME, method, runtime
 from gpusim.lower.pruning import UNKNOWN
-from gpusim.observe.base import Block
 from gpusim.simt.values import UNDEFINED
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert)

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from gpusim.memory.access import per_lane
+from gpusim.events.access import Access
+from gpusim.events.observer import Observer
+from gpusim.findings import Finding
+from gpusim.machine.chunk import Chunk
 from gpusim.memory.buffer import SHIFTS, WORDS, Buffer
-from gpusim.observe.base import Access, Observer
-from gpusim.observe.finding import Finding
-from gpusim.observe.places import element_of
+from gpusim.memory.loops import per_lane
+from gpusim.observe.element import element_of
 
 if TYPE_CHECKING:
     from gpusim.observe.memcheck import Collector
-    from gpusim.simt.chunk import Chunk
 
 
 class Initcheck(Observer):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from gpusim.errors import MemoryFault
-from gpusim.observe.base import Observer
-from gpusim.observe.finding import Finding
+from gpusim.events.observer import Observer
+from gpusim.findings import Finding
 
 _LIBRARY = os.path.join("numba", "cuda", "kernels", "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpusim.observe.finding import Finding
+from gpusim.findings import Finding
 
 _BY_TOOL = {
     "memcheck": "Guard the access with a test of the index against the array's shape, such as "

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gpusim.observe.finding import Finding
+from gpusim.findings import Finding
 from gpusim.report.advice import fix
 
 _SEVERITIES = ("error", "warning", "note")

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.hardware.signature import kinds
+from gpusim.codegen.signature import kinds
+from gpusim.findings import SEVERITIES, Finding
+from gpusim.hardware.timing import LowerBound, lower_bound
+from gpusim.kernel.source import SourceBlock
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
-from gpusim.observe.finding import SEVERITIES, Finding
 from gpusim.observe.footprint import Footprint
 from gpusim.observe.memcheck import Collector
 from gpusim.observe.trace import Event, Trace
+from gpusim.simt.launch import Launch
 
 if TYPE_CHECKING:
-    from gpusim.hardware.timing import LowerBound
-    from gpusim.kernel import Kernel
-    from gpusim.simt.launch import Launch
     from gpusim.view.picture import Picture
 
 
@@ -39,16 +39,6 @@ class Lines(dict[Any, Counter[str]]):
 
     def __missing__(self, line: Any) -> Counter[str]:
         return Counter()
-
-
-@dataclass(frozen=True)
-class SourceBlock:
-    """The source of the kernel or of a device function it called."""
-
-    name: str
-    file: str
-    first_line: int
-    lines: tuple[str, ...]
 
 
 class Run:
@@ -74,7 +64,7 @@ class Run:
         self.allocations = launch.allocations
         self.findings: list[Finding] = fold(collector.findings)
         self._trace = trace if trace is not None and trace.complete else None
-        self.sources = [_source(kernel), *map(_source, launch.programs.device_kernels)]
+        self.sources = [SourceBlock.of(kernel), *map(SourceBlock.of, launch.programs.device_kernels)]
         self._arrays = list(launch.arrays.values())
         self._counters = counters
         self.footprint = Footprint() if counters is None else counters.footprint
@@ -154,8 +144,6 @@ class Run:
         registers: per thread; None compiles the kernel for that GPU, if NVIDIA's compiler is installed.
         Raises `GpusimError` for a GPU that is not known, or that cannot hold a block of this size.
         """
-        from gpusim.hardware.timing import lower_bound
-
         return lower_bound(self, gpu, registers)
 
     def table(self) -> str:
@@ -187,10 +175,6 @@ def fold(findings: list[Finding]) -> list[Finding]:
             finding = replace(worst, count=first.count + finding.count)
         folded[key] = finding
     return list(folded.values())
-
-
-def _source(kernel: Kernel) -> SourceBlock:
-    return SourceBlock(kernel.name, kernel.file, kernel.first_line, kernel.lines)
 
 
 def _totals(counters: Counters | None) -> Counts:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gpusim.observe.finding import Finding
+from gpusim.findings import Finding
 from gpusim.report.findings import Account, accounts
 from gpusim.report.tables import Table, launch_facts, memory_table, shape_words, source_tables
 

@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from gpusim.errors import KernelError, thrown
-from gpusim.memory import path
-from gpusim.memory.indexing import describe_index
+from gpusim.events.access import Access
+from gpusim.events.statements import Block
+from gpusim.findings import Finding
+from gpusim.machine.chunk import Chunk
+from gpusim.machine.masks import Mask
+from gpusim.memory.buffer import Buffer
 from gpusim.memory.view import View
 from gpusim.numeric import select, truth
-from gpusim.observe.base import Access, Block, Site
-from gpusim.observe.finding import Finding
-from gpusim.simt.attributes import attribute, item
-from gpusim.simt.control import Branch, For, Frame, Loop, While, rejoin
-from gpusim.simt.iteration import iterable
+from gpusim.places import Site
 from gpusim.simt.joins import Join, Table, coerced
-from gpusim.simt.masks import Mask
+from gpusim.simt.semantics import memory as path
+from gpusim.simt.semantics.attributes import attribute, item
+from gpusim.simt.semantics.control import Branch, For, Frame, Loop, While, rejoin
+from gpusim.simt.semantics.indexing import describe_index
+from gpusim.simt.semantics.iteration import iterable
 from gpusim.simt.values import is_number, merge, shown
 
 if TYPE_CHECKING:
-    from gpusim.memory.buffer import Buffer
-    from gpusim.simt.chunk import Chunk
     from gpusim.simt.launch import Launch
 
 
@@ -230,7 +232,7 @@ class Lanes:
     def doubt(self, site: Site, what: str) -> None:
         """Something that Numba may refuse to compile; it is asked before the launch (gpusim.infer)."""
 
-    # What lanes in lockstep get for nothing, and a thread that runs by itself does not (gpusim.simt.threads)
+    # What lanes in lockstep get for nothing, and a thread that runs by itself does not (gpusim.simt.policies.threads)
 
     def pause(self, loop: Loop) -> None:
         """A loop goes round: other threads may run now."""

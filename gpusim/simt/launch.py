@@ -13,25 +13,26 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import GpusimError, KernelError
-from gpusim.lower import Program, ProgramCache
+from gpusim.events.launch import Launched
+from gpusim.events.observer import Observer
+from gpusim.machine.configuration import Configuration
 from gpusim.memory.buffer import Array
 from gpusim.memory.view import View
-from gpusim.observe.base import Observer, Site
-from gpusim.observe.counters import Counters
+from gpusim.places import Site
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.configuration import Configuration
 from gpusim.simt.joins import Types
+from gpusim.simt.program import Program, Programs
 
 DEPTH_LIMIT = 200
 
 
-class Launch:
-    """What observers see of a launch, and what its chunks share."""
+class Launch(Launched):
+    """What the chunks of a launch share."""
 
     def __init__(
         self,
         program: Program,
-        programs: ProgramCache,
+        programs: Programs,
         configuration: Configuration,
         arguments: Arguments,
         observers: Sequence[Observer],
@@ -41,32 +42,21 @@ class Launch:
         self.program = program
         self.programs = programs
         self.kernel = program.kernel
-        self.grid = configuration.grid
-        self.block = configuration.block
+        super().__init__(configuration.grid, configuration.block, dict(enumerate(arguments.arrays)))
         self.dynamic_shared = configuration.dynamic_shared
         self.arguments = arguments
         self.observers = observers
         self.step_limit = step_limit
         self.types = types
         self.depth_limit = DEPTH_LIMIT
-        self.arrays: dict[Any, Array] = dict(enumerate(arguments.arrays))
         self._names = {array.name for array in arguments.arrays}
         self.constants: dict[int, View] = {}
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
         self.version = 0  # counts changes of memory
         self.allocations = 0  # arrays that threads made for themselves
-        self.counters = next(observer for observer in observers if isinstance(observer, Counters))
         self._static_shared: dict[Site, int] = {}
         self._watching: dict[str, list[Observer]] = {}
-
-    @property
-    def blocks(self) -> int:
-        return self.grid[0] * self.grid[1] * self.grid[2]
-
-    @property
-    def threads_per_block(self) -> int:
-        return self.block[0] * self.block[1] * self.block[2]
 
     def watching(self, method: str) -> list[Observer]:
         """The observers that implement a method; the others need not be called."""

@@ -10,7 +10,7 @@ import numpy as np
 
 import gpusim
 from gpusim.errors import GpusimError, MemoryFault
-from gpusim.kernel import Kernel
+from gpusim.kernel.source import Kernel
 from puzzles.check.cases import Case, cases
 from puzzles.check.outcome import Outcome
 from puzzles.spec import Puzzle

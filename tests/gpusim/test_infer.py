@@ -13,9 +13,9 @@ from numba.cuda.misc.special import literal_unroll
 from support.scalar_programs import Writer
 
 import gpusim
-from gpusim.cuda.host.inference import REFUSALS, infer_kernel, refuses
-from gpusim.generated import exec_with_source
+from gpusim.infer.judge import REFUSALS, infer_kernel, refuses
 from gpusim.infer.types import types_of
+from gpusim.kernel.sourceless import exec_with_source
 from gpusim.simt.arguments import Arguments
 from gpusim.simulator import simulate
 

@@ -143,7 +143,7 @@ def test_results_in_pairs():
 def test_every_declared_function_is_there():
     from numba.cuda.libdevicefuncs import functions
 
-    from gpusim.cuda.libdevice import declared
+    from gpusim.device.numbers.libdevice import declared
 
     assert set(declared(functions)) == {name.removeprefix("__nv_") for name in functions}
 

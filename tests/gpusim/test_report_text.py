@@ -7,7 +7,7 @@ import pytest
 from numba import cuda
 
 import gpusim
-from gpusim.observe.finding import Finding
+from gpusim.findings import Finding
 from gpusim.report import text
 from gpusim.report.advice import fix
 from gpusim.report.findings import account, accounts, quote

@@ -77,7 +77,7 @@ def test_memory_is_restored_before_the_second_start():
 
 
 def test_more_blocks_than_are_resident(monkeypatch):
-    from gpusim.simt import threads
+    from gpusim.simt.policies import threads
 
     monkeypatch.setattr(threads, "RESIDENT_THREADS", 8)
     out, lock = np.zeros(1), np.zeros(1, dtype=np.int32)

@@ -14,7 +14,7 @@ from support.oracle import Machine, Record, Recorded
 
 import gpusim
 from gpusim.report.run import Run
-from gpusim.simt import lockstep
+from gpusim.simt.policies import lockstep
 
 COUNTED = [(space, op) for space in ("global", "shared", "local", "constant") for op in ("loads", "stores", "atomics")]
 

@@ -1,0 +1,20 @@
+"""Where an access went, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gpusim.events.access import Access
+
+
+def element_of(access: Access, lane: int) -> str:
+    """The element's index in its array, as a program would write it."""
+    array, buffer = access.buffer.array, access.buffer
+    address = access.addresses if isinstance(access.addresses, int) else int(access.addresses[lane])
+    if buffer.space == "shared":
+        address %= buffer.instance_bytes
+    position = address // max(array.dtype.itemsize, 1)
+    if len(array.shape) < 2:
+        return f"[{position}]"
+    index = np.unravel_index(min(position, int(np.prod(array.shape)) - 1), array.shape)
+    return "[" + ", ".join(str(int(part)) for part in index) + "]"
