@@ -35,6 +35,7 @@ integer ** integer > 65536 that   any integer                   nearest integer 
 no integer holds
 integer ** variable beyond 2^53   exact, modulo 2^64            rounded to float64           x86
 float ** float, sin, exp, ...     C library                     libdevice                    NumPy: last places vary
+complex * complex                 two roundings                 often one (fma)              NumPy: last places vary
 float % float                     exact                         of a rounded quotient        x86
 a * b + c                         two roundings                 often one (fma)              two roundings
 cuda.fma, libdevice's _rd, _ru    none                          rounded once                 CUDA (`exact`)
