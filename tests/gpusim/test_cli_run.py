@@ -59,7 +59,7 @@ def test_a_clean_script(write, capsys) -> None:
     assert (launch["grid"], launch["block"]) == ([2, 1, 1], [32, 1, 1])
     assert (launch["counts"]["global"]["loads"], launch["counts"]["global"]["stores"]) == (40, 40)
     assert launch["counts"]["warp"]["divergent_branches"] == 1
-    page = Path("out.html").read_text()
+    page = Path("out.html").read_text(encoding="utf-8")
     assert "scale" in page and "http" not in page.replace("http://www.w3.org", "")
 
 
