@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Literal
@@ -10,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 
 import gpusim
-from gpusim.errors import GpusimError, MemoryFault
 from gpusim.kernel.source import Kernel
 from puzzles.check.cases import Case
 from puzzles.check.counters import counters
@@ -40,11 +38,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
             runs.append(_run(kernels[launch.kernel], launch, case))
             parameters.append(_array_names(kernels[launch.kernel], launch, arrays))
             _keep_names_apart(runs[-1], parameters[-1])
-    except MemoryFault as fault:
-        return Outcome(arrays, error=fault.finding.message, error_line=fault.finding.line)
-    except GpusimError as error:
-        message, line = _located(str(error))
-        return Outcome(arrays, error=message, error_line=line)
+    except gpusim.KernelError as error:
+        return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
     return Outcome(
         arrays=arrays,
         counters=counters(runs, parameters),
@@ -84,9 +79,3 @@ def _writes(name: str, run: gpusim.Run, names: Mapping[str, str]) -> int:
         return 0
     counts = run.arrays[names[name]]
     return int(counts["stores"] + counts["atomics"])
-
-
-def _located(message: str) -> tuple[str, int | None]:
-    """A message of the simulator without its `file:line: `, and the line."""
-    match = re.match(r"(?P<file>.*?\.py):(?P<line>\d+): ", message)
-    return (message[match.end() :], int(match["line"])) if match else (message, None)

@@ -133,19 +133,6 @@ def test_a_loop_beyond_the_time_limit(check_text):
     assert "Not finished after 4 seconds" in reason.message
 
 
-def test_a_constant_that_takes_forever(edited, check_text):
-    verdict = check_text(edited("gemm-naive-3x3") + "\nX = 9**9**9\n", time_limit=3)
-    assert "Not finished after 3 seconds" in verdict.reasons[0].message
-
-
-def test_a_constant_that_is_too_large(edited, check_text):
-    text = edited("gemm-naive-3x3", ("from numba", "import numpy as np\nfrom numba"))
-    verdict = check_text(text + "\nX = np.zeros(10**13)\n")
-    (reason,) = verdict.reasons
-    assert "MemoryError" in reason.message
-    assert reason.line == len(text.splitlines()) + 2
-
-
 def test_output_is_kept_apart_from_the_result(check_text):
     """What a kernel prints is shown, and cannot be taken for a verdict."""
     verdict = check_text(kernel('print("passed", 1)'))
@@ -172,7 +159,7 @@ def test_output_is_kept_apart_from_the_result(check_text):
 def test_what_a_kernel_cannot_do(judge_text, body, words):
     verdict = judge_text("gemm-naive-3x3", kernel(body))
     (reason,) = verdict.reasons
-    assert reason.kind in ("launch", "unwritten")
+    assert reason.kind in ("file", "launch", "unwritten")
     assert words in reason.message
     assert "Traceback" not in str(verdict)
 
