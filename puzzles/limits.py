@@ -16,7 +16,7 @@ from puzzles.parameters import Size, evaluate
 THREAD = " of the busiest thread"
 WARP = " of the busiest warp"
 
-_ACCESSES = ("loads", "stores", "atomics")
+_ACCESSES = ("loads", "stores", "atomics", "writes")
 _COMMON = (
     *_ACCESSES,
     *("load bytes", "store bytes", "bytes"),
@@ -39,11 +39,13 @@ TOTALS = (
     *_WARPS,
     *BLOCK,
 )
-"""All counters of a whole run. In words what `run.counts` has, with the sum of loads and stores where a name says
-neither ("global sectors"). "barriers" counts once a block; "shared memory" is the bytes that one block holds, static
-and dynamic; "occupancy" is the percentage of a multiprocessor's warps that fit, by threads and shared memory (compute
-capability 9.0); "launches" how many there were. Several launches add up, except that the largest "shared memory" and
-the smallest "occupancy" count."""
+"""All counters of a whole run, in words what `run.counts` has.
+
+Where a name says neither loads nor stores ("global sectors"), both are added; "writes" are stores and atomics together.
+"barriers" counts once a block; "shared memory" is the bytes of a block, static and dynamic; "occupancy" is the
+percentage of a multiprocessor's warps that fit, by threads and shared memory (compute capability 9.0); "launches" is
+their number. Several launches add up, except that the largest "shared memory" and the smallest "occupancy" count.
+"""
 
 PARTS = tuple(f"{space} {counter}" for space in ("global", "shared") for counter in _ACCESSES)
 """Counters that also exist for the busiest thread and the busiest warp, the largest over all launches."""
@@ -67,6 +69,7 @@ class Limit:
     "shared stores of the busiest thread". `formula` is for `evaluate`; learners see the very text that is
     evaluated. `why` tells what breaking it means.
 
+    A limit on stores counts atomics as stores, which they are in their effect; limit "atomics" to forbid those alone.
     A kernel that needs less than the solution always passes, so "at least" is for "occupancy" only, where more is
     better. A limit that asks for a technique is one that nothing else reaches.
     """
@@ -91,7 +94,12 @@ class Limit:
 
     def measured(self, counters: Mapping[str, int]) -> int:
         """The limited count, from all that were counted (`puzzles.check.counters`)."""
-        return counters[self.counter]
+        return counters[_with_atomics(self.counter)]
+
+
+def _with_atomics(counter: str) -> str:
+    """Where a limit on this counter finds its count: "global stores" under "global writes"."""
+    return counter.replace(" stores", " writes")
 
 
 @dataclass(frozen=True)

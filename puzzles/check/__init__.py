@@ -33,6 +33,9 @@ TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
 
 
+FILE_BYTES = 400_000
+
+
 def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdict:
     """Check a kernel that is already at hand, for instance in a notebook: in this process, without a sandbox.
 
@@ -135,7 +138,13 @@ def _fresh_seed() -> int:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        if not path.is_file():
+            raise gate.Refused("This is not a file of text.")
+        with path.open("rb") as file:
+            data = file.read(FILE_BYTES + 1)
+        if len(data) > FILE_BYTES:
+            raise gate.Refused(f"The file is larger than {FILE_BYTES:,} bytes, too large for a puzzle file.")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise gate.Refused("This file is not text in UTF-8; save it as plain Python source.") from None
     except OSError as error:

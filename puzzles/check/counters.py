@@ -49,6 +49,7 @@ def _space(space: str, counts: Mapping[str, int]) -> dict[str, int]:
     """The counters of one address space in words, with sums of loads and stores."""
     numbers = {key: count for key, count in counts.items() if isinstance(count, int)}
     found = {f"{space} {_words(key)}": int(count) for key, count in numbers.items()}
+    found[f"{space} writes"] = numbers["stores"] + numbers["atomics"]
     for unit in _BOTH:
         if f"load_{unit}" in numbers:
             found[f"{space} {_words(unit)}"] = int(numbers[f"load_{unit}"] + numbers[f"store_{unit}"])
@@ -60,7 +61,8 @@ def _busiest(run: gpusim.Run) -> dict[str, int]:
     found = {}
     for name in PARTS:
         space, counter = name.split()
-        threads = run.per_thread(space, counter)
+        kinds = ("stores", "atomics") if counter == "writes" else (counter,)
+        threads = np.sum([run.per_thread(space, kind) for kind in kinds], axis=0)
         padded = np.pad(threads, ((0, 0), (0, -threads.shape[1] % _WARP_THREADS)))
         found[name + THREAD] = int(threads.max())
         found[name + WARP] = int(padded.reshape(len(threads), -1, _WARP_THREADS).sum(axis=2).max())

@@ -66,6 +66,7 @@ SPEC = Puzzle(
             why="Each query is read once, and each pair (i, j) with j <= i takes one key and one value.",
         ),
         Limit("global stores", "t * d", why="Nothing but the result goes to global memory."),
+        Limit("global stores of the busiest thread", "d", why="One query is one thread's work."),
     ),
     hints=(
         "largest starts at minus infinity, and exp(-inf) is 0: the first key needs no special case.",

@@ -79,6 +79,7 @@ SPEC = Puzzle(
             why="A block reads its queries once, and each key and value up to its last query once.",
         ),
         Limit("global stores", "t * d", why="Nothing but the result goes to global memory."),
+        Limit("global stores of the busiest thread", "d", why="One query is one thread's work."),
     ),
     hints=(
         "The outer loop has the same bounds for all threads of a block. That is what allows barriers inside it.",

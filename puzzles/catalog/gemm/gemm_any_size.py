@@ -89,6 +89,7 @@ SPEC = Puzzle(
             why="A is read once per column of blocks, B once per row of blocks, and C once.",
         ),
         Limit("global stores", "m * n", why="Each element of C is stored once."),
+        Limit("global stores of the busiest thread", "1", why="One element of C is one thread's work."),
     ),
     hints=(
         "An early `return` for threads outside C looks tempting, but the threads that stay would wait "

@@ -32,6 +32,7 @@ SPEC = Puzzle(
         Limit("global loads", "2 * n**3", why="n * n threads read n elements of A and n of B each."),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
         Limit("global loads of the busiest thread", "2 * n", why="One element of C is one thread's work."),
+        Limit("global stores of the busiest thread", "1", why="One element of C is one thread's work."),
     ),
     hints=(
         "Block (1, 0) computes the upper right quarter of C. Which column does its thread (0, 0) have?",

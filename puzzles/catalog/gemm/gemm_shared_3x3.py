@@ -40,6 +40,7 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "2 * n**2", why="Each thread copies one element of A and one of B, once."),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
+        Limit("global stores of the busiest thread", "1", why="One element of C is one thread's work."),
     ),
     hints=(
         "Thread (i, j) is responsible for a_tile[i, j] and b_tile[i, j], but it will read a whole row and column.",

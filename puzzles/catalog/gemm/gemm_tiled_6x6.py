@@ -47,6 +47,7 @@ SPEC = Puzzle(
             why="Each element that a block reads serves three of its threads.",
         ),
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
+        Limit("global stores of the busiest thread", "1", why="One element of C is one thread's work."),
     ),
     par=Par("global loads", naive="2 * n**3", par="2 * n**3 // 3"),
     prediction=Prediction(

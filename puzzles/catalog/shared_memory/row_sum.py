@@ -58,6 +58,7 @@ SPEC = Puzzle(
             "2 * 5 + 1",
             why="Five steps of two reads, and one for the result; not one thread that adds up 32 sums.",
         ),
+        Limit("global stores of the busiest thread", "1", why="One thread of a block stores the row's sum."),
     ),
     hints=(
         "`range(t, x.shape[1], THREADS)` walks through this thread's share, and is empty where the row is shorter.",

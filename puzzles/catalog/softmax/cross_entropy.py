@@ -52,6 +52,7 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "t * (v + 2)", why="One pass over the logits, then the target and its logit."),
         Limit("global stores", "t", why="Each loss is stored once."),
+        Limit("global stores of the busiest thread", "1", why="One position is one thread's work."),
     ),
     hints=(
         "Start with largest at minus infinity and total at 0; every logit then gets the same treatment.",

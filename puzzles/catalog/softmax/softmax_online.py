@@ -42,6 +42,7 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "2 * m * n", why="Two passes read each element twice."),
         Limit("global stores", "m * n", why="Each result is stored once."),
+        Limit("global stores of the busiest thread", "n", why="One row is one thread's work."),
     ),
     hints=(
         "After one element, largest is that element and total is exp(0) = 1. That is where the pass starts.",

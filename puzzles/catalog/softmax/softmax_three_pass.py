@@ -41,6 +41,7 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "3 * m * n", why="Three passes read each element three times."),
         Limit("global stores", "m * n", why="Each result is stored once."),
+        Limit("global stores of the busiest thread", "n", why="One row is one thread's work."),
     ),
     hints=(
         "First pass: start with x[row, 0] and take the larger one of it and each following element.",

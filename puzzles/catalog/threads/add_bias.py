@@ -31,6 +31,7 @@ SPEC = Puzzle(
         Limit("global loads", "2 * m * n", why="+= reads an element of x; one element of bias is added to it."),
         Limit("global stores", "m * n", why="Each element of x is stored once."),
         Limit("global loads of the busiest thread", "2", why="One element of x is one thread's work."),
+        Limit("global stores of the busiest thread", "1", why="One element of x is one thread's work."),
     ),
     hints=(
         "`cuda.grid(2)` returns this thread's x and y in the whole grid, in that order.",

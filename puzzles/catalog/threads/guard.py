@@ -30,6 +30,8 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "2 * n", why="One element of x and one of y give one element of out."),
         Limit("global loads of the busiest thread", "2", why="One element of out is one thread's work."),
+        Limit("global stores", "n", why="Each element of out is stored once."),
+        Limit("global stores of the busiest thread", "1", why="One element of out is one thread's work."),
     ),
     hints=(
         "With 33 elements and blocks of 32 there are 64 threads. What should thread 33 do?",

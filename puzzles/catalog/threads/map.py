@@ -34,6 +34,8 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "n", why="Each thread needs one element of a and no other."),
         Limit("global loads of the busiest thread", "1", why="The work is spread evenly: one element a thread."),
+        Limit("global stores", "n", why="Each element of out is stored once."),
+        Limit("global stores of the busiest thread", "1", why="One element of out is one thread's work."),
     ),
     hints=(
         "There is no loop. The launch is the loop: thread number i does what iteration i would have done.",

@@ -49,6 +49,7 @@ SPEC = Puzzle(
         Limit("global loads", "3 * b * t * d", why="A token, an element of its row and one of the position's."),
         Limit("global stores", "b * t * d", why="Each result is stored once."),
         Limit("global loads of the busiest thread", "3", why="One element of out is one thread's work."),
+        Limit("global stores of the busiest thread", "1", why="One element of out is one thread's work."),
     ),
     hints=(
         "An index may itself come from memory: `token[tokens[...], j]`.",

@@ -48,6 +48,7 @@ SPEC = Puzzle(
             "ceil(m / 2) * ceil(n / 32)",
             why="Two blocks share the rows and 32 threads the columns, evenly.",
         ),
+        Limit("global stores of the busiest thread", "ceil(m / 2) * ceil(n / 32)", why="Shared evenly."),
     ),
     hints=(
         "Thread 3 of a block works on the columns 3, 35, 67 and so on.",

@@ -90,6 +90,7 @@ SPEC = Puzzle(
             why="The 32 threads of the block share a row evenly.",
         ),
         Limit("global stores", "m * n", why="Each result is stored once."),
+        Limit("global stores of the busiest thread", "ceil(n / 32)", why="Shared evenly."),
     ),
     hints=(
         "Three loops with the same bounds, `range(t, n, THREADS)`, and a block_sum after the first and the second.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from math import inf
 
 from puzzles.check.gate import vocabulary
 from puzzles.check.gate.refusal import Refused, quoted
@@ -75,7 +76,7 @@ class _Body:
 
     def __init__(self, scope: Scope, function: Function, outer: frozenset[str]) -> None:
         self.scope = scope
-        self.nodes = list(_own_nodes(function))
+        self.nodes = sorted(_own_nodes(function), key=_position)
         self.variables = outer | frozenset(self._bound())
         self.prefixes: set[int] = set()
 
@@ -135,6 +136,10 @@ class _Body:
         is_value = isinstance(root, ast.Name) and root.id in self.variables
         full = None if is_value else self.scope.meaning(node)
         if full is None:
+            if isinstance(root, ast.Name) and not is_value and root.id in self.scope.imports:
+                words = filter(None, map(self.scope.meaning, inner))
+                if not any(vocabulary.find(word) is not vocabulary.MISSING for word in words):
+                    raise Refused(f"`{quoted(node)}` cannot be used in a kernel.", node.lineno)
             if node.attr not in vocabulary.ATTRIBUTES:
                 raise Refused(f"`{quoted(node)}`: values in a kernel have no attribute {node.attr!r}.", node.lineno)
         elif vocabulary.find(full) is vocabulary.MISSING or not isinstance(node.ctx, ast.Load):
@@ -174,6 +179,11 @@ def _own_nodes(function: Function) -> Iterator[ast.AST]:
                 waiting += [target, *filter(None, [value])]
             case _:
                 waiting += ast.iter_child_nodes(node)
+
+
+def _position(node: ast.AST) -> tuple[float, int]:
+    """Sorts nodes as they are read, and leaves those first that are parents; parts without a place come last."""
+    return getattr(node, "lineno", inf), getattr(node, "col_offset", 0)
 
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:

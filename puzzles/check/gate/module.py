@@ -13,6 +13,8 @@ _IMPORTABLE = "numba, numpy, math and cmath"
 
 _ANNOTATIONS = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.Subscript, ast.Slice, ast.BinOp, ast.BitOr)
 
+_ANSWERS = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.UnaryOp, ast.USub, ast.Load)
+
 
 def read(tree: ast.Module) -> Scope:
     """The names that a file binds. Raises Refused for the first statement that may not stand in a puzzle file."""
@@ -36,7 +38,9 @@ class _Reader:
                 self._import_from(node)
             case ast.FunctionDef():
                 self._function(node)
-            case ast.Assign(targets=[ast.Name("PREDICTION")]):
+            case ast.Assign(targets=[ast.Name("PREDICTION")], value=value):
+                if not all(isinstance(part, _ANSWERS) for part in ast.walk(value)):
+                    raise Refused("PREDICTION is a number, a word, or cells as (0, 1), (1, 1).", node.lineno)
                 self.scope.bind("PREDICTION", node.lineno)  # an answer, not a constant: only ever read as text
             case ast.Assign(targets=targets, value=value):
                 held = self.constants.evaluate(value)
