@@ -114,6 +114,10 @@ class Par:
     naive: str
     par: str
 
+    def measured(self, counters: Mapping[str, int]) -> int:
+        """The count, from all that were counted."""
+        return counters[_with_atomics(self.counter)]
+
     def values(self, size: Size) -> tuple[int, int]:
         """(naive, par) for one size."""
         return evaluate(self.naive, size), evaluate(self.par, size)

@@ -10,6 +10,7 @@ import importlib
 from functools import cache
 
 from puzzles.chapter import Chapter
+from puzzles.errors import PuzzleError
 from puzzles.spec import Puzzle
 
 CHAPTERS = (
@@ -27,7 +28,7 @@ CHAPTERS = (
 )
 
 
-class UnknownPuzzle(LookupError):
+class UnknownPuzzle(PuzzleError):
     """No puzzle has this id; the message names the nearest ones."""
 
 

@@ -23,17 +23,15 @@ from puzzles.check.judge import judge, notes
 from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import Workers
 from puzzles.check.sandbox.job import Job
-from puzzles.check.verdict import Launched, Predicted, Reason, Verdict
 from puzzles.source import same_program, skeleton
 from puzzles.spec import Puzzle
+from puzzles.text_file import Unreadable, read
+from puzzles.verdict import Launched, Predicted, Reason, Score, Verdict
 
-__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text", "files_of"]
+__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text"]
 
 TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
-
-
-FILE_BYTES = 400_000
 
 
 def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdict:
@@ -57,10 +55,9 @@ def check_file(
     `workers` run its kernels; without any, one is started for this file.
     """
     try:
-        text = _read(path)
-    except gate.Refused as refusal:
-        seed = _fresh_seed() if seed is None else seed
-        return Verdict("", str(path), seed, (Reason("file", str(refusal), line=refusal.line),))
+        text = read(path)
+    except Unreadable as error:
+        return Verdict("", str(path), seed or 0, (Reason("file", str(error)),))
     return check_text(text, str(path), seed, time_limit, workers)
 
 
@@ -94,11 +91,6 @@ def check_text(
     return _judged(puzzle, file, seed, report.outcomes, report.printed, predicted)
 
 
-def files_of(folder: Path) -> list[Path]:
-    """The files of a folder that name a puzzle, or that are not even Python, in the order of names."""
-    return [file for file in sorted(folder.glob("*.py")) if file.is_file() and _claims_a_puzzle(file)]
-
-
 def _run(job: Job, time_limit: float, workers: Workers | None) -> Any:
     if workers is not None:
         return workers.run(job, time_limit)
@@ -122,33 +114,29 @@ def _judged(
     remarks: dict[str, None] = {}
     reasons: list[Reason] = []
     delivered = iter(outcomes)
+    first: Outcome | None = None
     for case in cases(puzzle, seed):
         outcome = next(delivered, None) or Outcome(error="The process that runs the kernel left out this launch.")
+        first = first or outcome
         one, reasons = judge(puzzle, case, outcome)
         launched.append(one)
         remarks |= dict.fromkeys(notes(outcome))
         if reasons:
             break
-    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed, predicted)
+    score = None if reasons else _score(puzzle, first)
+    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed, predicted, score)
+
+
+def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
+    """How an optimisation puzzle's counter stands at the first size."""
+    if puzzle.par is None or first is None:
+        return None
+    size = puzzle.sizes[0]
+    return Score(puzzle.par.counter, size, *puzzle.par.values(size), puzzle.par.measured(first.counters))
 
 
 def _fresh_seed() -> int:
     return secrets.randbelow(10**9)
-
-
-def _read(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise gate.Refused("This is not a file of text.")
-        with path.open("rb") as file:
-            data = file.read(FILE_BYTES + 1)
-        if len(data) > FILE_BYTES:
-            raise gate.Refused(f"The file is larger than {FILE_BYTES:,} bytes, too large for a puzzle file.")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise gate.Refused("This file is not text in UTF-8; save it as plain Python source.") from None
-    except OSError as error:
-        raise gate.Refused(f"Cannot read the file: {error.strerror}.") from None
 
 
 def _named_puzzle(name: str) -> Puzzle:
@@ -158,10 +146,3 @@ def _named_puzzle(name: str) -> Puzzle:
         return catalog.load(name)
     except catalog.UnknownPuzzle as unknown:
         raise gate.Refused(f"The file's line PUZZLE is wrong: {unknown}") from None
-
-
-def _claims_a_puzzle(file: Path) -> bool:
-    try:
-        return gate.puzzle_id(gate.parse(_read(file))) is not None
-    except gate.Refused:
-        return True

@@ -14,8 +14,8 @@ from puzzles.check import advice
 from puzzles.check.cases import Case, is_poison
 from puzzles.check.compare import close
 from puzzles.check.outcome import Outcome
-from puzzles.check.verdict import Launched, Measure, Reason
 from puzzles.spec import Array, Parameter, Puzzle
+from puzzles.verdict import Launched, Measure, Reason
 
 
 def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[Reason]]:

@@ -37,7 +37,6 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
         for launch in case.launches:
             runs.append(_run(kernels[launch.kernel], launch, case))
             parameters.append(_array_names(kernels[launch.kernel], launch, arrays))
-            _keep_names_apart(runs[-1], parameters[-1])
     except gpusim.KernelError as error:
         return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
     return Outcome(
@@ -65,13 +64,6 @@ def _array_names(kernel: Any, launch: Launch, arrays: Mapping[str, Any]) -> dict
     """The learner's own name for each of the puzzle's arrays that the launch passes."""
     pairs = zip(launch.arguments or (), Kernel.of(kernel).parameters, strict=True)
     return {name: own for name, own in pairs if isinstance(name, str) and name in arrays}
-
-
-def _keep_names_apart(run: gpusim.Run, names: Mapping[str, str]) -> None:
-    """Counts go by name, so a shared array may not take a parameter's. Raises KernelError."""
-    for own in names.values():
-        if run.arrays[own]["space"] != "global":
-            raise gpusim.KernelError(f"the {run.arrays[own]['space']} array '{own}' needs a name that no parameter has")
 
 
 def _writes(name: str, run: gpusim.Run, names: Mapping[str, str]) -> int:

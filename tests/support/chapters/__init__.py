@@ -16,7 +16,7 @@ from puzzles import catalog
 class Mistake:
     """A wrong, racy or slow version of a solution, and why it must be refused.
 
-    `edits` replace text of the solution's file. One of the reasons has this `kind` (`puzzles.check.verdict.Reason`) and
+    `edits` replace text of the solution's file. One of the reasons has this `kind` (`puzzles.verdict.Reason`) and
     `words` in its message or advice; with `at`, its line in the edited file contains this text.
     """
 

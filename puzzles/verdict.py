@@ -8,6 +8,9 @@ from typing import Any
 from puzzles.describe import size_text
 from puzzles.spec import Puzzle, Size
 
+BETTER = ("global loads", "global stores")
+"""Counters whose limits are what our solution needs, so that less is remarkable."""
+
 SHOWN = 3
 """How many reasons a verdict prints; its JSON has them all."""
 
@@ -36,6 +39,23 @@ class Measure:
     bound: int
     measured: int
     kept: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """An optimisation puzzle's counter at its first size: what the obvious kernel needs, what par is, and this one."""
+
+    counter: str
+    size: Size
+    naive: int
+    par: int
+    measured: int
+
+    def __str__(self) -> str:
+        text = f"{self.counter} for {size_text(self.size)}: naive {self.naive}, par {self.par}, yours {self.measured}"
+        if self.measured < self.par:
+            return f"{text}: better than par, and than our solution!"
+        return f"{text}: par" if self.measured == self.par else text
 
 
 @dataclass(frozen=True)
@@ -85,6 +105,21 @@ class Verdict:
     launches: tuple[Launched, ...] = ()
     printed: str = ""
     predicted: Predicted | None = None
+    score: Score | None = None
+
+    @staticmethod
+    def from_dict(record: dict[str, Any]) -> Verdict:
+        """The verdict that `to_dict` made a record of."""
+        fields = {key: value for key, value in record.items() if key != "passed"}
+        fields["reasons"] = tuple(Reason(**reason) for reason in record["reasons"])
+        fields["notes"] = tuple(record["notes"])
+        fields["launches"] = tuple(
+            Launched(one["size"], tuple(Measure(**measure) for measure in one["measures"]), one["passed"])
+            for one in record["launches"]
+        )
+        fields["predicted"] = Predicted(**record["predicted"]) if record["predicted"] else None
+        fields["score"] = Score(**record["score"]) if record["score"] else None
+        return Verdict(**fields)
 
     @property
     def passed(self) -> bool:
@@ -102,7 +137,7 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.passed:
-            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._prediction(), *self._notes()])
+            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._details(), *self._notes()])
         if self.untouched:
             return f"open    {self.puzzle}: {self.reasons[0].message}"
         lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
@@ -120,8 +155,13 @@ class Verdict:
             lines += ["  The kernel printed:", *(f"  | {line}" for line in self.printed.splitlines())]
         return "\n".join(lines)
 
-    def _prediction(self) -> list[str]:
-        return [f"  {self.predicted}"] if self.predicted else []
+    def _details(self) -> list[str]:
+        """The score, what is better than in our solution, and the prediction."""
+        lines = [f"  {self.score}"] if self.score else []
+        better = [m for m in self.launches[0].measures if m.counter in BETTER and m.measured < m.bound]
+        if not self.score and better:
+            lines += [f"  {m.counter}: {m.measured}, and our solution needs {m.bound}. Well done!" for m in better]
+        return lines + ([f"  {self.predicted}"] if self.predicted else [])
 
     def _notes(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]
