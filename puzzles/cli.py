@@ -16,10 +16,12 @@ _COMMANDS = (
     ("skip", "go on to the next puzzle"),
     ("reset", "start a puzzle anew; your file is kept"),
     ("solution", "a puzzle's solution"),
+    ("grade", "check the submissions of a class"),
     ("tour", "the guided tour through GEMM, attention and a language model"),
 )
 
 _REMEDIES = {
+    "dask": "pip install distributed, or leave --scheduler out",
     "torch": "pip install 'gpusim[lm]'",
     "watchfiles": "pip install watchfiles, or run `python -m puzzles check` after saving",
 }

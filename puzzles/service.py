@@ -126,7 +126,7 @@ def _connect() -> There | None:
     folder = _private_folder()
     if folder is None:
         return None
-    path = folder / f"{_stamp()}.socket"
+    path = folder / f"{stamp()}.socket"
     deadline = time.monotonic() + STARTED_WITHIN
     starting: subprocess.Popen[bytes] | None = None
     while time.monotonic() < deadline:
@@ -169,7 +169,7 @@ def _private_folder() -> Path | None:
     return folder if found.st_uid == os.getuid() and found.st_mode & 0o77777 == 0o40700 else None
 
 
-def _stamp() -> str:
+def stamp() -> str:
     """Changes with Python, and with every file of the packages: a server answers for the code that it has loaded."""
     digest = hashlib.sha256(sys.executable.encode())
     for package in (puzzles, gpusim):

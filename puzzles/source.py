@@ -48,14 +48,18 @@ def file_name(puzzle: Puzzle, number: int) -> str:
 
 
 def same_program(text: str, other: str) -> bool:
-    """Whether two files differ in comments, layout and the prediction only. Raises SyntaxError if one is not Python."""
+    """Whether two files differ in words, layout and the prediction only. Raises SyntaxError if one is not Python."""
     return _program(text) == _program(other)
 
 
 def _program(text: str) -> str:
     tree = ast.parse(text)
-    tree.body = [node for node in tree.body if not _is_prediction(node)]
+    tree.body = [node for node in tree.body if not _is_prediction(node) and not _is_text(node)]
     return ast.dump(tree)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _is_prediction(node: ast.stmt) -> bool:

@@ -1,4 +1,4 @@
-"""Every known trick, as a file that must be refused for the right reason; and kernels that are better than the solution.
+"""Every known trick, as a file that must be refused for the right reason.
 
 The files in `attacks/` begin with what they try and, in a comment, the kind of the reason and words of its message.
 `@CANARY@` stands for a path that does not exist, and that must not exist afterwards either.
