@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
+
 from gpusim.cli import Command, Program
 
 _COMMANDS = (
@@ -16,6 +19,7 @@ _COMMANDS = (
     ("skip", "go on to the next puzzle"),
     ("reset", "start a puzzle anew; your file is kept"),
     ("solution", "a puzzle's solution"),
+    ("new", "write a module for a puzzle of your own"),
     ("grade", "check the submissions of a class"),
     ("tour", "the guided tour through GEMM, attention and a language model"),
 )
@@ -26,10 +30,24 @@ _REMEDIES = {
     "watchfiles": "pip install watchfiles, or run `python -m puzzles check` after saving",
 }
 
+
+def _catalog(parser: argparse.ArgumentParser) -> None:
+    """Puzzles of one's own, in every command."""
+    parser.add_argument("--catalog", metavar="DIR", type=_included, help="add the puzzles of a folder to the course")
+
+
+def _included(text: str) -> Path:
+    from puzzles import catalog  # only for those who ask
+
+    catalog.include(Path(text))
+    return Path(text)
+
+
 PROGRAM = Program(
     "puzzles",
     "A course of GPU kernels with holes in them.",
     tuple(Command(name, f"puzzles.commands.{name}", summary) for name, summary in _COMMANDS),
+    common=_catalog,
     remedies=_REMEDIES,
 )
 

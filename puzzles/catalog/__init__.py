@@ -1,6 +1,7 @@
 """The puzzles in the order of the course: `CHAPTERS` names the packages, each of which lists its puzzles' modules.
 
-A puzzle's number is its place in the whole course.
+A puzzle's number is its place in the whole course. Behind our chapters come those of others: packages that an installed
+distribution names under the entry-point group "puzzles.catalog", and folders (`puzzles.catalog.others`).
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import difflib
 import importlib
 from functools import cache
+from pathlib import Path
 
+from puzzles.catalog import others
 from puzzles.chapter import Chapter
 from puzzles.errors import PuzzleError
 from puzzles.spec import Puzzle
@@ -58,8 +61,7 @@ def load(name: str) -> Puzzle:
         help_text = f"did you mean {' or '.join(near)}?" if near else "`python -m puzzles list` shows them all."
         raise UnknownPuzzle(f"there is no puzzle {name!r}; {help_text}")
     package = next(package for package, chapter in _modules().items() if name in map(_id, chapter.modules))
-    puzzle: Puzzle = importlib.import_module(f"{package}.{name.replace('-', '_')}").SPEC
-    return puzzle
+    return others.spec(f"{package}.{name.replace('-', '_')}")
 
 
 def number(puzzle: Puzzle) -> int:
@@ -72,11 +74,25 @@ def chapter(puzzle: Puzzle) -> Chapter:
     return next(chapter for chapter in chapters() if puzzle.id in map(_id, chapter.modules))
 
 
+def include(folder: Path) -> None:
+    """Add the puzzles of a folder to the catalogue, for the rest of this process. Raises PuzzleError."""
+    package, chapter = others.of_folder(folder)
+    for name in map(_id, chapter.modules):
+        if name in ids():
+            raise PuzzleError(f"{folder} has a puzzle {name}, and so has the course; give it another name.")
+    _modules()[package] = chapter
+
+
+def is_extended() -> bool:
+    """Whether folders have been added."""
+    return any(package.startswith(others.PACKAGE) for package in _modules())
+
+
 @cache
 def _modules() -> dict[str, Chapter]:
     """The chapters by the full name of their package."""
     packages = [f"{__name__}.{name}" for name in CHAPTERS]
-    found = {package: importlib.import_module(package).CHAPTER for package in packages}
+    found = {package: importlib.import_module(package).CHAPTER for package in packages} | others.installed()
     return {package: chapter for package, chapter in found.items() if chapter.modules}
 
 
