@@ -117,7 +117,7 @@ def size_words(size: Size) -> str:
 
 def readable(formula: str) -> str:
     """A limit's Python expression as mathematics, as far as that is shorter: `2 n³ / 3`."""
-    formula = re.sub(r"sum\((.+) for (\w+) in range\(0, (\w+), (\d+)\)\)", r"Σ \1, \2 = 0, \4, … < \3", formula)
+    formula = re.sub(r"sum\((.+) for (\w+) in range\(0, (\w+), (\w+)\)\)", r"Σ \1, \2 = 0, \4, … < \3", formula)
     text = re.sub(r"ceil\(([^()]*)\)", lambda found: f"⌈{found[1].replace(' ', '')}⌉", formula)
     text = text.replace("**2", "²").replace("**3", "³").replace("//", "/")
     text = text.replace("beta != 0", "β ≠ 0")

@@ -90,11 +90,10 @@ def test_list_and_show_as_json():
     listed = json.loads(run("list", "--json").stdout)
     assert [puzzle["id"] for puzzle in listed] == catalog.ids()
     shown = json.loads(run("show", "gemm-tiled-6x6", "--json").stdout)
-    assert shown["launches"] == [
-        {"size": {"n": 6}, "kernel": "kernel", "grid": [2, 2], "block": [3, 3], "shared": 0}
-    ]
+    first = {"size": {"n": 6, "tile": 3}, "kernel": "kernel", "grid": [2, 2], "block": [3, 3], "shared": 0}
+    assert shown["launches"][0] == first
     assert shown["signatures"] == {"kernel": "void(float32[:,::1], float32[:,::1], float32[:,::1])"}
-    assert shown["limits"][0] == "global loads: at most 2 * n**3 // 3"
+    assert shown["limits"][0] == "global loads: at most 2 * n**3 // tile"
 
 
 def test_show_prints_the_task_and_writes_the_picture(tmp_path):

@@ -278,7 +278,7 @@ def test_atomics_may_not_replace_the_tree(edited, judge_text):
     if cuda.threadIdx.x == 0:
         out[row] = float32(0)
     cuda.syncthreads()
-    for j in range(cuda.threadIdx.x, x.shape[1], 32):
+    for j in range(cuda.threadIdx.x, x.shape[1], 64):
         cuda.atomic.add(out, row, x[row, j])
     """
     messages = [r.message for r in judge_text("row-sum", kernel(body, "out, x", "row-sum")).reasons]

@@ -1,11 +1,11 @@
 """General matrix product, any size.
 
 C = alpha A B + beta C, where A is m by k, B is k by n, and none of them need be a multiple of the tile.
-Blocks are 4 by 4 threads with two shared tiles of 4 by 4, and C holds the old values when the kernel
-starts. Tiles stick out over the edges: a thread that would read outside a matrix puts 0 into its tile
-instead, which adds nothing to the sum. Threads outside C store nothing, but they must still help to
-fill the tiles and arrive at every barrier. As in BLAS, C is not read if beta is 0: it may then hold
-anything, even NaN.
+Blocks are square, of 4 by 4 threads or of 8 by 8, the two shared tiles have room for either, and C
+holds the old values when the kernel starts. Tiles stick out over the edges: a thread that would read
+outside a matrix puts 0 into its tile instead, which adds nothing to the sum. Threads outside C store
+nothing, but they must still help to fill the tiles and arrive at every barrier. As in BLAS, C is not
+read if beta is 0: it may then hold anything, even NaN.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from numba import cuda, float32
 
 from puzzles.spec import Array, Launch, Limit, Puzzle, Size, array, scalar, updated
 
-TILE = 4
+LARGEST = 8
 
 
 @cuda.jit
@@ -23,10 +23,11 @@ def kernel(c, a, b, alpha, beta):
     y = cuda.threadIdx.y
     m, n = c.shape
     depth = a.shape[1]
-    a_tile = cuda.shared.array((TILE, TILE), float32)
-    b_tile = cuda.shared.array((TILE, TILE), float32)
+    tile = cuda.blockDim.x
+    a_tile = cuda.shared.array((LARGEST, LARGEST), float32)
+    b_tile = cuda.shared.array((LARGEST, LARGEST), float32)
     total = float32(0)
-    for first in range(0, depth, TILE):
+    for first in range(0, depth, tile):
         # HOLE: copy with guards (zeros outside), wait, multiply, wait.
         a_tile[y, x] = float32(0)
         b_tile[y, x] = float32(0)
@@ -35,7 +36,7 @@ def kernel(c, a, b, alpha, beta):
         if j < n and first + y < depth:
             b_tile[y, x] = b[first + y, j]
         cuda.syncthreads()
-        for k in range(TILE):
+        for k in range(tile):
             total += a_tile[y, k] * b_tile[k, x]
         cuda.syncthreads()
         # END HOLE
@@ -64,6 +65,12 @@ def general_product(c: Array, a: Array, b: Array, alpha: float, beta: float) -> 
     return product + beta * c if beta else product
 
 
+def launch(size: Size) -> Launch:
+    """A thread an element of C, in square blocks."""
+    tile = size.get("tile", 4)
+    return Launch((-(-size["n"] // tile), -(-size["m"] // tile)), (tile, tile))
+
+
 SPEC = Puzzle(
     module=__name__,
     parameters=(
@@ -74,18 +81,20 @@ SPEC = Puzzle(
         scalar("beta", draw=drawn_beta),
     ),
     sizes=(
-        {"m": 5, "k": 7, "n": 3, "beta": 2},
-        {"m": 4, "k": 8, "n": 4, "beta": 0},
-        {"m": 9, "k": 2, "n": 13, "beta": 1},
+        {"m": 5, "k": 7, "n": 3, "beta": 2, "tile": 4},
+        {"m": 4, "k": 8, "n": 4, "beta": 0, "tile": 4},
+        {"m": 9, "k": 2, "n": 13, "beta": 1, "tile": 8},
+        {"m": 17, "k": 19, "n": 9, "beta": 1, "tile": 8},
+        {"m": 1, "k": 1, "n": 1, "beta": 2, "tile": 8},
     ),
     fresh={"m": (1, 14), "k": (1, 14), "n": (1, 14), "beta": (0, 3)},
-    launch=lambda size: Launch((-(-size["n"] // TILE), -(-size["m"] // TILE)), (TILE, TILE)),
+    launch=launch,
     reference=general_product,
     needs="m * k + k * n + (m * n if beta else 0)",
     limits=(
         Limit(
             "global loads",
-            "m * k * ceil(n / 4) + k * n * ceil(m / 4) + m * n * (beta != 0)",
+            "m * k * ceil(n / tile) + k * n * ceil(m / tile) + m * n * (beta != 0)",
             why="A is read once per column of blocks, B once per row of blocks, and C once.",
         ),
         Limit("global stores", "m * n", why="Each element of C is stored once."),

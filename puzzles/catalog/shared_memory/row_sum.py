@@ -1,16 +1,16 @@
 """Many threads, one sum.
 
-Sum each row of a matrix: out[i] is the sum of x[i, :]. One block of 32 threads works on one row. First
-each thread adds up its share of the row, elements t, t + 32, t + 64 and so on, in a register. Then the
-block adds its 32 partial sums in shared memory, as a tree: 16 threads add the upper half to the lower,
-then 8, 4, 2, 1. The tree takes five steps where a single thread would take 31.
+Sum each row of a matrix: out[i] is the sum of x[i, :]. One block of 64 threads works on one row. First
+each thread adds up its share of the row, elements t, t + 64, t + 128 and so on, in a register. Then the
+block adds its 64 partial sums in shared memory, as a tree: 32 threads add the upper half to the lower,
+then 16, 8, 4, 2, 1. The tree takes six steps where a single thread would take 63.
 """
 
 from numba import cuda, float32
 
 from puzzles.spec import Launch, Limit, Puzzle, array, output
 
-THREADS = 32
+THREADS = 64
 
 
 @cuda.jit
@@ -40,7 +40,7 @@ def kernel(out, x):
 SPEC = Puzzle(
     module=__name__,
     parameters=(output("out", "m"), array("x", "m n")),
-    sizes=({"m": 2, "n": 40}, {"m": 1, "n": 32}, {"m": 3, "n": 5}, {"m": 2, "n": 100}),
+    sizes=({"m": 2, "n": 80}, {"m": 1, "n": 64}, {"m": 3, "n": 5}, {"m": 2, "n": 200}, {"m": 1, "n": 1}),
     fresh={"m": (1, 5), "n": (1, 200)},
     launch=lambda size: Launch((size["m"],), (THREADS,)),
     reference=lambda x: x.sum(axis=1),
@@ -48,21 +48,21 @@ SPEC = Puzzle(
         Limit("global loads", "m * n", why="Every element of x is needed once."),
         Limit(
             "global loads of the busiest thread",
-            "ceil(n / 32)",
-            why="The 32 threads of the block share a row evenly.",
+            "ceil(n / 64)",
+            why="The 64 threads of the block share a row evenly.",
         ),
         Limit("global stores", "m", why="One thread of a block stores the row's sum, once."),
         Limit("global atomics", "0", why="The partial sums meet in shared memory."),
         Limit(
             "shared loads of the busiest thread",
-            "2 * 5 + 1",
-            why="Five steps of two reads, and one for the result; not one thread that adds up 32 sums.",
+            "2 * 6 + 1",
+            why="Six steps of two reads, and one for the result; not one thread that adds up 64 sums.",
         ),
         Limit("global stores of the busiest thread", "1", why="One thread of a block stores the row's sum."),
     ),
     hints=(
         "`range(t, x.shape[1], THREADS)` walks through this thread's share, and is empty where the row is shorter.",
-        "In a step with half = 16, thread t < 16 adds partial[t + 16] to partial[t]. Then halve.",
+        "In a step with half = 32, thread t < 32 adds partial[t + 32] to partial[t]. Then halve.",
         "Every step reads what other threads wrote in the step before, so there is a barrier between any two.",
         "Keep `cuda.syncthreads()` out of `if t < half:`. All threads of the block have to reach the barrier.",
     ),

@@ -3,7 +3,7 @@
 Normalise each row to mean 0 and variance 1, then scale and shift each column: out = (x - mean) /
 sqrt(variance + EPS) * gain + bias. The variance is the mean of (x - mean)**2, without Bessel's
 correction. The rows lie far from zero, where the shortcut "mean of squares minus square of mean" loses
-all its digits in float32; so find the mean first. One block of 32 threads works on one row. The tree of
+all its digits in float32; so find the mean first. One block of 64 threads works on one row. The tree of
 an earlier puzzle is here as a device function, block_sum, that all threads of the block call together
 and that gives all of them the sum.
 """
@@ -15,7 +15,7 @@ from numba import cuda, float32
 
 from puzzles.spec import Array, Launch, Limit, Puzzle, Size, Tolerance, array, output
 
-THREADS = 32
+THREADS = 64
 EPS = 1e-5
 
 
@@ -77,7 +77,7 @@ SPEC = Puzzle(
         array("gain", "n"),
         array("bias", "n"),
     ),
-    sizes=({"m": 2, "n": 40}, {"m": 1, "n": 32}, {"m": 3, "n": 5}, {"m": 2, "n": 100}),
+    sizes=({"m": 2, "n": 80}, {"m": 1, "n": 64}, {"m": 3, "n": 5}, {"m": 2, "n": 150}),
     fresh={"m": (1, 5), "n": (3, 150)},
     launch=lambda size: Launch((size["m"],), (THREADS,)),
     reference=layer_norm,
@@ -86,11 +86,11 @@ SPEC = Puzzle(
         Limit("global loads", "5 * m * n", why="x is read for mean, variance and result, gain and bias once."),
         Limit(
             "global loads of the busiest thread",
-            "5 * ceil(n / 32)",
-            why="The 32 threads of the block share a row evenly.",
+            "5 * ceil(n / 64)",
+            why="The 64 threads of the block share a row evenly.",
         ),
         Limit("global stores", "m * n", why="Each result is stored once."),
-        Limit("global stores of the busiest thread", "ceil(n / 32)", why="Shared evenly."),
+        Limit("global stores of the busiest thread", "ceil(n / 64)", why="Shared evenly."),
     ),
     hints=(
         "Three loops with the same bounds, `range(t, n, THREADS)`, and a block_sum after the first and the second.",

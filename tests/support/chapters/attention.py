@@ -23,5 +23,5 @@ MISTAKES = [
     Mistake("attention-scores", (("range(i + 1)", "range(t)"),), "result"),
     Mistake("attention-streaming", (("range(i + 1)", "range(t)"),), "result"),
     Mistake("attention-streaming", (("sums[e] * shrink", "sums[e]"),), "result"),
-    Mistake("attention-tiled", (("min(first + TILE, i + 1, t)", "min(first + TILE, t)"),), "result"),
+    Mistake("attention-tiled", (("min(first + tile, i + 1, t)", "min(first + tile, t)"),), "result"),
 ]

@@ -12,7 +12,7 @@ TORCH = {
 }
 
 MISTAKES = [
-    Mistake("gemm-tiled-6x6", (("range(0, N, TILE)", "range(0, TILE, TILE)"),), "result"),
+    Mistake("gemm-tiled-6x6", (("range(0, n, tile)", "range(0, tile, tile)"),), "result"),
     Mistake("gemm-any-size", (("if beta != 0:", "if beta == beta:"),), "result"),
     Mistake("gemm-any-size", (("        if i < m and first + x < depth:\n    ", "        if i < m:\n    "),), "launch"),
     Mistake("gemm-any-size", (("beta * c[i, j]", "c[i, j]"),), "result"),
