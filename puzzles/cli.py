@@ -19,6 +19,7 @@ _COMMANDS = (
     ("skip", "go on to the next puzzle"),
     ("reset", "start a puzzle anew; your file is kept"),
     ("solution", "a puzzle's solution"),
+    ("debug", "a file with a planted defect, to find and to repair"),
     ("new", "write a module for a puzzle of your own"),
     ("grade", "check the submissions of a class"),
     ("tour", "the guided tour through GEMM, attention and a language model"),

@@ -20,7 +20,8 @@ class Reason:
     """Why a kernel is not accepted.
 
     `kind` is one of "file", "untouched", "sandbox", "launch", "finding", "input", "unwritten", "result",
-    "host", "footprint", "limit"; `message` says what was expected and what happened, `advice` what usually fixes it.
+    "host", "footprint", "limit", "prediction"; `message` says what was expected and what happened, `advice` what
+    usually fixes it.
     """
 
     kind: str

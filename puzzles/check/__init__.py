@@ -11,8 +11,10 @@ A learner's file passes through four stages, and each can reject it:
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +78,13 @@ def check_text(
         tree = gate.parse(text)
         name = gate.puzzle_id(tree) or ""
         puzzle = _named_puzzle(name)
-        predicted = Predicted.of(puzzle, gate.prediction(tree))
-        if same_program(text, skeleton(puzzle, catalog.number(puzzle))):
-            reason = Reason("untouched", f"the hole in {file} is still empty.")
+        debugged = gate.debug_seed(tree)
+        if debugged is None:
+            predicted, start = Predicted.of(puzzle, gate.prediction(tree)), skeleton(puzzle, catalog.number(puzzle))
+        else:
+            predicted, start = _named(puzzle, debugged, gate.prediction(tree))
+        if same_program(text, start):
+            reason = Reason("untouched", f"the {'hole' if debugged is None else 'defect'} in {file} is still there.")
             return Verdict(name, file, seed, (reason,), predicted=predicted)
         gate.inspect_file(tree, tuple(puzzle.kernels))
     except gate.Refused as refusal:
@@ -88,7 +94,21 @@ def check_text(
     if report.failure:
         reason = Reason("file" if report.refused else "sandbox", report.failure, line=report.line)
         return Verdict(name, file, seed, (reason,), printed=report.printed, predicted=predicted)
-    return _judged(puzzle, file, seed, report.outcomes, report.printed, predicted)
+    verdict = _judged(puzzle, file, seed, report.outcomes, report.printed, predicted)
+    if debugged is None or predicted is None or predicted.right or not verdict.passed:
+        return verdict
+    told = f"the kernel is right again; now name the lines that made it wrong. {predicted.question}"
+    return replace(verdict, reasons=(Reason("prediction", told),))
+
+
+def _named(puzzle: Puzzle, seed: int, given: str) -> tuple[Predicted, str]:
+    """The lines that a learner names as those of a planted defect, and the file as it was written."""
+    from puzzles.debug.planted import QUESTION, plant  # plants, and so runs kernels of ours
+
+    planted = plant(puzzle.id, seed)
+    lines = tuple(map(int, re.findall(r"\d+", given)))
+    answer = " and ".join(map(str, planted.answer))
+    return Predicted(QUESTION, given, planted.is_named(lines), answer, f"{planted.what}."), planted.text
 
 
 def _run(job: Job, time_limit: float, workers: Workers | None) -> Any:

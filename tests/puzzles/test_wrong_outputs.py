@@ -32,7 +32,8 @@ def test_guesses_fail(puzzle):
     for parameter in puzzle.outputs:
         right = expected[parameter.name]
         assert accepted(puzzle, parameter, right, right), "the reference itself passes"
-        guesses = {"zeros": np.zeros_like(right), "ones": np.ones_like(right), "nan": np.full_like(right, np.nan, float)}
+        guesses = {"zeros": np.zeros_like(right), "ones": np.ones_like(right)}
+        guesses["nan"] = np.full(right.shape, np.nan)
         if right.size > 1 and len(np.unique(right)) > 1:
             guesses["the mean"] = np.full_like(right, right.mean())
             guesses["reversed"] = right[::-1] if right.shape[0] > 1 else right[..., ::-1]

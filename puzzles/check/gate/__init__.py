@@ -20,9 +20,9 @@ from puzzles.check.gate.bodies import reached
 from puzzles.check.gate.module import read
 from puzzles.check.gate.refusal import Refused, quoted
 from puzzles.check.gate.scope import Scope
-from puzzles.check.gate.text import claimed_id, parse, prediction, puzzle_id
+from puzzles.check.gate.text import claimed_id, debug_seed, parse, prediction, puzzle_id
 
-__all__ = ["Refused", "claimed_id", "inspect_file", "parse", "prediction", "puzzle_id"]
+__all__ = ["Refused", "claimed_id", "debug_seed", "inspect_file", "parse", "prediction", "puzzle_id"]
 
 
 def inspect_file(

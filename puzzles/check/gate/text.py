@@ -73,6 +73,15 @@ def prediction(tree: ast.Module) -> str:
     return ""
 
 
+def debug_seed(tree: ast.Module) -> int | None:
+    """The value of the line `DEBUG = ...` of a file with a planted defect, or None."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name("DEBUG")], value=ast.Constant(int() as seed)) if seed >= 0:
+                return seed
+    return None
+
+
 def _measure(tree: ast.Module) -> None:
     """Raises Refused for a tree with too many nodes, too deep, or with too large constants."""
     for count, (node, depth) in enumerate(_walk(tree)):
