@@ -83,10 +83,9 @@ class DeviceArray(OnDevice, devicearray.DeviceNDArray):
 
     def tell_undefined(self, what: str) -> None:
         """Warn of elements that `what` copies and nothing has written: a launch covers half of the array, say."""
-        report = MEMORY.report
-        if report is None or not self.size:
+        report, memory = MEMORY.report, self._memory
+        if report is None or memory is None or memory.freed or not self.size:
             return
-        memory = self._allocation
         count, first = memory.undefined(self._gpusim_array)
         if not count:
             return
