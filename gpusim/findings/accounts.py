@@ -6,9 +6,14 @@ import linecache
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 
-from gpusim.findings.finding import SEVERITIES, Finding
+from gpusim.findings.severity import SEVERITIES
+from gpusim.places import spot
+
+if TYPE_CHECKING:
+    from gpusim.findings.finding import Finding
 
 Advice = Mapping[str, str]
 """What usually fixes the findings of a tool, by its name; for findings that do not say it themselves."""
@@ -113,3 +118,39 @@ def _where(finding: Finding) -> str:
 
 def _index(index: Iterable[int]) -> str:
     return f"({', '.join(map(str, index))})"
+
+
+Line = list[tuple[str, str]]
+"""Pieces of text, each with a role: "severity", "strong", "quiet" or none."""
+
+
+def lines(item: Account) -> list[Line]:
+    """An account line by line, with carets under what is to blame."""
+    finding = item.finding
+    head: Line = [(finding.severity, "severity"), (f" {finding.tool}: {finding.kind}", "strong")]
+    if finding.count > 1:
+        head.append((f"  ×{finding.count:,}", "strong"))
+    told: list[Line] = [head, [(f"  {spot(finding.file, finding.line)}  {item.where}".rstrip(), "quiet")]]
+    margin = max((len(str(q.line)) for q in item.quotes), default=0)
+    for i, q in enumerate(item.quotes):
+        arrow = "→" if i == 0 else " "
+        told.append([(f"  {arrow} {q.line:>{margin}} │ ", "quiet"), (q.text, "")])
+        told.append([(f"    {' ' * margin} │ ", "quiet"), (" " * q.start + "^" * (q.stop - q.start), "severity")])
+    told.append([(f"  {finding.what}", "")])
+    if item.also:
+        told.append([(f"  {item.also}", "")])
+    if item.fix:
+        told.append([("  Fix: ", "strong"), (item.fix, "")])
+    return told
+
+
+_CSS = {"severity": "color:#d55e00;font-weight:600", "strong": "font-weight:600", "quiet": "opacity:.7"}
+
+
+def as_html(item: Account) -> str:
+    """An account for a notebook, in one font of one width, so that carets stand where they point to."""
+    text = "\n".join(
+        "".join(f'<span style="{_CSS[role]}">{escape(piece)}</span>' if role else escape(piece) for piece, role in line)
+        for line in lines(item)
+    )
+    return f'<pre style="font-family:monospace;line-height:1.3;white-space:pre-wrap">{text}</pre>'

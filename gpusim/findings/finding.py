@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from gpusim.findings.accounts import account, as_html
 from gpusim.places import Index, Place, spot
-
-SEVERITIES = ("error", "warning", "note")
 
 
 class Named(Protocol):
@@ -95,6 +94,10 @@ class Finding:
     def describe(self) -> str:
         """`file:line: message`, as compilers print it."""
         return f"{spot(self.file, self.line)}: {self.message}"
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the source with carets under the culprits, what happened, and what fixes it."""
+        return as_html(account(self, {}))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, with the keys of the command line's schema."""

@@ -16,6 +16,7 @@ from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
 from gpusim.observe.trace import Event, Trace
+from gpusim.report.monospaced import Monospaced
 from gpusim.simt.launch import Launch
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class Run:
         """The source with reads, sectors, conflicts, divergence and active lanes per line, as text to print."""
         from gpusim.report import text
 
-        return text.source(self)
+        return Monospaced(text.source(self))
 
     def __repr__(self) -> str:
         from gpusim.report import text
