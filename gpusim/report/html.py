@@ -117,5 +117,5 @@ def _account(item: Account) -> str:
     head = escape(f"{finding.tool}: {finding.kind}{times}, {item.where}")
     return (
         f'<div class="account"><b>{escape(finding.severity)}</b> {head}'
-        f"<pre>{escape(quotes)}</pre><div>{escape(finding.what)}</div>{also}{advice}</div>"
+        f"<pre>{escape(quotes)}</pre><div>{escape(item.what)}</div>{also}{advice}</div>"
     )

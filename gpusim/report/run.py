@@ -16,6 +16,7 @@ from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
 from gpusim.observe.trace import Event, Trace
+from gpusim.report.monospaced import Monospaced
 from gpusim.simt.launch import Launch
 
 if TYPE_CHECKING:
@@ -128,8 +129,15 @@ class Run:
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
-    def draw(self, block: int = 0, thread: tuple[int, ...] | None = None, title: str | None = None) -> Picture:
-        """A picture of what one block (by linear id) reads and writes; `thread` outlines one thread's cells.
+    def draw(
+        self,
+        block: int | tuple[int, ...] | None = None,
+        thread: tuple[int, ...] | None = None,
+        title: str | None = None,
+    ) -> Picture:
+        """A picture of what one block reads and writes; `thread` outlines one thread's cells.
+
+        Without `block` it is that of the first finding, which is marked, else block 0.
 
         `title` stands at the top instead of the kernel's name.
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
@@ -150,7 +158,7 @@ class Run:
         """The source with reads, sectors, conflicts, divergence and active lanes per line, as text to print."""
         from gpusim.report import text
 
-        return text.source(self)
+        return Monospaced(text.source(self))
 
     def __repr__(self) -> str:
         from gpusim.report import text
