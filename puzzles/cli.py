@@ -28,7 +28,7 @@ _COMMANDS = (
 _REMEDIES = {
     "dask": "pip install distributed, or leave --scheduler out",
     "torch": "pip install 'gpusim[lm]'",
-    "watchfiles": "pip install watchfiles, or run `python -m puzzles check` after saving",
+    "watchfiles": "pip install 'gpusim[watch]', or run `python -m puzzles check` after saving",
 }
 
 
