@@ -46,7 +46,7 @@ def attention(out, q, k, v, ahead):
     partial = cuda.shared.array((QUERIES, LANES), float32)
     x, y = cuda.threadIdx.x, cuda.threadIdx.y
     length, heads, width = q.shape[1], q.shape[2], q.shape[3]
-    keys = k.shape[1]
+    keys = min(k.shape[1], length + ahead)  # later ones are seen by no query, and perhaps undefined
     batch, head = cuda.blockIdx.x // heads, cuda.blockIdx.x % heads
     shared = head * k.shape[2] // heads  # the head of keys and values that this head of queries uses
     first_i = cuda.blockIdx.y * QUERIES
