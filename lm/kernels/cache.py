@@ -6,8 +6,8 @@
 Shazeer 2019, "Fast Transformer Decoding", section 2.4: a step of decoding reads all keys and values and computes
 little, so what counts is to read each once, and neighbours together.  A block of LANES threads has the query of one
 head and goes through the keys LANES at a time.  They come through shared memory, so that thread x can take the product
-with key x; maximum and sum are kept as in `lm.kernels.fused_attention`; then thread x adds to the channels x, x + LANES,
-.. of the output, reading the values from global memory, which no other thread needs.
+with key x; maximum and sum are kept as in `lm.kernels.fused_attention`; then thread x adds to the channels x,
+x + LANES, .. of the output, reading the values from global memory, which no other thread needs.
 """
 
 from __future__ import annotations
