@@ -28,16 +28,21 @@ class Level:
 
 
 class BackoffModel:
-    """A language model of levels 1, 2, ..., each a Level.  Immutable."""
+    """A language model of levels 1, 2, ..., each a Level.  Immutable.
+
+    types     V
+    base      float64 [token numbers]: p_0; 0 for START and what the training text never has
+    unigram   float64 [token numbers]: p_1
+    """
 
     def __init__(self, levels: list[Level]) -> None:
         self.levels = levels
         unigrams = levels[0]
         predicted = unigrams.grams.count > 0
         predicted[UNKNOWN] = True
-        self.types = int(predicted.sum())  # V
+        self.types = int(predicted.sum())
         self.base = np.where(predicted, 1 / self.types, 0.0)
-        self._unigram = unigrams.own + unigrams.rest[0] * self.base
+        self.unigram = unigrams.own + unigrams.rest[0] * self.base
 
     @property
     def order(self) -> int:
@@ -47,7 +52,7 @@ class BackoffModel:
     def nbytes(self) -> int:
         """Memory of the tables, in bytes."""
         arrays = [a for x in self.levels for a in (x.own, x.rest, x.grams.keys)]
-        return sum(a.nbytes for a in arrays) + self.base.nbytes + self._unigram.nbytes
+        return sum(a.nbytes for a in arrays) + self.base.nbytes + self.unigram.nbytes
 
     def probabilities(self, tokens: np.ndarray) -> np.ndarray:
         """float64 [N]: p of each token given those before it, back to the last START; 1 for START itself.
@@ -59,7 +64,7 @@ class BackoffModel:
     def ladder(self, tokens: np.ndarray) -> np.ndarray:
         """float64 [order + 1, N]: the same for p_0, p_1, ... p_order."""
         token, reach = tokens.astype(np.int64), since_start(tokens)
-        rungs = [self.base[token], self._unigram[token]]
+        rungs = [self.base[token], self.unigram[token]]
         ending = token
         for length, level in enumerate(self.levels[1:], 2):
             context = np.full(len(token), -1)
@@ -70,29 +75,6 @@ class BackoffModel:
         result = np.array(rungs)
         result[:, token == START] = 1
         return result
-
-    def distribution(self, context: np.ndarray) -> np.ndarray:
-        """float64 [token numbers], sums to one: p of each token after `context`, which may hold START."""
-        recent = [int(token) for token in context][-(self.order - 1) :] if self.order > 1 else []
-        if START in recent:
-            recent = recent[len(recent) - 1 - recent[::-1].index(START) :]
-        result = self._unigram.copy()
-        for length, level in enumerate(self.levels[1:], 2):
-            if len(recent) < length - 1:
-                break
-            number = self._number(recent[1 - length :])
-            if number >= 0:
-                following = level.grams.after(number)
-                result *= level.rest[number]
-                result[level.grams.token[following]] += level.own[following]
-        return result
-
-    def _number(self, gram: list[int]) -> int:
-        """The number of an n-gram; -1 if the training text lacks it."""
-        number = np.array(gram[:1])
-        for level, token in zip(self.levels[1:], gram[1:], strict=False):
-            number = level.grams.find(number, np.array([token]))
-        return int(number[0])
 
 
 def _pick(values: np.ndarray, number: np.ndarray, otherwise: float) -> np.ndarray:
