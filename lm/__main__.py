@@ -11,11 +11,11 @@ from lm.errors import LMError
 
 def parser() -> argparse.ArgumentParser:
     """Every subcommand with its options; `run` in the result is the function to call with them."""
-    from lm.commands import compress, evaluate, expand, filter, generate, guess, ngram, train
+    from lm.commands import compress, evaluate, expand, filter, generate, guess, lecture, ngram, train
 
     top = argparse.ArgumentParser(prog="python -m lm", description="Language models that run as GPU kernels.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (ngram, train, evaluate, generate, compress, expand, guess, filter):
+    for command in (ngram, train, evaluate, generate, compress, expand, guess, filter, lecture):
         summary = (command.__doc__ or "").splitlines()[0]
         sub = commands.add_parser(command.NAME, help=summary, description=summary)
         command.add_arguments(sub)

@@ -1,6 +1,7 @@
 """Clean a corpus: drop duplicate, near duplicate and strange documents, by a model of good text.
 
-Documents are the parts of --text between blank lines.  The model, modified Kneser-Ney, counts the characters of --train.
+Documents are the parts of --text between blank lines.  The model counts the characters of --train by
+modified Kneser-Ney.
 """
 
 from __future__ import annotations

@@ -10,20 +10,15 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lm.errors import LMError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from lm.shannon.betting import Gambler
     from lm.shannon.guessing import Game
 
 NAME = "guess"
-BEGIN = 60  # symbols shown at first
-ORDER = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,100 +34,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    if options.known:
-        result = known(options.rounds or 20_000, options.seed)
-    else:
-        result = english(options)
+    from lm.shannon.play import known
+
+    result = known(options.rounds or 20_000, options.seed) if options.known else english(options)
     print(json.dumps(result, indent=2) if options.json else table(result))
 
 
 def english(options: argparse.Namespace) -> dict[str, Any]:
     """A person's or the model's game on a text in Shannon's 27 symbols."""
-    import numpy as np
-
     from lm import corpus
-    from lm.shannon.alphabet import SYMBOLS, reduce
+    from lm.shannon.alphabet import SYMBOLS
     from lm.shannon.betting import Gambler
-    from lm.shannon.guessing import Game, play
+    from lm.shannon.play import english_by_model, game_of, report
 
-    text = reduce(corpus.read_text(options.text) if options.text else corpus.builtin().held_out)
-    person = options.player == "person"
-    rounds = options.rounds if options.rounds is not None else (20 if person else 2000)
-    room = len(text) - BEGIN - rounds
-    if rounds < 1 or room < 0:
-        most = max(len(text) - BEGIN, 0)
-        raise LMError(f"--rounds must be from 1 to {most}, the letters of the text after the first {BEGIN}")
-    place = int(np.random.default_rng(options.seed).integers(room + 1))
-    text = text[place : place + BEGIN + rounds]
-    game = Game(text, SYMBOLS, BEGIN, rounds)
+    text = corpus.read_text(options.text) if options.text else corpus.builtin().held_out
+    if options.player == "model":
+        train = corpus.read_text(options.train) if options.train else corpus.builtin().train
+        return english_by_model(train, text, 2000 if options.rounds is None else options.rounds, options.seed)
+    game = game_of(text, 20 if options.rounds is None else options.rounds, options.seed)
     gambler = Gambler(len(SYMBOLS))
-    if not person:
-        predict = letter_model(reduce(corpus.read_text(options.train) if options.train else corpus.builtin().train))
-        for i in range(BEGIN, len(text)):
-            gambler.bet(predict(text[:i]), SYMBOLS.index(text[i]))
-        play(game, predict)
-    elif options.bet:
-        bet_in_terminal(text, gambler)
+    if options.bet:
+        bet_in_terminal(game, gambler)
     else:
         play_in_terminal(game)
-    result: dict[str, Any] = {"player": options.player, "alphabet": len(SYMBOLS), "rounds": len(game.guesses)}
-    if game.guesses:
-        limits = game.bounds()
-        first = float(np.mean(np.array(game.guesses) == 1))
-        result |= {"guesses": game.guesses, "first_guess": first, "lower": limits.lower, "upper": limits.upper}
-    if gambler.bits:
-        result |= {"rounds": len(gambler.bits), "log2_wealth": gambler.log2_wealth, "betting": gambler.entropy}
-    return result
-
-
-def known(rounds: int, seed: int) -> dict[str, Any]:
-    """The known language, played by somebody who knows it: both bounds, the bets, and the truth between."""
-    import numpy as np
-
-    from lm.language import Language, exact_entropy
-    from lm.shannon.betting import Gambler
-    from lm.shannon.guessing import bounds, guesses_of, shares
-
-    language = Language.tiny()
-    documents = language.documents(seed, -(-rounds // (language.length - 1)))
-    guesses, gambler = [], Gambler(language.types)
-    for document in documents:
-        for i in range(1, language.length):
-            p = language.distribution(document[:i])
-            guesses.append(guesses_of(p, document[i]))
-            gambler.bet(p, document[i])
-    limits = bounds(shares(guesses, language.types))
-    return {
-        "player": "model",
-        "alphabet": language.types,
-        "rounds": len(guesses),
-        "first_guess": float(np.mean(np.array(guesses) == 1)),
-        "lower": limits.lower,
-        "upper": limits.upper,
-        "log2_wealth": gambler.log2_wealth,
-        "betting": gambler.entropy,
-        "entropy": exact_entropy(language).bits_per_token,
-    }
-
-
-def letter_model(train: str) -> Callable[[str], np.ndarray]:
-    """p of each of the 27 symbols after a text, by modified Kneser-Ney of order 6."""
-    from lm.ngrams.cursor import Cursor
-    from lm.ngrams.fit import fit
-    from lm.shannon.alphabet import SYMBOLS
-    from lm.text.stream import UNKNOWN, Encoder
-
-    fitted = fit(train, Encoder.of(train, "char", "stream"), ORDER, "mkn")
-    number = [fitted.encoder.number.get(symbol, UNKNOWN) for symbol in SYMBOLS]
-
-    def predict(text: str) -> np.ndarray:
-        cursor = Cursor(fitted.model)
-        for symbol in text[-ORDER:]:
-            cursor.advance(fitted.encoder.number.get(symbol, UNKNOWN))
-        p = cursor.distribution()[number]
-        return p / p.sum()
-
-    return predict
+    return {"player": "person"} | report(game, gambler)
 
 
 def play_in_terminal(game: Game) -> None:
@@ -150,25 +75,25 @@ def play_in_terminal(game: Game) -> None:
             say(f"{error}\n")
 
 
-def bet_in_terminal(text: str, gambler: Gambler) -> None:
+def bet_in_terminal(game: Game, gambler: Gambler) -> None:
     """A person bets on stdin."""
     from lm.shannon.alphabet import SYMBOLS
     from lm.shannon.betting import spread
 
     say('Bet on the next letter: letters and percentages, "e 40 a 10"; _ is the space.  Ctrl-D ends the game.\n')
-    place = BEGIN
-    while place < len(text):
-        line = ask(f"{text[:place]}_ ")
-        if line is None:
-            return
-        try:
-            stakes = spread(parse_bet(line), SYMBOLS)
-        except LMError as error:
-            say(f"{error}\n")
-            continue
-        gambler.bet(stakes, SYMBOLS.index(text[place]))
-        say(f"it was {text[place]!r}; your wealth is 2^{gambler.log2_wealth:.1f}\n")
-        place += 1
+    for place in range(game.begin, len(game.text)):
+        stakes = None
+        while stakes is None:
+            line = ask(f"{game.text[:place]}_ ")
+            if line is None:
+                return
+            try:
+                stakes = spread(parse_bet(line), SYMBOLS)
+            except LMError as error:
+                say(f"{error}\n")
+        symbol = game.text[place]
+        gambler.bet(stakes, SYMBOLS.index(symbol))
+        say(f"it was {symbol!r}; your wealth is 2^{gambler.log2_wealth:.1f}\n")
 
 
 def parse_bet(line: str) -> dict[str, float]:
