@@ -137,15 +137,15 @@ def named(name: str) -> str:
 
 
 def library() -> Split:
-    """Program text: the modules of this Python's library in the order of their names, cut by position."""
-    folder = Path(sysconfig.get_path("stdlib"))
-    text, needed = "", CODE + 2 * (CODE // 10)
-    for path in sorted(folder.glob("*.py")):
-        if len(text) >= needed:
-            break
-        text += normalise(path.read_text(encoding="utf-8", errors="replace")) + "\n"
-    first, second = CODE, CODE + CODE // 10
-    return Split("the standard library's sources", text[:first], text[first:second], text[second:needed])
+    """Program text: modules of this Python's library by name, of each twelve one to validate and one held out."""
+    parts = {"train": "", "validation": "", "held_out": ""}
+    room = {"train": CODE, "validation": CODE // 10, "held_out": CODE // 10}
+    paths = [p for p in Path(sysconfig.get_path("stdlib")).glob("*.py") if not p.name.startswith("_sysconfigdata")]
+    for i, path in enumerate(sorted(paths)):
+        part = {3: "validation", 7: "held_out"}.get(i % 12, "train")
+        if len(parts[part]) < room[part]:
+            parts[part] += normalise(path.read_text(encoding="utf-8", errors="replace")) + "\n"
+    return Split("the standard library's sources", **{name: text[: room[name]] for name, text in parts.items()})
 
 
 def _hugging_face(name: str) -> str:

@@ -30,9 +30,9 @@ def _measure(split: Split) -> Finding:
     says = f"""
 The held-out part of {split.source}, {len(data):,} bytes. The arithmetic coder turns a model's probabilities into a file
 that is restored byte for byte. Its codes are {over:.3%} above the cross-entropy at most; a header of up to {header}
-bytes, which names the model, comes on top. A model that knows the training text is far better than compressors that
-know nothing, until what it knows is counted: the last column adds the training text itself, after xz. The model that
-learns on the way has nothing to add.
+bytes, which names the model, comes on top. A model that knows the training text is not comparable with
+compressors that know nothing until what it knows is counted: the last column adds the training text itself, after xz.
+The model that learns on the way has nothing to add.
 """
     headings = ["", "bytes", "code", "cross-entropy", "bits a byte", "with the model's own"]
     picture = draw("compression", lambda axes: _paint(axes, rows), height=2.6)

@@ -34,8 +34,9 @@ def _measure(split: Split) -> Finding:
     kept = [verdict.reason == "kept" for verdict in verdicts]
     right = sum(kept[: len(own)]) / len(own), sum(kept[len(own) :]) / len(foreign)
     says = f"""
-{size:,} characters each of {split.source} and of the standard library's sources. Each model predicts its own kind of
-text, held out, far better than the other kind.
+{size:,} characters each of {split.source} and of the standard library's sources. The model of the text pays
+{bits["the text", "the text"]:.2f} bits for a character of text and {bits["the text", "code"]:.2f} for one of code; the
+model of code {bits["code", "the text"]:.2f} and {bits["code", "code"]:.2f}.
 
 So perplexity sorts: of {len(own)} paragraphs of the text and {len(foreign)} of code, with the model of the text and a
 bound of {threshold:.1f}, {right[0]:.0%} of the text stays and {right[1]:.0%} of the code. `lm filter` does this for

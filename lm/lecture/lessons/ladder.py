@@ -33,10 +33,10 @@ def _measure(split: Split) -> Finding:
     worse = "worse" if ppl["add-k"][2] > ppl["add-k"][1] else "better"
     says = f"""
 Words of {split.source}: {one['tokens']['train']:,} to train, {one['types']:,} different, {one['tokens']['test']:,} to
-predict, of which {one['unknown']['test']:,} are unknown. Another text has other numbers; the order of the models is
-the same. Add-one smoothing is *{worse}* with a bigram than with a unigram here, and falls further behind with each
-order: most of its probability goes to what never follows. Without smoothing, {found['mle']['impossible']['test']:,}
-tokens are impossible at order {ORDER}, and perplexity is infinite.
+predict, of which {one['unknown']['test']:,} are unknown. Add-one smoothing is *{worse}* with a bigram than
+with a unigram here, {ppl['add-k'][2]:,.0f} against {ppl['add-k'][1]:,.0f}: most of its probability goes to what never
+follows. Without smoothing, {found['mle']['impossible']['test']:,} tokens are impossible at order {ORDER}, and
+perplexity is infinite.
 
 The lecture's column is for the Penn Treebank, whose files are not ours to carry. On them KenLM reaches 185.7, 148.3,
 142.7 and 141.2 with orders 2 to 5, and a unigram 639; `lm ngram` computes what KenLM computes. So 600 is what a
