@@ -12,8 +12,6 @@ from pathlib import Path
 from lm.commands.compress import write
 from lm.errors import LMError
 
-NAME = "lecture"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", default="out/lecture.html", help="the page (default: %(default)s)")
