@@ -29,7 +29,7 @@ class Point:
     sentences: float
 
 
-def learn(steps: int = 400, every: int = 40, batch: int = 64, seed: int = 0) -> list[Point]:
+def learn(steps: int = 160, every: int = 20, batch: int = 64, seed: int = 0) -> list[Point]:
     """Train a translator and measure it every few steps, at step 0 too."""
     translator = Translator.of(SOURCE, TARGET, context=WORDS)
     parameters = {

@@ -1,8 +1,8 @@
 """An encoder and a decoder: the transformer as it was first written (Vaswani et al. 2017, section 3.1).
 
 The encoder is a transformer whose positions see each other in both directions.  The decoder is a causal one whose
-blocks have a second attention, between the first and the MLP: its queries come from the decoder, its keys and values from the
-encoder's output (section 3.2.3).  Letters: B sentences, S source and T target positions, D width.
+blocks have a second attention, between the first and the MLP: its queries come from the decoder, its keys and values
+from the encoder's output (section 3.2.3).  Letters: B sentences, S source and T target positions, D width.
 """
 
 from __future__ import annotations
