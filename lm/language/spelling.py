@@ -1,8 +1,8 @@
 """Documents as text: each type has a spelling of its own, so the text has the information of its tokens, and no more.
 
 Frequent types are short, as in English (Zipf's law of abbreviation): by falling expected frequency the types are
-spelled with one syllable, with two, and so on.  Names are capitalised; a sentence ends with a full stop and its line, and a
-document, whose mark has no spelling, with a blank line.
+spelled with one syllable, with two, and so on.  Names are capitalised; a sentence ends with a full stop and its line,
+and a document, whose mark has no spelling, with a blank line.
 """
 
 from __future__ import annotations
