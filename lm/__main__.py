@@ -21,6 +21,7 @@ PROGRAM = Program(
         Command("eval", "lm.commands.evaluate", "perplexity of a checkpoint, in torch, on the simulator or on a GPU"),
         Command("generate", "lm.commands.generate", "draw text from a checkpoint"),
         Command("attend", "lm.commands.attend", "why attention is needed: which model solves which small task"),
+        Command("language", "lm.commands.language", "a language whose entropy is known: the floor, and documents"),
         Command("compress", "lm.commands.compress", "compress a file with any of the models"),
         Command("expand", "lm.commands.expand", "restore what compress made"),
         Command("guess", "lm.commands.guess", "Shannon's guessing game, for you or a model"),

@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--order", type=int, default=3, metavar="N", help="longest n-gram (default: %(default)s)")
     files.add_argument("--unit", choices=("word", "char", "byte", "bpe"), default="word", help="default: %(default)s")
     files.add_argument("--tokens", type=int, default=1000, help="of bpe, learned from --train (default: %(default)s)")
+    files.add_argument("--tokenizer", metavar="FILE", help="of bpe: read from FILE, or written there if it is missing")
     files.add_argument(
         "--smoothing",
         choices=("mkn", "add-k", "interp", "mle"),
@@ -67,8 +68,8 @@ def measured(options: argparse.Namespace) -> None:
     if not names and options.samples < 1:
         raise LMError("there is nothing to measure: give --valid FILE, --test FILE or both, or --samples N")
     request = Request(
-        **{x: getattr(options, x) for x in ("order", "unit", "mode", "smoothing", "k", "tokens", "ladder", "top")},
-        **{x: getattr(options, x) for x in ("unbounded", "samples", "seed")},
+        **{x: getattr(options, x) for x in ("order", "unit", "mode", "smoothing", "k", "tokens", "tokenizer")},
+        **{x: getattr(options, x) for x in ("ladder", "top", "unbounded", "samples", "seed")},
         by_document=options.by == "document",
     )
     train = read_text(options.train)
