@@ -1,4 +1,4 @@
-"""The command line: `python -m lm train | eval | generate | ngram`."""
+"""The command line: `python -m lm train | eval | generate | ngram | scaling`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ import sys
 from gpusim.errors import GpusimError
 from lm.errors import LMError
 
+WAYS_OUT = {
+    "torch": "`pip install torch`, or use --device sim",
+    "scipy": "`pip install scipy`",
+    "matplotlib": "`pip install matplotlib`",
+}
+"""Optional packages, and what to do without them."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Every subcommand with its options; `run` in the result is the function to call with them."""
-    from lm.commands import evaluate, generate, ngram, train
+    from lm.commands import evaluate, generate, ngram, scaling, train
 
     top = argparse.ArgumentParser(prog="python -m lm", description="Language models that run as GPU kernels.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (ngram, train, evaluate, generate):
+    for command in (ngram, train, evaluate, generate, scaling):
         summary = (command.__doc__ or "").splitlines()[0]
         sub = commands.add_parser(command.NAME, help=summary, description=summary)
         command.add_arguments(sub)
@@ -34,9 +41,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"lm {options.command}: {error}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
-        if error.name != "torch":
+        if error.name not in WAYS_OUT:
             raise
-        message = "this needs torch, which is not installed: `pip install torch`, or use --device sim"
+        message = f"this needs {error.name}, which is not installed: {WAYS_OUT[error.name]}"
         print(f"lm {options.command}: {message}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
