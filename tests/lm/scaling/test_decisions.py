@@ -68,7 +68,7 @@ def test_clusters():
     compute = cluster_compute(600_000, 100, 0.4, h100)
     assert compute == pytest.approx(2.05e27, rel=2e-3)
     assert device_hours(compute, 0.4, h100) == pytest.approx(600_000 * 100 * 24)
-    for bad, reason in (((0, 1, 0.4), "--gpus"), ((1, -1, 0.4), "--days"), ((1, 1, 1.5), "--mfu"), ((1, 1, 0), "--mfu")):
+    for bad, reason in (((0, 1, 0.4), "gpus"), ((1, -1, 0.4), "days"), ((1, 1, 1.5), "mfu"), ((1, 1, 0), "mfu")):
         with pytest.raises(LMError, match=reason):
             cluster_compute(*bad, h100)
     with pytest.raises(LMError, match="no device gtx: choose one of v100"):
