@@ -15,6 +15,7 @@ import numpy as np
 from lm.devices import Simulator
 from lm.kernels import attention as materialised
 from lm.kernels import fused_attention, matmul
+from lm.kernels.attention import CAUSAL
 from lm.kernels.fused_attention import ATTENTION
 from lm.kernels.operation import Operation, tiles
 from lm.kernels.softmax import SOFTMAX_ONLINE, SOFTMAX_THREE_PASS
@@ -84,7 +85,7 @@ def compare_attention(length: int = 128, heads: int = 4, width: int = 24, seed: 
         for softmax, name, passes in softmax_passes
     ]
     device, out = Simulator(), np.full_like(q, np.nan)
-    device.launch("attention", ATTENTION, out, q, k, v)
+    device.launch("attention", ATTENTION, out, q, k, v, CAUSAL)
     # Each query once; each block of queries reads the keys and values up to its last query.
     seen = sum(_ends(length, fused_attention.QUERIES))
     variants.append(_variant("fused", device, heads * width * (length + 2 * seen), out, expected))
@@ -97,9 +98,9 @@ def _materialised(name: str, softmax: Operation, passes: int, inputs: tuple[np.n
     device, out = Simulator(), np.full_like(q, np.nan)
     scores = np.full((1, heads, length, length), np.nan, np.float32)
     rows = scores.reshape(heads * length, length)
-    device.launch("attention_scores", materialised.ATTENTION_SCORES, scores, q, k)
+    device.launch("attention_scores", materialised.ATTENTION_SCORES, scores, q, k, CAUSAL)
     device.launch("softmax", softmax, rows, rows)
-    device.launch("attention_values", materialised.ATTENTION_VALUES, out, scores, v)
+    device.launch("attention_values", materialised.ATTENTION_VALUES, out, scores, v, CAUSAL)
     size = materialised.TILE
     ends = _ends(length, size)
     heights = [end - size * i for i, end in enumerate(ends)]  # rows of each tile

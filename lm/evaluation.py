@@ -115,7 +115,7 @@ def open_model(
     device: str,
     checkpoint: Checkpoint,
     kernels: KernelSet | None = None,
-    attention: Attention = "fused",
+    attention: Attention = "auto",
     check: Any = "all",
 ) -> Model:
     """The checkpoint's model on "torch", "sim" or "gpu"; the arguments are those of `evaluate`."""
@@ -134,7 +134,7 @@ def evaluate(
     source: str = "the text",
     characters: int = CHARACTERS,
     kernels: KernelSet | None = None,
-    attention: Attention = "fused",
+    attention: Attention = "auto",
     check: Any = "all",
 ) -> Evaluation:
     """Evaluate a checkpoint on "torch", on the simulator ("sim") or on a GPU ("gpu").
@@ -143,7 +143,7 @@ def evaluate(
                 None: the held-out part of the text that the checkpoint was trained on
     source      the name of `text` in the result and in messages
     kernels     the kernels to run on "sim" and "gpu" (default: this package's)
-    attention   "fused" or "materialised"; see `lm.kernel_model.KernelModel`
+    attention   "auto", "fused" or "materialised"; see `lm.kernel_model.KernelModel`
     check       the simulator's checks
 
     Raises LMError for bad input (also characters that the model has never seen) and gpusim's errors for

@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
     parser.add_argument(
         "--attention",
-        choices=("fused", "materialised"),
-        default="fused",
-        help="on sim and gpu: scores kept on the chip, or in global memory (default: %(default)s)",
+        choices=("auto", "fused", "materialised"),
+        default="auto",
+        help="on sim and gpu: scores kept on the chip, or in global memory (default: the first where a head fits)",
     )
 
 
