@@ -40,6 +40,12 @@ def curves(runs: Runs) -> list[Runs]:
     return found
 
 
+def loss_at(curve: Runs, compute: Floats) -> Floats:
+    """The curve's loss at each compute (FLOP, rising), infinite outside it; like `compute`."""
+    x, y = np.log(curve.compute), np.log(curve.loss)
+    return np.exp(np.interp(np.log(compute), x, y, left=np.inf, right=np.inf))
+
+
 def envelope(runs: Runs) -> Envelope:
     """The lowest of the curves where at least two of them compete.
 
@@ -52,15 +58,13 @@ def envelope(runs: Runs) -> Envelope:
             "train each N for several D"
         )
     compute = np.geomspace(runs.compute.min(), runs.compute.max(), GRID)
-    losses = np.array(
-        [np.interp(np.log(compute), np.log(c.compute), np.log(c.loss), left=np.inf, right=np.inf) for c in lines]
-    )  # [curves, GRID]
+    losses = np.array([loss_at(line, compute) for line in lines])  # [curves, GRID]
     contested = np.isfinite(losses).sum(axis=0) >= 2
     if not contested.any():
         raise LMError(f"no two sizes of {runs.source} share a compute: their ranges of 6 N D must overlap")
     best = losses[:, contested].argmin(axis=0)
     sizes = np.array([c.parameters[0] for c in lines])
-    return Envelope(compute[contested], np.exp(losses[:, contested].min(axis=0)), sizes[best])
+    return Envelope(compute[contested], losses[:, contested].min(axis=0), sizes[best])
 
 
 def fit_envelope(runs: Runs) -> Line:

@@ -13,10 +13,23 @@ NAME = "scaling"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from lm.commands.scaling import bias, fit, inference, laws, models, optimal, price, repeat, stock
+    from lm.commands.scaling import (
+        bias,
+        fit,
+        inference,
+        laws,
+        measured,
+        models,
+        optimal,
+        plot,
+        price,
+        repeat,
+        stock,
+        sweep,
+    )
 
     parts = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
-    for part in (fit, optimal, inference, repeat, price, stock, models, laws, bias):
+    for part in (fit, optimal, inference, repeat, price, stock, models, laws, bias, sweep, measured, plot):
         summary = (part.__doc__ or "").splitlines()[0]
         sub = parts.add_parser(part.NAME, help=summary, description=summary)
         part.add_arguments(sub)

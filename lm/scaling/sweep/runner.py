@@ -65,6 +65,6 @@ def _dask(trials: list[Trial], scheduler: str) -> Iterator[Arrivals]:
     with client:
         futures = client.map(_train, trials, pure=False)
         try:
-            yield (future.result() for future in as_completed(futures))
+            yield (future.result() for future in as_completed(futures, loop=client.loop))
         finally:
             client.cancel(futures)
