@@ -5,21 +5,22 @@ Nothing here changes matplotlib's global state, and matplotlib is imported only 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lm.errors import LMError
+from lm.scaling.files import write_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUFFIXES = (".svg", ".png", ".pdf")
+SIZE = (7.2, 4.6)  # inches
 
 
 @dataclass(frozen=True)
@@ -40,29 +41,28 @@ THEMES = {"light": LIGHT, "dark": DARK}
 Draw = Callable[["Axes", Theme], None]
 
 
-def save(draw: Draw, path: Path, theme: Theme, size: tuple[float, float] = (7.2, 4.6)) -> None:
-    """Draw into a file, whole or not at all; inches.  Raises LMError for another ending or a file it cannot write."""
+def render(draw: Draw, theme: Theme, form: str = "svg", size: tuple[float, float] = SIZE) -> bytes:
+    """The drawing as svg, png or pdf; the same drawing gives the same bytes of SVG.  Size in inches."""
     import matplotlib
     from matplotlib.figure import Figure
 
-    if path.suffix not in SUFFIXES:
-        raise LMError(f"a picture's file ends with {', '.join(SUFFIXES)}, got {path}")
-    # Text stays text in SVG; the salt makes the same picture the same file.
+    # Text stays text in SVG; the salt makes its names of parts repeat.
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "scaling", "font.size": 10.5}):
         figure = Figure(figsize=size, facecolor=theme.page, layout="constrained")
         axes = figure.add_subplot(facecolor=theme.page)
         _paper(axes, theme)
         draw(axes, theme)
         _legend(axes, theme)
-        partial = path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(partial, dpi=160, metadata={"Date": None} if path.suffix == ".svg" else None)
-            os.replace(partial, path)
-        except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
-            raise LMError(f"the picture {path} cannot be written: {error.strerror}") from None
+        file = BytesIO()
+        figure.savefig(file, format=form, dpi=160, metadata={"Date": None} if form == "svg" else None)
+        return file.getvalue()
+
+
+def save(draw: Draw, path: Path, theme: Theme) -> None:
+    """Draw into a file, whole or not at all.  Raises LMError for another ending or a file it cannot write."""
+    if path.suffix not in SUFFIXES:
+        raise LMError(f"a picture's file ends with {', '.join(SUFFIXES)}, got {path}")
+    write_file(path, render(draw, theme, path.suffix[1:]))
 
 
 def _paper(axes: Axes, theme: Theme) -> None:

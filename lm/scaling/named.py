@@ -145,8 +145,10 @@ DEFAULT = "besiroglu-2024"
 
 
 def named(name: str) -> NamedLaw:
-    """The law of that name.  Raises LMError with all names."""
-    try:
+    """The law of that name, or of the only name that begins so.  Raises LMError with the names to choose from."""
+    if name in LAWS:
         return LAWS[name]
-    except KeyError:
-        raise LMError(f"there is no law {name}: choose one of {', '.join(LAWS)}") from None
+    begun = [known for known in LAWS if known.startswith(name)]
+    if len(begun) == 1:
+        return LAWS[begun[0]]
+    raise LMError(f"there is no law {name}: choose one of {', '.join(begun or LAWS)}")

@@ -24,12 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         plot,
         price,
         repeat,
+        report,
         stock,
         sweep,
     )
 
     parts = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
-    for part in (fit, optimal, inference, repeat, price, stock, models, laws, bias, sweep, measured, plot):
+    for part in (fit, optimal, inference, repeat, price, stock, models, laws, bias, sweep, measured, plot, report):
         summary = (part.__doc__ or "").splitlines()[0]
         sub = parts.add_parser(part.NAME, help=summary, description=summary)
         part.add_arguments(sub)

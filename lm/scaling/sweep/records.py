@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from lm.errors import LMError
+from lm.scaling.files import write_file
 from lm.scaling.sweep.plan import Trial
 
 COLUMNS = ("N", "D", "loss", "N_without_embeddings", "excess", "width", "rate", "schedule", "seed")
@@ -16,7 +15,7 @@ COLUMNS = ("N", "D", "loss", "N_without_embeddings", "excess", "width", "rate", 
 
 def save(record: dict, trial: Trial, folder: Path) -> None:
     """Write a trial's record, whole or not at all.  Raises LMError when the folder cannot be written."""
-    _replace(folder / f"{trial.name}.json", json.dumps(record, indent=1) + "\n")
+    write_file(folder / f"{trial.name}.json", (json.dumps(record, indent=1) + "\n").encode())
 
 
 def missing(trials: list[Trial], folder: Path) -> list[Trial]:
@@ -46,7 +45,7 @@ def write_table(rows: list[dict], path: Path) -> None:
     lines = [",".join(COLUMNS)]
     lines += [",".join(f"{row[name]:.8g}" if isinstance(row[name], float) else str(row[name]) for name in COLUMNS)
               for row in rows]  # fmt: skip
-    _replace(path, "\n".join(lines) + "\n")
+    write_file(path, ("\n".join(lines) + "\n").encode())
 
 
 def read_table(path: str | Path) -> list[dict]:
@@ -66,15 +65,3 @@ def read_table(path: str | Path) -> list[dict]:
     if not rows:
         raise LMError(f"{path} has a header and no rows")
     return rows
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise LMError(f"{path} cannot be written: {error.strerror}") from None

@@ -99,3 +99,6 @@ def test_every_law_names_its_source():
     assert all("arXiv:" in law.source and law.note for law in LAWS.values())
     with pytest.raises(LMError, match="there is no law gpt: choose one of kaplan-2020, "):
         named("gpt")
+    assert named("besiroglu") is LAWS["besiroglu-2024"]
+    with pytest.raises(LMError, match=r"choose one of hoffmann-2022, hoffmann-2022-unrounded$"):
+        named("hoffmann")

@@ -64,6 +64,7 @@ def test_what_cannot_be_drawn(cli, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(LMError, match="cannot be written"):
         canvas.save(pictures.kaplan_picture(), tmp_path / "file" / "x.svg", LIGHT)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
 def test_matplotlib_keeps_its_settings(tmp_path):

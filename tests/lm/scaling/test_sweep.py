@@ -183,4 +183,9 @@ def test_the_commands(cli, tmp_path):
     assert measured["entropy"] == pytest.approx(exact_entropy(LANGUAGE).nats_per_token)
     said = cli("scaling", "measured", tmp_path / "made.csv", "--bootstrap", 4)[1]
     assert "from the entropy; its 95 % interval" in said
+    page = tmp_path / "page.html"
+    assert cli("scaling", "report", tmp_path / "made.csv", "--bootstrap", 4, "--out", page)[0] == 0
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<picture>") == 6
+    assert f"{LAW.E:.4f}" in html
     assert BATCH * LANGUAGE.length == TOKENS
