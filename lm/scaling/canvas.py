@@ -58,6 +58,17 @@ def render(draw: Draw, theme: Theme, form: str = "svg", size: tuple[float, float
         return file.getvalue()
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A drawing that a notebook shows."""
+
+    draw: Draw
+    theme: Theme = LIGHT
+
+    def _repr_svg_(self) -> str:
+        return render(self.draw, self.theme).decode()
+
+
 def save(draw: Draw, path: Path, theme: Theme) -> None:
     """Draw into a file, whole or not at all.  Raises LMError for another ending or a file it cannot write."""
     if path.suffix not in SUFFIXES:

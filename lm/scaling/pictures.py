@@ -114,9 +114,9 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
             if model.six_nd is None:
                 continue
             axes.plot(model.six_nd, model.parameters, "o", color=theme.ink, ms=5)
-            place = LABELS.get(model.name, (6, 3))
-            axes.annotate(model.name, (model.six_nd, model.parameters), xytext=place, fontsize=8, color=theme.ink,
-                          ha="right" if place[0] < 0 else "left", textcoords="offset points")  # fmt: skip
+            right, up, side = LABELS.get(model.name, (6, 3, "left"))
+            axes.annotate(model.name, (model.six_nd, model.parameters), xytext=(right, up), ha=side,
+                          textcoords="offset points", fontsize=8, color=theme.ink)  # fmt: skip
         titles(axes, theme, "compute 6 N D, FLOP", "parameters N")
         axes.set_xscale("log")
         axes.set_yscale("log")
@@ -126,16 +126,15 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
 
 
 LABELS = {
-    "GPT-3": (-6, 3),
-    "Gopher": (-6, 3),
-    "Megatron-Turing NLG": (-6, 3),
-    "PaLM": (6, 4),
-    "Chinchilla": (-7, 5),
-    "LLaMA 65B": (-4, -12),
-    "Llama 2 70B": (5, -11),
-    "Llama 3.1 405B": (-30, -14),
+    "GPT-3": (-6, 0, "right"),
+    "Gopher": (-6, 3, "right"),
+    "Megatron-Turing NLG": (-6, 3, "right"),
+    "Chinchilla": (-7, 5, "right"),
+    "LLaMA 65B": (-4, -12, "right"),
+    "Llama 2 70B": (5, -11, "left"),
+    "Llama 3.1 405B": (0, -14, "center"),
 }
-"""Where names stand, in points from their models, so that none covers another."""
+"""Where names stand: points to the right of and above their models, and the side they start from."""
 
 
 def _inside(runs: Range, compute: Floats, sizes: Floats) -> np.ndarray:

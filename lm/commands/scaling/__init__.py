@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         laws,
         measured,
         models,
+        notebook,
         optimal,
         plot,
         price,
@@ -30,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
     parts = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
-    for part in (fit, optimal, inference, repeat, price, stock, models, laws, bias, sweep, measured, plot, report):
+    decide, look = (optimal, inference, repeat, price, stock), (models, laws, bias)
+    for part in (fit, *decide, *look, sweep, measured, plot, report, notebook):
         summary = (part.__doc__ or "").splitlines()[0]
         sub = parts.add_parser(part.NAME, help=summary, description=summary)
         part.add_arguments(sub)
