@@ -18,11 +18,11 @@ WAYS_OUT = {
 
 def parser() -> argparse.ArgumentParser:
     """Every subcommand with its options; `run` in the result is the function to call with them."""
-    from lm.commands import compress, evaluate, expand, generate, ngram, scaling, train
+    from lm.commands import compress, evaluate, expand, filter, generate, guess, lecture, ngram, scaling, train
 
     top = argparse.ArgumentParser(prog="python -m lm", description="Language models that run as GPU kernels.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (ngram, train, evaluate, generate, compress, expand, scaling):
+    for command in (ngram, train, evaluate, generate, compress, expand, guess, filter, scaling, lecture):
         summary = (command.__doc__ or "").splitlines()[0]
         sub = commands.add_parser(command.NAME, help=summary, description=summary)
         command.add_arguments(sub)

@@ -13,9 +13,8 @@ B/D^beta` is fitted to their losses, and its E compared with that entropy. Put y
     ),
     (
         "code",
-        """from lm.commands.scaling.measured import SHIPPED
-from lm.language import exact_entropy
-from lm.scaling.sweep.measured import readings
+        """from lm.language import exact_entropy
+from lm.scaling.sweep.measured import SHIPPED, readings
 from lm.scaling.sweep.plan import LANGUAGE
 from lm.scaling.sweep.records import read_table
 

@@ -87,3 +87,22 @@ def test_bad_input(cli, files, arguments, message):
     assert (status, out) == (1, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("unit", ["word", "bpe"])
+def test_details(cli, files, unit):
+    arguments = ("--unit", unit, "--by", "document", "--top", 5, "--tokens", 300)
+    found = measured(cli, files, *arguments)
+    for name in ("valid", "test"):
+        row = found["by_document"][name]
+        assert row["bits_per_token"] == pytest.approx(found["bits_per_token"][name])
+        assert row["ppl_low"] < found["ppl"][name] < row["ppl_high"]
+        assert sum(row["histogram_of_bits"]) == found["tokens"][name]
+        parts = [row[part] for part in ("repeated", "new")]
+        assert sum(part["share"] for part in parts) == pytest.approx(1)
+        mean = sum(part["share"] * part["bits_per_token"] for part in parts)
+        assert mean == pytest.approx(found["bits_per_token"][name])
+        assert 0 < found["accuracy"][name]["top_1"] < found["accuracy"][name]["top_5"] < 1
+    out = cli("ngram", *files, *arguments)[1]
+    for part in ("95 %", "repeat a bigram", "top 5", "####"):
+        assert part in out

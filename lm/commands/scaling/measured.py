@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from lm.commands.scaling import choice
 from lm.language import exact_entropy
 from lm.scaling.sweep import records
-from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, Reading, readings
+from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, SHIPPED, Reading, readings
 from lm.scaling.sweep.plan import LANGUAGE
 
 NAME = "measured"
-SHIPPED = Path(__file__).parents[2] / "scaling" / "results" / "runs.csv"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lm.commands.scaling.measured import SHIPPED
 from lm.language import exact_entropy
 from lm.scaling.files import write_file
+from lm.scaling.sweep.measured import SHIPPED
 
 NAME = "report"
 

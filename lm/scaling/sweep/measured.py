@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from lm.scaling.table import Runs
 
 COUNTS = {"N": "all parameters", "N_without_embeddings": "parameters without embeddings"}
 SCHEDULES = {"own": "a tuned schedule for each length", "shared": "one schedule, read on its way"}
+SHIPPED = Path(__file__).parents[1] / "results" / "runs.csv"
+"""The table of the sweep in this package; `results/README.md` has its command."""
 KAPLAN, HOFFMANN = 0.73, 0.50  # exponents of N_opt: arXiv:2001.08361, table 6; arXiv:2203.15556, table 2
 
 
