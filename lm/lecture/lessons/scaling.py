@@ -32,8 +32,8 @@ def _measure(split: Split) -> Finding:
             values |= {f"{name}, {r.counted}, {r.schedule}": value for name, value in r.fit.law.to_dict().items()}
     sizes = first.runs.parameters
     says = f"""
-{len(first.runs)} transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters learned a language whose entropy is
-known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that entropy.
+{len(first.runs)} transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters learned a language whose entropy
+is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that entropy.
 
 Kaplan et al. 2020 found that the best size grows as C^{KAPLAN}, Hoffmann et al. 2022 as C^{HOFFMANN:.2f}; the former
 counted parameters without embeddings and read losses on the way of long runs. The table reads the same models in all

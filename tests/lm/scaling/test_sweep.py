@@ -23,12 +23,13 @@ TINY = Trial(4, (1, 3), 0.01, "shared")
 
 def test_the_grid():
     trials = grid()
-    assert len(trials) == len(WIDTHS) * (2 * len(STEPS) + 1)
+    assert len(trials) == len(WIDTHS) * (len(STEPS) + 1)
+    assert len(grid(rates=(0.5, 1.0, 2.0), seeds=2)) == 2 * len(WIDTHS) * (3 * len(STEPS) + 1)
     assert len({trial.name for trial in trials}) == len(trials)
     assert trials[0].steps == max(STEPS)
     assert {t.records for t in trials if t.schedule == "shared"} == {STEPS}
     for bad, reason in (
-        ({"widths": (5,)}, "even"),
+        ({"widths": (-4,)}, "--widths must be numbers above 0, got -4"),
         ({"steps": (0,)}, "--steps must be numbers above 0"),
         ({"rates": ()}, "--rates must be numbers above 0, got none"),
         ({"seeds": 0}, "--seeds"),
@@ -169,7 +170,7 @@ def test_readings_find_the_law_and_the_best_rate():
 
 
 def test_the_commands(cli, tmp_path):
-    small = ("--widths", 4, "--steps", 1, 2, "--rates", 0.01, "--processes", 1, "--bootstrap", 3, "--out", tmp_path)
+    small = ("--widths", 4, "--steps", 1, 2, "--rates", 1, "--processes", 1, "--bootstrap", 3, "--out", tmp_path)
     status, out, _ = cli("scaling", "sweep", *small, "--json")
     assert status == 0
     facts = json.loads(out)
