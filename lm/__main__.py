@@ -12,6 +12,7 @@ WAYS_OUT = {
     "torch": "`pip install torch`, or use --device sim",
     "scipy": "`pip install scipy`",
     "matplotlib": "`pip install matplotlib`",
+    "distributed": "`pip install distributed`, or leave out --scheduler",
 }
 """Optional packages, and what to do without them."""
 

@@ -21,8 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--widths", type=int, nargs="+", default=list(plan.WIDTHS), help="default: 4 to 24")
     parser.add_argument("--steps", type=int, nargs="+", default=list(plan.STEPS),
                         help=f"of {plan.TOKENS} tokens (default: 96 to 1536)")  # fmt: skip
-    parser.add_argument("--rates", type=float, nargs="+", default=list(plan.RATES),
-                        help=f"factors of {plan.RATE} / sqrt(width), of which the best counts (default: 1)")  # fmt: skip
+    parser.add_argument(
+        "--rates",
+        type=float,
+        nargs="+",
+        default=list(plan.RATES),
+        help=f"factors of {plan.RATE} / sqrt(width), of which the best counts (default: 1)",
+    )
     parser.add_argument("--seeds", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--bootstrap", type=int, default=200, metavar="SAMPLES", help="default: %(default)s")
 
