@@ -41,6 +41,7 @@ def transformer_coder(path: str | None, device: str) -> Coder:
     """A checkpoint's transformer, or that of this package."""
     from lm.checkpoint import DEFAULT, load_checkpoint
     from lm.evaluation import open_model
+    from lm.inference.session import Session
 
     checkpoint = load_checkpoint(path or DEFAULT)
     model = open_model(device, checkpoint)
@@ -48,7 +49,7 @@ def transformer_coder(path: str | None, device: str) -> Coder:
     number = {ord(c): i for i, c in enumerate(vocabulary.characters)}
     recipe = {"model": "transformer", "device": device, "checkpoint": short_hash(Path(path or DEFAULT).read_bytes())}
     size, context = len(vocabulary), checkpoint.config.context
-    return Coder(recipe, Symbols("char", number), lambda: TransformerPredictor(model.logits, size, context))
+    return Coder(recipe, Symbols("char", number), lambda: TransformerPredictor(Session(model).logits, size, context))
 
 
 def short_hash(data: bytes) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lm.codes.archive import Coder, Recipe
     from lm.codes.arithmetic import Report
 
-NAME = "compress"
 ENDING = ".lmc"
 
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from lm.commands.compress import target, write
 from lm.errors import LMError
 
-NAME = "filter"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="FILE", required=True, help="UTF-8 text to clean")

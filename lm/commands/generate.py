@@ -8,14 +8,15 @@ import sys
 
 from lm.commands import DEVICES
 
-NAME = "generate"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="default: the one in this package")
     parser.add_argument("--prompt", default="A function ", help="default: %(default)r")
     parser.add_argument("--chars", type=int, default=300, help="characters to draw (default: %(default)s)")
     parser.add_argument("--temperature", type=float, default=0.7, help="0: the likeliest (default: %(default)s)")
+    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="the K likeliest only (default: all)")
+    parser.add_argument("--top-p", type=float, default=1.0, metavar="P", help="the nucleus of mass P (default: all)")
+    parser.add_argument("--min-p", type=float, default=0.0, metavar="P", help="at least P times the likeliest's")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--no-cache", action="store_true", help="compute the whole window for each character")
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
@@ -31,7 +32,8 @@ def run(options: argparse.Namespace) -> None:
     prompt = checkpoint.vocabulary.encode(options.prompt, "the prompt")
     context = checkpoint.config.context
     session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
-    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed)
+    cuts = {"top_k": options.top_k, "top_p": options.top_p, "min_p": options.min_p}
+    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed, **cuts)
     text = ""
     for number in drawn:
         character = checkpoint.vocabulary.decode([number])
@@ -40,5 +42,5 @@ def run(options: argparse.Namespace) -> None:
         text += character
     if options.json:
         result = {"prompt": options.prompt, "text": text, "device": options.device, "seed": options.seed}
-        json.dump(result | {"temperature": options.temperature}, sys.stdout, indent=2)
+        json.dump(result | {"temperature": options.temperature} | cuts, sys.stdout, indent=2)
     print()

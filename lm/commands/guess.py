@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from lm.shannon.betting import Gambler
     from lm.shannon.guessing import Game
 
-NAME = "guess"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="FILE", help="UTF-8 text (default: held-out part of pydoc_data.topics)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shlex
 import sys
 import time
@@ -11,8 +12,6 @@ from pathlib import Path
 
 from lm.commands.compress import write
 from lm.errors import LMError
-
-NAME = "lecture"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +53,13 @@ def run(options: argparse.Namespace) -> None:
     write(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
     if options.json:
         sections = {
-            name: {"formula": lesson.formula, "command": lesson.command, "seconds": seconds[name], "values": f.values}
-            for name, (lesson, f) in found.items()
+            name: {
+                "formula": lesson.formula,
+                "command": lesson.command,
+                "seconds": seconds[name],
+                "values": {key: value if math.isfinite(value) else None for key, value in finding.values.items()},
+            }
+            for name, (lesson, finding) in found.items()
         }
         print(json.dumps({"out": str(out), "source": split.source, "sections": sections}, indent=2))
     else:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 
-NAME = "ngram"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("a model of a file")

@@ -31,7 +31,7 @@ class Theme:
     ink: str
     faint: str
     series: tuple[str, ...]
-    sizes: tuple[float, float]  # part of the map from small to large that has contrast on the page
+    sizes: tuple[float, float] | None  # part of the map from small to large that has contrast; None: shades of a series
 
 
 LIGHT = Theme("#ffffff", "#1c1f24", "#d6dae0", ("#0072b2", "#d55e00", "#009e73", "#b0518c", "#7a6a00"), (0.0, 0.82))
@@ -99,12 +99,15 @@ def _legend(axes: Axes, theme: Theme) -> None:
 def by_size(values: list[float], theme: Theme) -> list[Any]:
     """Colours from small to large, by the logarithm."""
     from matplotlib import colormaps
+    from matplotlib.colors import to_rgba
 
     if not values:
         return []
     logs = np.log(np.asarray(values, np.float64))
     spread = np.ptp(logs)
     where = (logs - logs.min()) / spread if spread else np.full(len(logs), 0.5)
+    if theme.sizes is None:
+        return [to_rgba(theme.series[0], 0.35 + 0.65 * part) for part in where]
     low, high = theme.sizes
     return list(colormaps["viridis"](low + (high - low) * where))
 

@@ -1,8 +1,7 @@
-"""Scaling laws: fit, quote, decide with and measure them.
+"""Scaling laws: fit, quote, decide with and measure them."""
 
-One module a subcommand: NAME, add_arguments(parser) and run(options), which returns the result as a JSON-ready
-dictionary and as text.
-"""
+# One module a subcommand: NAME, add_arguments(parser) and run(options), which returns the result as a JSON-ready
+# dictionary and as text.
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from lm.scaling.law import Law
 from lm.scaling.models import MODELS
 from lm.scaling.named import LAWS, named
 
-PAGE = Theme("none", INK, LINE, SERIES, (0.15, 0.8))
-"""The page's colours; the map from small to large keeps away from ends that vanish on light or dark."""
+PAGE = Theme("none", INK, LINE, SERIES, None)
+"""The page's colours."""
 CHINCHILLA = 5.88e23
 GPUS, DAYS, MFU = 600_000, 100, 0.4
 
