@@ -20,6 +20,8 @@ ORDER = (
     "hidden",
     "parables",
     "domains",
+    "budget",
+    "scaling",
 )
 
 
