@@ -16,7 +16,7 @@ from lm.rasp.codes import Code, Head, Number, OneHot, Reading, Table
 from lm.rasp.heads import ALWAYS, Feature, conditions, features, without_best
 from lm.rasp.language import Expression, Indices, Map, RaspError, Tokens, Value, is_number, text
 from lm.rasp.selectors import Aggregate, Selector, Width, describe
-from lm.rasp.tables import Case, cases, units
+from lm.rasp.tables import Case, cases, size, units
 from lm.rasp.values import ENUMERATED, OPEN, Values, at, sources
 
 
@@ -30,7 +30,7 @@ class _Plan:
 
     @property
     def size(self) -> int:
-        return sum(2 * len(case.output) - 1 for case in self.found)
+        return size(self.found)
 
 
 class Placement:
@@ -118,21 +118,29 @@ class Placement:
                 code = self.natural(of)
                 assert isinstance(code, Number)
                 return code
-            one_hot = self.one_hot(of)
-            reading = Reading.sum((float(v), indicator) for v, indicator in one_hot.indicator.items())
-            return Number(one_hot.ready, one_hot.exact, reading, point, more=(one_hot,))
+            return self._read_as_number(of)
         if of.affine is None:
             return None
         coefficients, constant = of.affine
-        terms = [self.number(argument) for argument in of.arguments]
-        known = [term for term in terms if term is not None]
-        if len(known) < len(terms):
-            return None
+        known = []
+        for argument in of.arguments:
+            term = self.number(argument) or self._read_as_number(argument)
+            if term is None:
+                return None
+            known.append(term)
         reading = Reading.sum(
             ((float(c), term.reading) for c, term in zip(coefficients, known, strict=True)), float(constant)
         )
         exact = all(term.exact for term in known)
         return Number(max(term.ready for term in known), exact, reading, point, more=tuple(known))
+
+    def _read_as_number(self, of: Expression) -> Number | None:
+        """The expression's value, read from its one-hot code."""
+        if not all(map(is_number, self.values.of(of))):
+            return None
+        code = self.one_hot(of)
+        reading = Reading.sum((float(v), indicator) for v, indicator in code.indicator.items())
+        return Number(code.ready, code.exact, reading, {v: float(v) for v in code.indicator}, more=(code,))
 
     # -- look-ups ------------------------------------------------------------------------------------------------
 
@@ -166,17 +174,15 @@ class Placement:
         """What the look-up reads: as far down as needed for everything to be ready."""
         if not isinstance(x, Map):
             return [x]
-        if numbers_first and self._sum_of_several(x):
+        if (numbers_first or x is top) and self._sum_of_several(x, ready):
             return [x]
         if x is not top and self._ready_before(x, ready):
             return [x]
-        if self._sum_of_several(x) and x is top:
-            return [x]
         return [found for argument in x.arguments for found in self._inputs(argument, top, ready, numbers_first)]
 
-    def _sum_of_several(self, x: Expression) -> bool:
+    def _sum_of_several(self, x: Expression, ready: int) -> bool:
         number = self.number(x)
-        return number is not None and number.precise and self._one_source(x) is None
+        return number is not None and number.precise and number.ready < ready and self._one_source(x) is None
 
     def _ready_before(self, x: Expression, ready: int) -> bool:
         if _next(max(self.natural(source).ready for source in sources(x)), even=True) >= ready:
@@ -185,8 +191,9 @@ class Placement:
 
     def _input_code(self, x: Expression, ready: int, numbers_first: bool) -> OneHot | Number:
         if isinstance(x, Map):
-            number = self.number(x)
-            if number is not None and self._one_source(x) is None and (numbers_first or not self._ready_before(x, ready)):
+            if self._sum_of_several(x, ready) and (numbers_first or not self._ready_before(x, ready)):
+                number = self.number(x)
+                assert number is not None
                 return number
             return self.one_hot(x)
         code = self.natural(x)

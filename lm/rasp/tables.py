@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lm.rasp.codes import Number, OneHot, Reading, Unit
 from lm.rasp.language import Value
-from lm.rasp.values import OPEN
+from lm.rasp.values import OPEN, ordered
 
 Combination = tuple[Value, ...]
 
@@ -31,6 +32,11 @@ class Case:
 
     given: tuple[tuple[int, Value], ...]  # (which input, its value)
     output: tuple[tuple[Value, Value], ...]
+
+    @property
+    def changes(self) -> int:
+        """How often the output changes along the number."""
+        return sum(a[1] != b[1] for a, b in pairwise(self.output))
 
 
 def cases(values: Sequence[Sequence[Value]], table: Mapping[Combination, Value], number: int | None) -> list[Case]:
@@ -55,6 +61,7 @@ def _split(
     if along is not None:
         return [Case(given, along)]
     best: list[Case] | None = None
+    names = [name for name in names if len({row[0][name] for row in rows}) > 1]
     for name in _most_telling(rows, names, number):
         found = []
         groups: dict[Value, list[tuple[Combination, Value]]] = {}
@@ -62,10 +69,15 @@ def _split(
             groups.setdefault(row[0][name], []).append(row)
         for value, group in groups.items():
             found += _split(group, [n for n in names if n != name], (*given, (name, value)), number)
-        if best is None or len(found) < len(best):
+        if best is None or size(found) < size(best):
             best = found
     assert best is not None
     return best
+
+
+def size(found: Sequence[Case]) -> int:
+    """How many units the cases take, at most."""
+    return sum(1 + 2 * case.changes for case in found)
 
 
 def _most_telling(rows: list[tuple[Combination, Value]], names: list[int], number: int | None) -> list[int]:
@@ -91,7 +103,7 @@ def _along(rows: list[tuple[Combination, Value]], number: int | None) -> tuple[t
             return None
     if len(set(seen.values())) == 1:
         return ((None, next(iter(seen.values()))),)
-    return tuple(seen.items())
+    return tuple((value, seen[value]) for value in ordered(seen))
 
 
 def units(
@@ -151,7 +163,7 @@ def _first(
     (number,) = (code for code in inputs if isinstance(code, Number))
     along = sorted((number.point[value], output) for value, output in case.output)
     steps = []
-    for (low, before), (high, after) in zip(along, along[1:], strict=False):
+    for (low, before), (high, after) in pairwise(along):
         if before != after:
             steps.append(((low + high) / 2, high - low, before, after, number))
     return along[0][1], steps

@@ -66,13 +66,14 @@ def causal_addition(digits: int) -> Expression:
 
     # At the = and after: the lengths, the carry out of everything, the place that is due.
     difference = (equals - plus - plus - 1).named("difference of lengths")
+    is_difference = {d: (difference == d).named(f"difference is {d}") for d in shifts}
     longer = elementwise(lambda d: max(d, 0), difference, label="longer by")
 
     def carry(name: str, *limits: object) -> Expression:
         """1 if the highest place that is not 9, below the limits, makes a carry; at most one d has any keys."""
         found = []
         for d in shifts:
-            keys = key(decide[d]) & query((difference == d).named(f"difference is {d}"))
+            keys = key(decide[d]) & query(is_difference[d])
             for limit in limits:
                 keys = keys & limit  # type: ignore[operator]
             found.append(keys.best(0 - indices).only(make[d], False).named(f"{name}, {d}"))
