@@ -69,7 +69,7 @@ class Placement:
         if not isinstance(of, Map):
             return self.natural(of)
         number = self.number(of)
-        if number is not None and number.precise and not self._one_source(of):
+        if number is not None and number.precise and self._one_source(of) is None:
             return number
         return self.one_hot(of)
 
@@ -157,8 +157,8 @@ class Placement:
         )
 
     def _plan(self, of: Expression, ready: int, numbers_first: bool) -> _Plan | None:
-        inputs = tuple(dict.fromkeys(self._inputs(of, of, ready, numbers_first)))
-        codes = tuple(self._input_code(x, ready, numbers_first) for x in inputs)
+        read = self._inputs(of, of, ready, numbers_first)
+        inputs, codes = tuple(read), tuple(read.values())
         numbers = [i for i, code in enumerate(codes) if isinstance(code, Number)]
         if len(numbers) > 1 or any(isinstance(code, Number) and not code.precise for code in codes):
             return None
@@ -170,36 +170,31 @@ class Placement:
             raise RaspError(f"{of.label!r} is undefined for all values of its arguments")
         return _Plan(inputs, codes, cases(sets, table, numbers[0] if numbers else None))
 
-    def _inputs(self, x: Expression, top: Expression, ready: int, numbers_first: bool) -> list[Expression]:
-        """What the look-up reads: as far down as needed for everything to be ready."""
+    def _inputs(
+        self, x: Expression, top: Expression, ready: int, numbers_first: bool
+    ) -> dict[Expression, OneHot | Number]:
+        """What the look-up reads: as far down from `top` as needed for everything to be ready."""
         if not isinstance(x, Map):
-            return [x]
-        if (numbers_first or x is top) and self._sum_of_several(x, ready):
-            return [x]
+            code = self.natural(x)
+            digits_ready = isinstance(code, Number) and x is not top and _next(code.ready, even=True) < ready
+            return {x: self.one_hot(x) if digits_ready else code}
+        number = self.number(x) if numbers_first or x is top else None
+        if number is not None and number.precise and number.ready < ready and self._one_source(x) is None:
+            return {x: number}
         if x is not top and self._ready_before(x, ready):
-            return [x]
-        return [found for argument in x.arguments for found in self._inputs(argument, top, ready, numbers_first)]
-
-    def _sum_of_several(self, x: Expression, ready: int) -> bool:
-        number = self.number(x)
-        return number is not None and number.precise and number.ready < ready and self._one_source(x) is None
+            return {x: self.one_hot(x)}
+        found: dict[Expression, OneHot | Number] = {}
+        for argument in x.arguments:
+            found |= self._inputs(argument, top, ready, numbers_first)
+        return found
 
     def _ready_before(self, x: Expression, ready: int) -> bool:
+        """Whether the expression has a one-hot code early enough to be read."""
+        if self._one_source(x) is not None:
+            return True
         if _next(max(self.natural(source).ready for source in sources(x)), even=True) >= ready:
-            return self._one_source(x) is not None
+            return False
         return self.one_hot(x).ready < ready
-
-    def _input_code(self, x: Expression, ready: int, numbers_first: bool) -> OneHot | Number:
-        if isinstance(x, Map):
-            if self._sum_of_several(x, ready) and (numbers_first or not self._ready_before(x, ready)):
-                number = self.number(x)
-                assert number is not None
-                return number
-            return self.one_hot(x)
-        code = self.natural(x)
-        if isinstance(code, Number) and _next(code.ready, even=True) < ready:
-            return self.one_hot(x)
-        return code
 
     def _look_up(self, of: Expression, ready: int, plan: _Plan) -> OneHot:
         name = self._name(of)
