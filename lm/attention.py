@@ -17,8 +17,7 @@ from torch import Tensor
 
 def softmax(x: Tensor) -> Tensor:
     """exp(x - max x) / sum exp(x - max x) over the last axis; the maximum keeps exp from overflowing."""
-    e = torch.exp(x - x.amax(dim=-1, keepdim=True))  # [..., n]
-    return e / e.sum(dim=-1, keepdim=True)
+    return torch.softmax(x, dim=-1)  # [..., n]
 
 
 def causal_mask(queries: int, keys: int | None = None) -> Tensor:
@@ -32,8 +31,8 @@ def causal_mask(queries: int, keys: int | None = None) -> Tensor:
 
 def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
     """[..., T, d], [..., S, d], [..., S, d], [T, S] -> [..., T, d]; no mask: every query sees every key."""
-    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])  # [..., T, S]
-    return softmax(scores if mask is None else scores + mask) @ v
+    scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)  # [..., T, S]
+    return softmax(scores if mask is None else scores + mask.to(scores.dtype)) @ v
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:

@@ -9,6 +9,8 @@ uses.  After the turn a query's product with a key depends on the distance betwe
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -26,6 +28,7 @@ def sinusoidal(length: int, width: int) -> Tensor:
     return torch.stack([angles.sin(), angles.cos()], dim=-1).reshape(length, width).float()
 
 
+@lru_cache(maxsize=8)
 def rotary_angles(first: int, length: int, channels: int) -> tuple[Tensor, Tensor]:
     """Cosine and sine of each position's angles, [T, d / 2] float32 each; positions first .. first + T - 1."""
     angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * frequencies(channels)
@@ -35,4 +38,5 @@ def rotary_angles(first: int, length: int, channels: int) -> tuple[Tensor, Tenso
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     """Turn each pair of channels by its position's angle.  [..., T, d], [T, d / 2], [T, d / 2] -> [..., T, d]"""
     a, b = x.chunk(2, dim=-1)
+    cosine, sine = cosine.to(x.dtype), sine.to(x.dtype)
     return torch.cat([a * cosine - b * sine, a * sine + b * cosine], dim=-1)

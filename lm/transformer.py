@@ -5,6 +5,8 @@ a last norm, a linear head.  `lm.config.Config` says which norm, activation and 
 whether a position sees those after it, and the sizes.  Every matrix product is rows times columns of a stored matrix.
 `lm.kernels` has the same operations as GPU kernels.
 
+Matrices may be bfloat16 (training casts them): products are then taken in bfloat16, the residual stream stays float32.
+
 Letters in the comments: B sequences, T positions, D width, H heads, G heads of keys and values, d channels of a head,
 V vocabulary.
 """
@@ -76,15 +78,12 @@ def part(parameters: Parameters, prefix: str) -> dict[str, Tensor]:
 
 def layer_norm(x: Tensor, gain: Tensor, bias: Tensor | None = None) -> Tensor:
     """(x - mean) / sqrt(variance + eps) * gain + bias over the channels (Ba et al. 2016).  [..., D]"""
-    mean = x.mean(dim=-1, keepdim=True)  # [..., 1]
-    variance = ((x - mean) ** 2).mean(dim=-1, keepdim=True)  # [..., 1]
-    scaled = (x - mean) / torch.sqrt(variance + EPSILON) * gain
-    return scaled if bias is None else scaled + bias
+    return functional.layer_norm(x, x.shape[-1:], gain, bias, EPSILON)
 
 
 def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
     """x / sqrt(mean(x^2) + eps) * gain over the channels (Zhang & Sennrich 2019, equation 4).  [..., D]"""
-    return x * torch.rsqrt((x * x).mean(dim=-1, keepdim=True) + EPSILON) * gain
+    return functional.rms_norm(x, x.shape[-1:], gain.to(x.dtype), EPSILON)
 
 
 def norm(x: Tensor, p: Parameters, config: Config) -> Tensor:
@@ -96,25 +95,26 @@ def norm(x: Tensor, p: Parameters, config: Config) -> Tensor:
 
 def gelu(x: Tensor) -> Tensor:
     """x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks & Gimpel 2016, section 2)."""
-    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    return functional.gelu(x, approximate="tanh")
 
 
 def relu(x: Tensor) -> Tensor:
     """max(x, 0)"""
-    return x.clamp(min=0)
+    return functional.relu(x)
 
 
 def relu2(x: Tensor) -> Tensor:
     """max(x, 0)^2 (So et al. 2021, "Primer", section 4)."""
-    return relu(x) ** 2
+    return functional.relu(x).square()
 
 
 ACTIVATIONS = {"gelu": gelu, "relu": relu, "relu2": relu2}
 
 
 def linear(x: Tensor, w: Tensor, b: Tensor | None = None) -> Tensor:
-    """x w + b.  [..., n], [n, m], [m] -> [..., m]"""
-    return x @ w if b is None else x @ w + b
+    """x w + b, in the precision of w.  [..., n], [n, m], [m] -> [..., m]"""
+    product = x.to(w.dtype) @ w
+    return product if b is None else product + b
 
 
 def self_attention(
@@ -128,6 +128,7 @@ def self_attention(
 
     `extend` puts the keys and values of earlier positions before the new ones.  [B, T, D] -> [B, T, D]
     """
+    x = x.to(p["wq"].dtype)
     q, k, v = (
         split_heads(linear(x, p["w" + of], p.get("b" + of)), heads)
         for of, heads in (("q", config.heads), ("k", config.kv_heads), ("v", config.kv_heads))
@@ -157,14 +158,14 @@ def embed(tokens: Tensor, p: Parameters, config: Config, first: int = 0) -> Tens
         x = x + p["position"][first : tokens.shape[1]]
     for order in config.ngram_orders:
         rows = torch.from_numpy(hashed_rows(tokens.numpy(), order, config.ngram_rows)[:, first:])
-        x = x + functional.embedding(rows, p[f"ngram{order}"])
+        x = x + functional.embedding(rows, p[f"ngram{order}"], sparse=True)
     return x
 
 
 def head(x: Tensor, parameters: Parameters, config: Config) -> Tensor:
     """Logits, by the head's own matrix or the transpose of the token embedding.  [..., D] -> [..., V]"""
     if config.tied:
-        return x @ parameters["embedding.token"].T
+        return linear(x, parameters["embedding.token"].T)
     return linear(x, parameters["head.w"], parameters.get("head.b"))
 
 
@@ -193,6 +194,5 @@ def forward(
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """-log softmax(logits)[target] of every position.  [..., V], [...] -> [...]"""
-    shifted = logits - logits.amax(dim=-1, keepdim=True)
-    log_partition = shifted.exp().sum(dim=-1).log()  # [...]
-    return log_partition - shifted.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    flat = functional.cross_entropy(logits.float().flatten(0, -2), targets.flatten(), reduction="none")
+    return flat.view(targets.shape)
