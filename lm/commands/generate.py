@@ -26,13 +26,16 @@ def run(options: argparse.Namespace) -> None:
     from lm.sampling import sample
 
     checkpoint = load_checkpoint(options.checkpoint or DEFAULT)
-    prompt = checkpoint.vocabulary.encode(options.prompt, "the prompt")
+    begin, end = (str(checkpoint.training.get(name, "")) for name in ("begin", "end"))
+    prompt = checkpoint.vocabulary.encode(begin + options.prompt, "the prompt")
     context = checkpoint.config.context
     model = open_model(options.device, checkpoint)
     drawn = sample(model.logits, prompt, options.chars, context, options.temperature, options.seed)
     text = ""
     for number in drawn:
         character = checkpoint.vocabulary.decode([number])
+        if character == end:  # compiled programs say where their answer ends
+            break
         if not options.json:
             print(("" if text else options.prompt) + character, end="", flush=True)
         text += character

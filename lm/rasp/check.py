@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from lm.checkpoint import Checkpoint
+from lm.evaluation import open_model
 from lm.rasp import interpreter
 from lm.rasp.compiler import Compiled
-from lm.rasp.forward import run
+from lm.rasp.forward import answers, encode, run
 from lm.rasp.language import RaspError, text
 
 Run = Callable[[list[tuple[str, ...]]], list[list[str]]]
@@ -59,6 +61,14 @@ def compare(compiled: Compiled, most: int = 20_000, seed: int = 0, answer: Run |
             if any(r is not None and r != g for r, g in zip(right, given, strict=True)):
                 wrong.append(Disagreement(tokens, tuple("" if r is None else r for r in right), tuple(given)))
     return Comparison(compared, undefined, exhaustive, tuple(wrong))
+
+
+def on_device(checkpoint: Checkpoint, device: str) -> Run:
+    """What runs the model on "numpy", or on a device of `lm.evaluation.open_model`."""
+    if device == "numpy":
+        return lambda inputs: run(checkpoint, inputs)
+    model = open_model(device, checkpoint)
+    return lambda inputs: answers(checkpoint, model.logits(encode(checkpoint, inputs)))
 
 
 def expectation(compiled: Compiled, tokens: Sequence[str]) -> list[str | None] | None:

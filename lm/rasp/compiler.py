@@ -65,7 +65,7 @@ class Compiled:
 def circuit(
     program: Program,
     vocabulary: Sequence[str] | None = None,
-    length: int = 8,
+    length: int | None = None,
     causal: bool | None = None,
     begin: bool | None = None,
 ) -> Circuit:
@@ -73,6 +73,7 @@ def circuit(
 
     Raises RaspError where the program cannot be compiled for this vocabulary and length.
     """
+    length = program.length if length is None else length
     if length < 1:
         raise RaspError(f"the longest input must have at least 1 token, got {length}")
     words = tuple(dict.fromkeys(program.vocabulary if vocabulary is None else vocabulary))
@@ -104,7 +105,7 @@ def circuit(
 def compile_program(
     program: Program,
     vocabulary: Sequence[str] | None = None,
-    length: int = 8,
+    length: int | None = None,
     causal: bool | None = None,
     begin: bool | None = None,
 ) -> Compiled:

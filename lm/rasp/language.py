@@ -108,22 +108,22 @@ class Expression:
         return binary("%", operator.mod, self, other)
 
     def __eq__(self, other: Any) -> Expression:  # type: ignore[override]
-        return binary("==", operator.eq, self, other)
+        return compare("==", operator.eq, self, other)
 
     def __ne__(self, other: Any) -> Expression:  # type: ignore[override]
-        return binary("!=", operator.ne, self, other)
+        return compare("!=", operator.ne, self, other)
 
     def __lt__(self, other: Any) -> Expression:
-        return binary("<", operator.lt, self, other)
+        return compare("<", operator.lt, self, other)
 
     def __le__(self, other: Any) -> Expression:
-        return binary("<=", operator.le, self, other)
+        return compare("<=", operator.le, self, other)
 
     def __gt__(self, other: Any) -> Expression:
-        return binary(">", operator.gt, self, other)
+        return compare(">", operator.gt, self, other)
 
     def __ge__(self, other: Any) -> Expression:
-        return binary(">=", operator.ge, self, other)
+        return compare(">=", operator.ge, self, other)
 
     def __and__(self, other: Any) -> Expression:
         return binary("&", lambda a, b: bool(a and b), self, other)
@@ -159,14 +159,20 @@ class Indices(Expression):
 class Map(Expression):
     """function(*values of the arguments) at each position.
 
-    affine  (coefficients, constant) where the function is known to be sum c_i x_i + constant: the compiler then
-            needs no table for it
+    affine   (coefficients, constant) where the function is known to be sum c_i x_i + constant: the compiler then
+             needs no table for it
+    compares whether it is one of == != < <= > >=
     """
 
     function: Callable[..., Value]
     arguments: tuple[Expression, ...]
     label: str
     affine: tuple[tuple[Number, ...], Number] | None = None
+    compares: bool = False
+
+
+class Constant(Map):
+    """The same value at every position."""
 
 
 tokens = Tokens()
@@ -175,7 +181,7 @@ indices = Indices()
 
 def constant(value: Value) -> Expression:
     """The same value at every position."""
-    return Map(lambda _: value, (indices,), text(value))
+    return Constant(lambda _: value, (indices,), text(value))
 
 
 def expression(value: Any) -> Expression:
@@ -206,6 +212,13 @@ def binary(name: str, function: Callable[..., Value], a: Any, b: Any) -> Express
     if not isinstance(a, Expression):
         return Map(lambda x: plain(function(a, x)), (b,), f"{text(a)} {name}")
     return Map(lambda x, y: plain(function(x, y)), (a, b), name)
+
+
+def compare(name: str, function: Callable[..., Value], a: Any, b: Any) -> Expression:
+    """`binary`, marked as a comparison."""
+    made = binary(name, function, a, b)
+    assert isinstance(made, Map)
+    return replace(made, compares=True)
 
 
 def linear(name: str, function: Callable[..., Value], a: Any, b: Any, ca: int, cb: int) -> Expression:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lm.rasp.compiler import Circuit
 
 BEGIN = "begin"
+END = "\n"
 UNIT = 32.0  # exp(-32) = 1e-14 is what an unselected key weighs
 CERTAIN = 40.0  # logit of the answer over all others
 PRIVATE = 0xE000  # first character of Unicode's private use area: tokens that are no single character
@@ -61,6 +62,7 @@ def fill(circuit: Circuit, name: str, language: bool) -> Checkpoint:
         "source": f"lm.rasp: {name}",
         "tokens": tokens,
         "begin": characters[0] if circuit.begin else "",
+        "end": END if language else "",
         "channels": list(circuit.channels),
         "longest": circuit.length,
         "language": language,

@@ -235,7 +235,7 @@ class Placement:
         code = self.one_hot(of.values)
         channel = {v: f"{name}={text(v)}" for v in values}
         reads = {channel[v]: code.indicator.get(v, Reading()) for v in values}
-        begin = {channel[of.default]: 1.0} if empty else {}
+        begin = {channel[of.default]: 1.0} if empty and of.default in channel else {}
         head = self._head(name, of.selector, reads, -1.0, begin, (code,))
         exact = code.exact and self.values.is_single(of.selector)
         return OneHot(2 * head.layer - 1, exact, {v: Reading.channel(channel[v]) for v in values}, made_by=head)

@@ -62,9 +62,14 @@ class Selector:
         """How many positions are selected."""
         return Width(self)
 
-    def sum(self, values: Expression) -> Expression:
-        """The sum of the selected whole numbers: the mean times the count."""
-        return Map(lambda mean, count: whole(mean * count), (self.mean(values), self.count()), "sum")
+    def sum(self, values: Expression, count: Expression | None = None) -> Expression:
+        """The sum of the selected whole numbers: the mean times the count.  A count that is known saves its head."""
+        return Sum(lambda mean, n: whole(mean * n), (self.mean(values), self.count() if count is None else count), "sum")
+
+
+@dataclass(frozen=True, eq=False)
+class Sum(Map):
+    """The product of a mean and its count."""
 
 
 @dataclass(frozen=True, eq=False)

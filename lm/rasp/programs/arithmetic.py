@@ -98,13 +98,14 @@ def causal_addition(digits: int) -> Expression:
 ADDER_DIGITS = 3
 
 PROGRAMS = (
-    Program("addition", "the sum of two decimal numbers", addition(), "683+345", (*DIGITS, PLUS), False, joined=True),
+    Program("addition", "the sum of two decimal numbers", addition(), "683+345", (*DIGITS, PLUS), 21, False, joined=True),
     Program(
         "adder",
         f"continues a sum of numbers of up to {ADDER_DIGITS} digits: a language model",
         causal_addition(ADDER_DIGITS),
         "683+345=102",
         (*DIGITS, PLUS, EQUALS, END),
+        length=4 * ADDER_DIGITS,
         open=False,
         causal=True,
         joined=True,

@@ -6,7 +6,7 @@ each kind is, without regard to the others.
 
 from __future__ import annotations
 
-from lm.rasp.language import Expression, apply, indices, lookup, tokens, where, whole
+from lm.rasp.language import Expression, apply, indices, lookup, tokens, where
 from lm.rasp.programs.program import Program
 from lm.rasp.selectors import everything, key, query
 
@@ -14,11 +14,14 @@ KINDS = ("()", "[]", "{}")
 up_to_here = key(indices) <= query(indices)
 
 
+def steps(kinds: str) -> Expression:
+    """+1 for an opening bracket of these kinds, -1 for a closing one."""
+    return lookup({kind: 1 - 2 * (i % 2) for i, kind in enumerate(kinds)}, tokens, 0).named(f"step {kinds}")
+
+
 def depth(kinds: str) -> Expression:
-    """+1 for an opening bracket of these kinds, -1 for a closing one: their mean so far, times the index plus one."""
-    step = lookup({kind: 1 - 2 * (i % 2) for i, kind in enumerate(kinds)}, tokens, 0).named("step")
-    mean = up_to_here.mean(step).named(f"mean step {kinds}")
-    return apply(lambda mean, index: whole(mean * (index + 1)), mean, indices, label=f"depth {kinds}")
+    """How many more brackets are opened than closed so far."""
+    return up_to_here.sum(steps(kinds), count=indices + 1).named(f"depth {kinds}")
 
 
 def never_below(kinds: str) -> Expression:
@@ -28,8 +31,7 @@ def never_below(kinds: str) -> Expression:
 
 def ends_at_zero(kinds: str) -> Expression:
     """Whether as many brackets are closed as opened, in the whole input."""
-    step = lookup({kind: 1 - 2 * (i % 2) for i, kind in enumerate(kinds)}, tokens, 0).named("step")
-    return everything.mean(step).named(f"balance {kinds}") == 0
+    return everything.mean(steps(kinds)).named(f"balance {kinds}") == 0
 
 
 def shuffle_dyck(kinds: int) -> Expression:
@@ -47,6 +49,9 @@ def dyck(kinds: int) -> Expression:
     depth after an opening bracket is one more than the depth here, the last one opened it.
     """
     every = "".join(KINDS[:kinds])
+    balanced = never_below(every) & ends_at_zero(every)
+    if kinds == 1:
+        return balanced.named("Dyck-1")
     opening = lookup({pair[0]: i for i, pair in enumerate(KINDS[:kinds])}, tokens, None).named("kind opened")
     closing = lookup({pair[1]: i for i, pair in enumerate(KINDS[:kinds])}, tokens, None).named("kind closed")
     is_opening = lookup({pair[0]: True for pair in KINDS[:kinds]}, tokens, False)
@@ -55,7 +60,7 @@ def dyck(kinds: int) -> Expression:
     ).best(indices)
     kind_here = opener.only(opening, None).named("kind to close")
     wrong = apply(lambda to_close, closed: closed is not None and to_close != closed, kind_here, closing, label="wrong")
-    return ((everything.mean(wrong) == 0) & never_below(every) & ends_at_zero(every)).named(f"Dyck-{kinds}")
+    return ((everything.mean(wrong) == 0) & balanced).named(f"Dyck-{kinds}")
 
 
 # At each position of a prefix: T balanced, P could still become balanced, F cannot (Weiss et al. 2021, figure 6).
@@ -65,7 +70,7 @@ def prefix_state(kinds: str) -> Expression:
     return where(broken, "F", where(so_far == 0, "T", "P")).named("state")
 
 
-pair_balance = (up_to_here.mean(lookup({"(": 1, ")": -1}, tokens, 0).named("step"))).named("balance")
+pair_balance = up_to_here.mean(steps("()")).named("balance")
 
 PROGRAMS = (
     Program("pair-balance", "the share of ( minus the share of ) so far", pair_balance, "(()a)", ("(", ")", "a")),

@@ -33,8 +33,7 @@ def _count(share: Value, first: Value, token: Value) -> Value:
 
 histogram_without_begin = apply(_count, with_first, first_token, tokens, label="histogram")
 
-mean_so_far = up_to_here.mean(digit).named("mean so far")
-cumulative_sum = apply(lambda mean, index: whole(mean * (index + 1)), mean_so_far, indices, label="cumulative sum")
+cumulative_sum = up_to_here.sum(digit, count=indices + 1).named("cumulative sum")
 
 PROGRAMS = (
     Program("length", "how many tokens there are", length, "abcab"),

@@ -12,6 +12,7 @@ from lm.rasp.language import Expression, RaspError, Value, text
 class Program:
     """output      the sequence that it computes
     vocabulary  the tokens it is compiled for unless told otherwise
+    length      the longest input it is compiled for unless told otherwise
     open        whether any other tokens do as well
     example     an input
     causal      whether it means a model that sees only what came before
@@ -25,6 +26,7 @@ class Program:
     output: Expression
     example: str
     vocabulary: tuple[str, ...] = ("a", "b", "c")
+    length: int = 8
     open: bool = True
     causal: bool = False
     begin: bool = True

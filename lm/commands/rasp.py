@@ -1,0 +1,134 @@
+"""RASP: run a program, compile it to a transformer's weights, check and draw it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+NAME = "rasp"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, summary: str, *, program: bool = True, compiles: bool = False) -> argparse.ArgumentParser:
+        sub = actions.add_parser(name, help=summary, description=summary)
+        if program:
+            sub.add_argument("program", metavar="PROGRAM", help="a name that `rasp list` shows")
+            sub.add_argument("--causal", action="store_true", default=None, help="positions see what came before only")
+        if compiles:
+            sub.add_argument("--vocabulary", metavar="TOKENS", help="characters, or words with spaces between them")
+            sub.add_argument("--length", type=int, metavar="N", help="the longest input")
+        sub.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print the result as JSON")
+        return sub
+
+    action("list", "the programs, what they need, and whether they generalise in length", program=False)
+    run_it = action("run", "what a program makes of an input")
+    run_it.add_argument("input", metavar="INPUT", help="characters, or words with spaces between them")
+    compile_it = action("compile", "a program to a checkpoint that every command takes", compiles=True)
+    compile_it.add_argument("-o", "--out", required=True, metavar="FILE", help="the safetensors file to write")
+    check = action("check", "compare interpreter and compiled weights on every input", compiles=True)
+    check.add_argument("--most", type=int, default=20_000, help="random inputs if there are more (default: %(default)s)")
+    check.add_argument("--seed", type=int, default=0, help="of the random inputs (default: %(default)s)")
+    check.add_argument("--device", choices=("numpy", "torch", "sim", "gpu"), default="numpy", help="default: %(default)s")
+
+
+def run(options: argparse.Namespace) -> None:
+    {"list": _list, "run": _run, "compile": _compile, "check": _check}[options.action](options)
+
+
+def _print(options: argparse.Namespace, result: dict[str, Any], text: str) -> None:
+    print(json.dumps(result, indent=2, ensure_ascii=False) if options.json else text)
+
+
+def _list(options: argparse.Namespace) -> None:
+    from lm.rasp.compiler import circuit
+    from lm.rasp.expressible import judge
+    from lm.rasp.programs import PROGRAMS
+
+    rows = []
+    for program in PROGRAMS.values():
+        made, verdict = circuit(program), judge(program.output)
+        rows.append(
+            {
+                "program": program.name,
+                "summary": program.summary,
+                "example": program.example,
+                "layers": made.layers,
+                "heads": max(1, *map(len, made.heads)),
+                "width": len(made.channels),
+                "length": made.length,
+                "c_rasp": verdict.c_rasp or True,
+                "rasp_l": verdict.rasp_l or True,
+            }
+        )
+    lines = [f"{'program':24} layers heads width length  C-RASP RASP-L  what it computes"]
+    for row in rows:
+        inside = (f"{'yes' if row[which] is True else 'no':6}" for which in ("c_rasp", "rasp_l"))
+        numbers = f"{row['layers']:6} {row['heads']:5} {row['width']:5} {row['length']:6}"
+        lines.append(f"{row['program']:24} {numbers}  {' '.join(inside)}  {row['summary']}")
+    _print(options, {"programs": rows}, "\n".join(lines))
+
+
+def _run(options: argparse.Namespace) -> None:
+    from lm.rasp import interpreter
+    from lm.rasp.language import text
+    from lm.rasp.programs import find
+
+    program = find(options.program)
+    tokens = program.read(options.input)
+    values = interpreter.run(program.output, tokens, program.causal if options.causal is None else options.causal)
+    answer = program.write(values).removesuffix("\n")
+    _print(options, {"program": program.name, "input": tokens, "output": list(map(text, values))}, answer)
+
+
+def _compiled(options: argparse.Namespace) -> Any:
+    from lm.rasp.compiler import compile_program
+    from lm.rasp.programs import find
+
+    words = options.vocabulary
+    vocabulary = None if words is None else words.split() if " " in words else list(words)
+    return compile_program(find(options.program), vocabulary, options.length, options.causal)
+
+
+def _sizes(compiled: Any) -> dict[str, Any]:
+    from lm.config import parameter_count
+
+    config = compiled.checkpoint.config
+    names = ("layers", "heads", "head_width", "width", "hidden", "vocabulary", "causal")
+    return {name: getattr(config, name) for name in names} | {
+        "longest": compiled.circuit.length,
+        "parameters": parameter_count(config),
+    }
+
+
+def _compile(options: argparse.Namespace) -> None:
+    from lm.checkpoint import save_checkpoint
+
+    compiled = _compiled(options)
+    save_checkpoint(compiled.checkpoint, options.out)
+    sizes = _sizes(compiled)
+    words = ", ".join(f"{value:,} {name}" for name, value in sizes.items() if name in ("layers", "heads", "parameters"))
+    text = f"{options.out}: {words}, residual stream {sizes['width']} wide, inputs up to {sizes['longest']} tokens"
+    _print(options, {"program": options.program, "checkpoint": options.out, **sizes}, text)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from lm.errors import LMError
+    from lm.rasp.check import compare, on_device
+
+    compiled = _compiled(options)
+    result = compare(compiled, options.most, options.seed, on_device(compiled.checkpoint, options.device))
+    which = "every input" if result.exhaustive else f"{result.compared + result.undefined:,} random inputs"
+    text = f"{options.program}: {which} up to {compiled.circuit.length} tokens, {result.compared:,} compared"
+    if result.undefined:
+        text += f", {result.undefined:,} without meaning"
+    if result.disagreements:
+        first = result.disagreements[0]
+        raise LMError(
+            f"{text}: {len(result.disagreements):,} differ, the first is {' '.join(first.tokens)}: the program says "
+            f"{' '.join(first.expected)}, the weights say {' '.join(first.found)}"
+        )
+    about = {"compared": result.compared, "undefined": result.undefined, "exhaustive": result.exhaustive}
+    _print(options, {"program": options.program, **about, "differ": 0, **_sizes(compiled)}, f"{text}, none differ")
