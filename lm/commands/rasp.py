@@ -29,9 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     compile_it = action("compile", "a program to a checkpoint that every command takes", compiles=True)
     compile_it.add_argument("-o", "--out", required=True, metavar="FILE", help="the safetensors file to write")
     check = action("check", "compare interpreter and compiled weights on every input", compiles=True)
-    check.add_argument("--most", type=int, default=20_000, help="random inputs if there are more (default: %(default)s)")
+    check.add_argument("--most", type=int, default=20_000, help="so many random inputs if there are more (%(default)s)")
     check.add_argument("--seed", type=int, default=0, help="of the random inputs (default: %(default)s)")
-    check.add_argument("--device", choices=("numpy", "torch", "sim", "gpu"), default="numpy", help="default: %(default)s")
+    devices = ("numpy", "torch", "sim", "gpu")
+    check.add_argument("--device", choices=devices, default="numpy", help="default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -70,7 +70,7 @@ def encode(checkpoint: Checkpoint, inputs: Sequence[Sequence[str]]) -> np.ndarra
             raise RaspError(f"the input has {len(tokens)} tokens and the model takes 1 to {longest}")
         unknown = [token for token in tokens if token not in number]
         if unknown:
-            raise RaspError(f"the model does not know the token {unknown[0]!r}: compile it for a vocabulary that has it")
+            raise RaspError(f"the model does not know the token {unknown[0]!r}: compile it with --vocabulary")
         rows.append([0] * bool(checkpoint.training["begin"]) + [number[token] for token in tokens])
     return np.array(rows, np.int32)
 

@@ -108,16 +108,16 @@ def features(condition: Condition, values: Values, one_hot: Callable[[Expression
             "name parts of it, or compile it for shorter inputs"
         )
     allowed = [[condition.holds(k, q) for q in query_sets] for k in key_sets]
-    columns = [[row[j] for row in allowed] for j in range(len(query_sets))]
     signatures = [tuple(row) for row in allowed], [tuple(row[j] for row in allowed) for j in range(len(query_sets))]
-    if len(condition.keys) > 1 and [*map(id, condition.keys)] == [*map(id, condition.queries)]:  # one look-up serves both sides
+    same = [*map(id, condition.keys)] == [*map(id, condition.queries)]
+    if same and len(condition.keys) > 1:  # one look-up serves both sides
         both = list(zip(*signatures, strict=True))
         joint = _joint(condition.keys, key_sets, both)
         key, key_class, key_code = _classes((joint,), [(c,) for c in _numbers(both)], signatures[0], one_hot)
         query, query_class, query_code = _classes((joint,), [(c,) for c in _numbers(both)], signatures[1], one_hot)
     else:
-        sides = []
-        for of, sets, signature in zip((condition.keys, condition.queries), (key_sets, query_sets), signatures, strict=True):
+        sides, given = [], ((condition.keys, key_sets), (condition.queries, query_sets))
+        for (of, sets), signature in zip(given, signatures, strict=True):
             if len(of) > 1:
                 of, sets = (_joint(of, sets, signature),), [(c,) for c in _numbers(signature)]
             sides.append(_classes(of, sets, signature, one_hot))
@@ -176,7 +176,7 @@ def _classes(
 
 
 def _square(key: dict[int, Reading], query: dict[int, Reading], partner: dict[int, int | None]) -> list[Feature]:
-    """-(x - y)^2 with a whole number x for each class of keys; a query's y is its partner's x, or one that no key has."""
+    """-(x - y)^2 with a whole number x for each class of keys; a query's y is its partner's x, or no key's."""
     wanted = sorted({c for c in partner.values() if c is not None})
     middle = len(wanted) // 2
     x = {c: i - middle for i, c in enumerate(wanted)}

@@ -160,14 +160,18 @@ def _look_up(tables: tuple[Table, ...], block: Parameters, index: dict[str, int]
 
 
 def _unembed(circuit: Circuit, p: Parameters, tokens: list[str], index: dict[str, int]) -> None:
-    """One-hot: the answer's logit is CERTAIN.  A number x: the point nearest to it, by 2 x p - p^2 = x^2 - (x - p)^2."""
+    """One-hot: the answer's logit is CERTAIN and others' are 0.
+
+    A number x, relative to the middle: a point p has the logit 2 x p - p^2 = x^2 - (x - p)^2, times CERTAIN / gap^2,
+    so the nearest point wins, with at least 0; tokens that are no answers have -CERTAIN.
+    """
     symbols = dict(circuit.symbols)
     code = circuit.output
     if isinstance(code, OneHot):
         for value, symbol in symbols.items():
             _add(p, tokens.index(symbol), code.indicator[value], CERTAIN, index)
         return
-    p["head.b"][:] = -np.inf
+    p["head.b"][:] = -CERTAIN
     scale = CERTAIN / code.gap**2
     middle = (max(code.point.values()) + min(code.point.values())) / 2
     for value, symbol in symbols.items():
@@ -176,8 +180,6 @@ def _unembed(circuit: Circuit, p: Parameters, tokens: list[str], index: dict[str
         column = tokens.index(symbol)
         p["head.b"][column] = 0
         _add(p, column, shifted, scale, index)
-    lowest = p["head.b"][np.isfinite(p["head.b"])].min()
-    p["head.b"][np.isinf(p["head.b"])] = lowest - scale * max(1.0, 8 * max(abs(x - middle) for x in code.point.values()) ** 2)
 
 
 def _add(p: Parameters, column: int, reading: Reading, scale: float, index: dict[str, int]) -> None:

@@ -146,14 +146,14 @@ class Placement:
 
     def _table(self, of: Expression) -> OneHot:
         """A look-up of its own for the expression, in the first MLP where that is possible."""
-        ready = _next(max(self.natural(source).ready for source in sources(of)), even=True)
-        for ready in range(ready, ready + 40, 2):
+        first = _next(max(self.natural(source).ready for source in sources(of)), even=True)
+        for ready in range(first, first + 40, 2):
             plans = [self._plan(of, ready, numbers_first) for numbers_first in (True, False)]
             possible = [plan for plan in plans if plan is not None]
             if possible:
                 return self._look_up(of, ready, min(possible, key=lambda plan: plan.size))
         raise RaspError(
-            f"{of.label!r} looks at too many combinations of values: compile it for shorter inputs, or with fewer tokens"
+            f"{of.label!r} looks at too many combinations of values: compile it for shorter inputs or fewer tokens"
         )
 
     def _plan(self, of: Expression, ready: int, numbers_first: bool) -> _Plan | None:
@@ -288,7 +288,8 @@ class Placement:
         """The features of all conditions, and the codes that they read."""
         if selector not in self._features:
             parts = [features(condition, self.values, self.one_hot) for condition in conditions(selector)]
-            self._features[selector] = ([f for found, _ in parts for f in found], [c for _, read in parts for c in read])
+            found, read = [f for more, _ in parts for f in more], [c for _, more in parts for c in more]
+            self._features[selector] = found, read
         return self._features[selector]
 
     def _rank(self, score: Expression) -> tuple[Reading, float, Code]:

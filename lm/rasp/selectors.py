@@ -64,7 +64,8 @@ class Selector:
 
     def sum(self, values: Expression, count: Expression | None = None) -> Expression:
         """The sum of the selected whole numbers: the mean times the count.  A count that is known saves its head."""
-        return Sum(lambda mean, n: whole(mean * n), (self.mean(values), self.count() if count is None else count), "sum")
+        known = self.count() if count is None else count
+        return Sum(lambda mean, n: whole(mean * n), (self.mean(values), known), "sum")
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,11 +175,12 @@ def query(y: Expression) -> Side:
     return _side(False, y)
 
 
-def _compare(side: _Side, function: Callable[[Value, Value], bool], other: Any, name: str) -> Selector:
+def _compare(side: Side, function: Callable[[Value, Value], bool], other: Any, name: str) -> Selector:
     if not isinstance(other, Side):
         if isinstance(other, Expression):
             raise RaspError("a side of a selector is compared with key(x), query(x) or a constant, not a bare sequence")
-        return Compare(side.keys, side.queries, lambda x: bool(function(x, other)), f"{side.label} {name} {text(other)}")
+        label = f"{side.label} {name} {text(other)}"
+        return Compare(side.keys, side.queries, lambda x: bool(function(x, other)), label)
     label = f"{side.label} {name} {other.label}"
     if bool(side.keys) == bool(other.keys):
         return Compare(side.keys + other.keys, side.queries + other.queries, function, label)

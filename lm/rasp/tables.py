@@ -28,7 +28,7 @@ Combination = tuple[Value, ...]
 
 @dataclass(frozen=True)
 class Case:
-    """Where inputs have these values, the output is this one: a value, or a sequence of (value of the number, output)."""
+    """Where inputs have these values, the output is this: (value of the number, output), in order; None: any value."""
 
     given: tuple[tuple[int, Value], ...]  # (which input, its value)
     output: tuple[tuple[Value, Value], ...]

@@ -35,7 +35,7 @@ MOST = 8_000
 
 def ordered(values: Iterable[Value]) -> tuple[Value, ...]:
     """Without repetition: nothing, numbers, symbols."""
-    return tuple(sorted(dict.fromkeys(values), key=lambda v: (v is not None, not is_number(v), v if v is not None else 0)))
+    return tuple(sorted(dict.fromkeys(values), key=lambda v: (v is not None, not is_number(v), 0 if v is None else v)))
 
 
 class Values:
@@ -73,7 +73,7 @@ class Values:
         if isinstance(of, Width):
             return range(int(self.never_empty(of.selector)), self.length + 1)
         assert isinstance(of, Aggregate)
-        values = [value for value in self.of(of.values)]
+        values = list(self.of(of.values))
         empty = [] if self.never_empty(of.selector) else [of.default]
         if of.kind == "only" or self.is_single(of.selector) or not all(map(is_number, values)):
             return [*values, *empty]

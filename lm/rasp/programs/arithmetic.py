@@ -7,6 +7,7 @@ What two digits that lie under each other add up to, without a carry from the ri
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 
@@ -58,7 +59,7 @@ def causal_addition(digits: int) -> Expression:
     read = (indices - plus).named("digits read")
     decide, make = {}, {}
     for d in shifts:
-        above = select(indices, read, lambda k, q, d=d: k == q - 1 - d).mean(digit).named(f"digit above, {d}")
+        above = select(indices, read, _at(d)).mean(digit).named(f"digit above, {d}")
         place = (above + digit).named(f"sum, {d}")
         alone = ((indices < -d) & first & (digit != 9)).named(f"alone, {d}")  # only the first number has this place
         decide[d] = where(second, place != 9, alone).named(f"decides, {d}")
@@ -95,10 +96,24 @@ def causal_addition(digits: int) -> Expression:
     return where(equals < 0, None, where(due < 0, END, answer)).named("next")
 
 
+def _at(difference: int) -> Callable[[int, int], bool]:
+    """Whether a key's index is that of the first number's digit, where the second is longer by `difference`."""
+    return lambda index, read: index == read - 1 - difference
+
+
 ADDER_DIGITS = 3
 
 PROGRAMS = (
-    Program("addition", "the sum of two decimal numbers", addition(), "683+345", (*DIGITS, PLUS), 21, False, joined=True),
+    Program(
+        "addition",
+        "the sum of two decimal numbers",
+        addition(),
+        "683+345",
+        (*DIGITS, PLUS),
+        length=21,
+        open=False,
+        joined=True,
+    ),
     Program(
         "adder",
         f"continues a sum of numbers of up to {ADDER_DIGITS} digits: a language model",

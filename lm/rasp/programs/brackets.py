@@ -74,7 +74,7 @@ pair_balance = up_to_here.mean(steps("()")).named("balance")
 
 PROGRAMS = (
     Program("pair-balance", "the share of ( minus the share of ) so far", pair_balance, "(()a)", ("(", ")", "a")),
-    Program("dyck-1-prefix", "T balanced, P not yet, F no longer", prefix_state("()"), "(())(", ("(", ")"), causal=True),
+    Program("dyck-1-prefix", "T balanced, P not yet, F never", prefix_state("()"), "(())(", ("(", ")"), causal=True),
     Program("dyck-1", "whether the brackets are well nested", dyck(1), "(())", tuple("()")),
     Program("dyck-2", "the same with two kinds of brackets", dyck(2), "([])", tuple("()[]")),
     Program("dyck-3", "the same with three kinds of brackets", dyck(3), "([{}])", tuple("()[]{}")),

@@ -27,5 +27,5 @@ sort_by_frequency = (key(frequency_rank) == query(indices)).only(tokens).named("
 PROGRAMS = (
     Program("minimum", "the smallest token", minimum, "cabca"),
     Program("sort", "the tokens in order", sort, "cabca"),
-    Program("sort-by-frequency", "the tokens in order of how often they occur, frequent ones first", sort_by_frequency, "abbca"),
+    Program("sort-by-frequency", "the tokens, frequent ones first", sort_by_frequency, "abbca"),
 )

@@ -46,7 +46,8 @@ class Program:
             for position, token in enumerate(tokens):
                 if token not in self.vocabulary:
                     known = " ".join(self.vocabulary)
-                    raise RaspError(f"{self.name} does not know the token {token!r} at position {position}: use {known}")
+                    where = f"the token {token!r} at position {position}"
+                    raise RaspError(f"{self.name} does not know {where}: use {known}")
         return tokens
 
     def write(self, values: Sequence[Value]) -> str:
