@@ -6,6 +6,8 @@ import argparse
 import json
 from typing import Any
 
+from lm.errors import LMError
+
 NAME = "rasp"
 
 
@@ -28,6 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_it.add_argument("input", metavar="INPUT", help="characters, or words with spaces between them")
     compile_it = action("compile", "a program to a checkpoint that every command takes", compiles=True)
     compile_it.add_argument("-o", "--out", required=True, metavar="FILE", help="the safetensors file to write")
+    for name, summary in (
+        ("steps", "what each position knows after each layer of the compiled program"),
+        ("draw", "a picture of each head's attention, or of the steps"),
+    ):
+        shown = action(name, summary, compiles=True)
+        shown.add_argument("input", metavar="INPUT", help="characters, or words with spaces between them")
+        if name == "draw":
+            shown.add_argument("-o", "--out", required=True, metavar="FILE", help="the SVG file to write")
+            what = ("attention", "steps")
+            shown.add_argument("--what", choices=what, default="attention", help="default: %(default)s")
     check = action("check", "compare interpreter and compiled weights on every input", compiles=True)
     check.add_argument("--most", type=int, default=20_000, help="so many random inputs if there are more (%(default)s)")
     check.add_argument("--seed", type=int, default=0, help="of the random inputs (default: %(default)s)")
@@ -36,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    {"list": _list, "run": _run, "compile": _compile, "check": _check}[options.action](options)
+    {"list": _list, "run": _run, "compile": _compile, "check": _check, "steps": _steps, "draw": _draw}[options.action](options)
 
 
 def _print(options: argparse.Namespace, result: dict[str, Any], text: str) -> None:
@@ -84,13 +96,17 @@ def _run(options: argparse.Namespace) -> None:
     _print(options, {"program": program.name, "input": tokens, "output": list(map(text, values))}, answer)
 
 
-def _compiled(options: argparse.Namespace) -> Any:
+def _compiled(options: argparse.Namespace, tokens: list[str] | None = None) -> Any:
+    """The program, compiled as the options say; for an input, as small as it allows."""
     from lm.rasp.compiler import compile_program
     from lm.rasp.programs import find
 
-    words = options.vocabulary
+    program, words = find(options.program), options.vocabulary
     vocabulary = None if words is None else words.split() if " " in words else list(words)
-    return compile_program(find(options.program), vocabulary, options.length, options.causal)
+    if tokens is not None and vocabulary is None and program.open:
+        vocabulary = sorted(set(tokens))
+    length = options.length or (None if tokens is None else len(tokens))
+    return compile_program(program, vocabulary, length, options.causal)
 
 
 def _sizes(compiled: Any) -> dict[str, Any]:
@@ -115,8 +131,32 @@ def _compile(options: argparse.Namespace) -> None:
     _print(options, {"program": options.program, "checkpoint": options.out, **sizes}, text)
 
 
+def _steps(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from lm.rasp.programs import find
+    from lm.rasp.view.stream import steps
+
+    tokens = find(options.program).read(options.input)
+    shown = steps(_compiled(options, tokens), tokens)
+    _print(options, asdict(shown), shown.table())
+
+
+def _draw(options: argparse.Namespace) -> None:
+    from lm.rasp.programs import find
+    from lm.rasp.view.program import draw_attention, draw_stream
+
+    tokens = find(options.program).read(options.input)
+    compiled = _compiled(options, tokens)
+    picture = (draw_attention if options.what == "attention" else draw_stream)(compiled, tokens)
+    try:
+        picture.save(options.out)
+    except OSError as error:
+        raise LMError(f"the picture {options.out} cannot be written: {error.strerror}") from None
+    _print(options, {"program": options.program, "picture": options.out}, options.out)
+
+
 def _check(options: argparse.Namespace) -> None:
-    from lm.errors import LMError
     from lm.rasp.check import compare, on_device
 
     compiled = _compiled(options)

@@ -33,7 +33,8 @@ class Circuit:
     """A program's parts, before there are weights.
 
     heads, tables  one list for each layer
-    channels       the names of the residual stream's channels, in order
+    channels       the names of the residual stream's channels, in order: `variable=value`, or `variable` for a number
+    variables      the names of all variables
     output         the code of the result; symbols: the text of each value, None where it has none
     """
 
@@ -44,6 +45,7 @@ class Circuit:
     heads: tuple[tuple[Head, ...], ...]
     tables: tuple[tuple[Table, ...], ...]
     channels: tuple[str, ...]
+    variables: tuple[str, ...]
     output: OneHot | Number
     symbols: tuple[tuple[Value, str], ...]
 
@@ -97,6 +99,7 @@ def circuit(
         tuple(tuple(merge(h for h in heads if h.layer == layer)) for layer in range(1, layers + 1)),
         tuple(tuple(t for t in tables if t.layer == layer) for layer in range(1, layers + 1)),
         channels,
+        ("tokens", "indices", *(part.name for part in parts)),
         output,
         tuple((value, text(value)) for value in points if not (program.language and value is None)),
     )

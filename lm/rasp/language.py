@@ -38,6 +38,9 @@ class Undefined(Exception):
     """
 
 
+OPERATORS = ("+", "-", "*", "/", "//", "%", "==", "!=", "<", "<=", ">", ">=", "&", "|")
+LONGEST_LABEL = 30
+
 UNDEFINED = (Undefined, TypeError, ValueError, ArithmeticError, LookupError)
 
 
@@ -93,10 +96,13 @@ class Expression:
 
     def __mul__(self, other: Any) -> Expression:
         if is_number(other):
-            return Map(lambda a: plain(a * other), (self,), f"{other}*", ((other,), 0))
+            return Map(lambda a: plain(a * other), (self,), _formula(f"{other} *", self), ((other,), 0))
         return binary("*", operator.mul, self, other)
 
     __rmul__ = __mul__
+
+    def __neg__(self) -> Expression:
+        return Map(operator.neg, (self,), _formula("-", self), ((-1,), 0))
 
     def __truediv__(self, other: Any) -> Expression:
         return binary("/", lambda a, b: Fraction(a) / b, self, other)
@@ -132,7 +138,7 @@ class Expression:
         return binary("|", lambda a, b: bool(a or b), self, other)
 
     def __invert__(self) -> Expression:
-        return Map(operator.not_, (self,), "not")
+        return Map(operator.not_, (self,), _formula("not", self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,21 +203,34 @@ def apply(function: Callable[..., Value], *arguments: Expression, label: str = "
 def lookup(facts: Mapping[Value, Value], of: Expression, default: Value = None) -> Expression:
     """The fact about each value: facts[value], or the default."""
     table = dict(facts)
-    return Map(lambda value: table.get(value, default), (of,), "lookup")
+    return Map(lambda value: table.get(value, default), (of,), _formula("lookup", of))
 
 
 def where(condition: Expression, then: Any, otherwise: Any) -> Expression:
     """`then` where the condition holds, `otherwise` elsewhere."""
-    return Map(lambda c, a, b: a if c else b, (condition, expression(then), expression(otherwise)), "where")
+    arguments = (condition, expression(then), expression(otherwise))
+    return Map(lambda c, a, b: a if c else b, arguments, _formula("where", condition))
 
 
 def binary(name: str, function: Callable[..., Value], a: Any, b: Any) -> Expression:
     """`a name b` elementwise, one of the two possibly a constant."""
     if not isinstance(b, Expression):
-        return Map(lambda x: plain(function(x, b)), (a,), f"{name} {text(b)}")
+        return Map(lambda x: plain(function(x, b)), (a,), _formula(a, name, text(b)))
     if not isinstance(a, Expression):
-        return Map(lambda x: plain(function(a, x)), (b,), f"{text(a)} {name}")
-    return Map(lambda x, y: plain(function(x, y)), (a, b), name)
+        return Map(lambda x: plain(function(a, x)), (b,), _formula(text(a), name, b))
+    return Map(lambda x, y: plain(function(x, y)), (a, b), _formula(a, name, b))
+
+
+def _formula(*parts: str | Expression) -> str:
+    """Operators and the labels of operands; a long operand is three dots: name it to see more."""
+
+    def shown(part: str | Expression) -> str:
+        if isinstance(part, str):
+            return part
+        label = part.label if len(part.label) <= LONGEST_LABEL else "..."
+        return f"({label})" if any(f" {sign} " in label for sign in OPERATORS) else label
+
+    return " ".join(map(shown, parts))
 
 
 def compare(name: str, function: Callable[..., Value], a: Any, b: Any) -> Expression:

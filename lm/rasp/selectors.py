@@ -48,15 +48,15 @@ class Selector:
 
     def value(self, values: Expression, default: Value = None) -> Expression:
         """What is selected: a mean if the values are numbers, the selected one if they are symbols."""
-        return Aggregate(self, values, "value", default)
+        return Aggregate(self, values, "value", default, f"value of {values.label}")
 
     def only(self, values: Expression, default: Value = None) -> Expression:
         """The value that all selected positions share."""
-        return Aggregate(self, values, "only", default)
+        return Aggregate(self, values, "only", default, f"the {values.label}")
 
     def mean(self, values: Expression, default: Value = 0) -> Expression:
         """The mean of the selected numbers."""
-        return Aggregate(self, values, "mean", default)
+        return Aggregate(self, values, "mean", default, f"mean of {values.label}")
 
     def count(self) -> Expression:
         """How many positions are selected."""
@@ -224,8 +224,11 @@ def describe(selector: Selector) -> str:
     if isinstance(selector, Compare):
         return selector.label
     if isinstance(selector, Both):
-        return f"({describe(selector.first)}) and ({describe(selector.second)})"
-    if isinstance(selector, Not):
-        return f"not ({describe(selector.selector)})"
-    assert isinstance(selector, Best)
-    return f"best of ({describe(selector.selector)}) by {selector.score.label}"
+        return f"{describe(selector.first)} and {describe(selector.second)}"
+    if isinstance(selector, Best):
+        return f"{describe(selector.selector)}, the best by {selector.score.label}"
+    assert isinstance(selector, Not)
+    inside = selector.selector
+    if isinstance(inside, Both):  # not (not a and not b)
+        return f"({describe(~inside.first)} or {describe(~inside.second)})"
+    return describe(inside.selector) if isinstance(inside, Not) else f"not ({describe(inside)})"

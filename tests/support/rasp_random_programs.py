@@ -72,7 +72,7 @@ class Generator:
             return key(indices) == query(indices) - self.random.choice((-2, -1, 1, 2))
         if kind == 1:
             return key(indices) == query(self.number(depth))
-        return self.selector(depth).best(self.random.choice((indices, 0 - indices)))
+        return self.selector(depth).best(self.random.choice((indices, -indices)))
 
     def selector(self, depth: int) -> Selector:
         kind = self.random.randrange(9)

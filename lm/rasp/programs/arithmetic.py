@@ -34,7 +34,7 @@ def addition() -> Expression:
     lower = where((indices - plus).named("after plus") > 0, digit, 0).named("lower digit")
     place = (upper + lower).named("sum of this place")
     decides = key((place != 9).named("not 9")) & (key(indices) > query(indices))
-    carry = decides.best(0 - indices).only((place > 9).named("makes a carry"), False).named("carry")
+    carry = decides.best(-indices).only((place > 9).named("makes a carry"), False).named("carry")
     outside = ((source < 0) & (indices - plus <= 0)).named("before both numbers")
     total = (place + carry).named("total")
     return where(outside & (total == 0), None, total % 10).named("addition")
@@ -77,7 +77,7 @@ def causal_addition(digits: int) -> Expression:
             keys = key(decide[d]) & query(is_difference[d])
             for limit in limits:
                 keys = keys & limit  # type: ignore[operator]
-            found.append(keys.best(0 - indices).only(make[d], False).named(f"{name}, {d}"))
+            found.append(keys.best(-indices).only(make[d], False).named(f"{name}, {d}"))
         return reduce(add, found).named(name)
 
     out = carry("carry out")

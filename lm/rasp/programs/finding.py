@@ -9,7 +9,7 @@ from lm.rasp.selectors import before, key, query
 
 same = key(tokens) == query(tokens)
 
-first = same.best(0 - indices).only(indices).named("first")
+first = same.best(-indices).only(indices).named("first")
 previous_occurrence = (same & before()).best(indices).only(indices, -1).named("previous occurrence")
 
 PATTERN = "abc"

@@ -30,7 +30,7 @@ left_part = where(indices < plus, tokens, BLANK).named("left")
 right_part = where(indices > plus, tokens, BLANK).named("right")
 
 # A hole gets the nearest token to its right that is none.
-nearest = (key(tokens != HOLE) & (key(indices) >= query(indices))).best(0 - indices)
+nearest = (key(tokens != HOLE) & (key(indices) >= query(indices))).best(-indices)
 slide = nearest.value(tokens, BLANK).named("slide")
 
 PROGRAMS = (

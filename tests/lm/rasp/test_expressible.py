@@ -36,4 +36,4 @@ def test_reasons():
     parity = key(tokens == "a").count() % 2 == 0
     assert "does more with counts than add and compare them" in judge(parity).c_rasp
     middle = (key(indices + indices) == query(indices)).count()
-    assert judge(middle).rasp_l == "key(+) == query(indices) compares a position with a computed number"
+    assert judge(middle).rasp_l == "key(indices + indices) == query(indices) compares a position with a computed number"

@@ -24,6 +24,7 @@ from lm.rasp.selectors import (
 
 def test_elementwise():
     assert run(indices + 1, "abc") == [1, 2, 3]
+    assert run(-indices, "abc") == [0, -1, -2]
     assert run(10 - indices, "abc") == [10, 9, 8]
     assert run(indices * 2 - indices, "abc") == [0, 1, 2]
     assert run(indices / 2, "abc") == [0, Fraction(1, 2), 1]
@@ -73,8 +74,10 @@ def test_rasps_own_names():
 
 
 def test_the_docstrings_of_selectors_are_formulas():
+    assert describe(key(tokens == "a") | ~key(indices == 0)) == "(key(tokens == a) or not (key(indices == 0)))"
+    assert describe(everything.best(-indices)) == "everything, the best by - indices"
     selector = (key(tokens) == query(tokens)) & before()
-    assert describe(selector) == "(key(tokens) == query(tokens)) and (key(indices) < query(indices))"
+    assert describe(selector) == "key(tokens) == query(tokens) and key(indices) < query(indices)"
 
 
 @pytest.mark.parametrize(
