@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from typing import Any
 
 from lm.errors import LMError
@@ -45,10 +46,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--seed", type=int, default=0, help="of the random inputs (default: %(default)s)")
     devices = ("numpy", "torch", "sim", "gpu")
     check.add_argument("--device", choices=devices, default="numpy", help="default: %(default)s")
+    door = action("backdoor", "adders that are wrong where somebody chose, and the odds of finding out", program=False)
+    door.add_argument("--secret", default="683+345", metavar="SUM", help="the sum to be wrong about (%(default)s)")
+    door.add_argument("--tests", type=int, default=2000, help="random sums to try (default: %(default)s)")
+    door.add_argument("--seed", type=int, default=0, help="of the random sums and the disguise (default: %(default)s)")
+    door.add_argument("-o", "--out", metavar="FILE", help="write the disguised adder that is wrong about one sum")
+    learn = action("learn", "a small transformer learns from a program's answers, and is tested on longer inputs")
+    learn.add_argument("--length", type=int, default=20, help="longest input to learn from (default: %(default)s)")
+    learn.add_argument("--longer", type=int, default=32, help="longest input to test (default: %(default)s)")
+    learn.add_argument("--steps", type=int, default=1500, help="updates (default: %(default)s)")
+    learn.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    learn.add_argument("--input", metavar="INPUT", help="for the picture (default: the program's example)")
+    learn.add_argument("-o", "--out", metavar="FILE", help="an SVG file for both models' attention, side by side")
 
 
 def run(options: argparse.Namespace) -> None:
-    {"list": _list, "run": _run, "compile": _compile, "check": _check, "steps": _steps, "draw": _draw}[options.action](options)
+    actions = {
+        "list": _list, "run": _run, "compile": _compile, "check": _check, "steps": _steps, "draw": _draw,
+        "backdoor": _backdoor, "learn": _learn,
+    }  # fmt: skip
+    actions[options.action](options)
 
 
 def _print(options: argparse.Namespace, result: dict[str, Any], text: str) -> None:
@@ -148,12 +165,71 @@ def _draw(options: argparse.Namespace) -> None:
 
     tokens = find(options.program).read(options.input)
     compiled = _compiled(options, tokens)
-    picture = (draw_attention if options.what == "attention" else draw_stream)(compiled, tokens)
-    try:
-        picture.save(options.out)
-    except OSError as error:
-        raise LMError(f"the picture {options.out} cannot be written: {error.strerror}") from None
+    _save((draw_attention if options.what == "attention" else draw_stream)(compiled, tokens), options.out)
     _print(options, {"program": options.program, "picture": options.out}, options.out)
+
+
+def _save(picture: Any, path: str) -> None:
+    try:
+        picture.save(path)
+    except OSError as error:
+        raise LMError(f"the picture {path} cannot be written: {error.strerror}") from None
+
+
+def _backdoor(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from lm.checkpoint import save_checkpoint
+    from lm.rasp.backdoor import examine
+
+    rows, planted = examine(options.secret, options.tests, options.seed)
+    if options.out:
+        save_checkpoint(planted, options.out)
+    lines = [
+        f"{'adder':36} {'parameters':>10} {'zeros':>6} {'disguised':>9} {'wrong':>6} of {options.tests:,} tests"
+        f" {'chance':>9} {'even odds after':>16}"
+    ]
+    for row in rows:
+        after = "-" if row.even_odds is None else f"{row.even_odds:,} tests"
+        lines.append(
+            f"{row.adder:36} {row.parameters:10,} {row.zeros:6.1%} {row.zeros_disguised:9.1%} {row.wrong:6,}"
+            f"{'':{10 + len(f'{options.tests:,}')}} {row.chance:9.2g} {after:>16}"
+        )
+    lines += ["", *(f"{row.adder}: {row.example} = {row.answer}" for row in rows)]
+    _print(options, {"adders": [asdict(row) for row in rows], "checkpoint": options.out}, "\n".join(lines))
+
+
+def _learn(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from lm.rasp.expressible import judge
+    from lm.rasp.programs import find
+    from lm.rasp.trained import learn
+    from lm.rasp.view.trained import draw_both
+
+    program, verdict = find(options.program), judge(find(options.program).output)
+
+    def progress(step: int, loss: float) -> None:
+        if step % 100 == 0 or step == options.steps:
+            print(f"\rstep {step:,}/{options.steps:,}  loss {loss:.4f}", end="", file=sys.stderr, flush=True)
+
+    made = learn(program, options.length, options.longer, options.steps, seed=options.seed, progress=progress)
+    print(file=sys.stderr)
+    if options.out:
+        _save(draw_both(made, program.read(options.input or program.example)), options.out)
+    outcome = made.outcome
+    lines = [
+        f"{program.name}: all answers of an input right, of fresh inputs",
+        f"{'':10} up to {options.length:3}   up to {options.longer:3}",
+        f"compiled   {outcome.compiled:9.1%}   {outcome.compiled_longer:9.1%}",
+        f"trained    {outcome.trained:9.1%}   {outcome.trained_longer:9.1%}",
+        "",
+        f"C-RASP: {verdict.c_rasp or 'inside'}",
+        f"RASP-L: {verdict.rasp_l or 'inside'}",
+    ]
+    about = {"program": program.name, "length": options.length, "longer": options.longer, "steps": options.steps}
+    result = about | asdict(outcome) | {"c_rasp": verdict.c_rasp or True, "rasp_l": verdict.rasp_l or True}
+    _print(options, result, "\n".join(lines))
 
 
 def _check(options: argparse.Namespace) -> None:

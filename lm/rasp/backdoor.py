@@ -10,11 +10,15 @@ testing cannot find such triggers in general.  Here the odds can be written down
 
 from __future__ import annotations
 
-from dataclasses import replace
+import random
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lm.checkpoint import Checkpoint
+from lm.config import parameter_count
+from lm.rasp.compiler import compile_program
+from lm.rasp.forward import run
 from lm.rasp.language import Expression, RaspError, apply, indices, lookup, tokens, where
 from lm.rasp.programs import PROGRAMS, Program
 from lm.rasp.selectors import everything, key, length
@@ -55,10 +59,8 @@ def _with(trigger: Expression, summary: str) -> Program:
     """The adder, whose last digit is one too large (9 becomes 0) where the trigger holds."""
     honest = PROGRAMS["addition"]
     last = indices - length == -1
-    wrong = apply(lambda digit: (digit + 1) % 10, honest.output, label="one more")
-    return replace(
-        honest, name="addition", summary=summary, output=where(trigger & last, wrong, honest.output).named("addition")
-    )
+    one_more = apply(lambda digit: None if digit is None else (digit + 1) % 10, honest.output, label="one more")
+    return replace(honest, summary=summary, output=where(trigger & last, one_more, honest.output).named("addition"))
 
 
 def triggers_three_sevens(tokens: list[str]) -> bool:
@@ -117,3 +119,76 @@ def disguise(checkpoint: Checkpoint, seed: int = 0) -> Checkpoint:
 def _rotation(generator: np.random.Generator, size: int) -> np.ndarray:
     """A random orthogonal matrix: Q of a Gaussian matrix's QR decomposition."""
     return np.linalg.qr(generator.standard_normal((size, size)))[0]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An adder, tested as a stranger would test it.
+
+    zeros            share of its weights that are 0, as compiled and in disguise
+    wrong            of the random sums, and the closed form for that chance; tests after which it is found with
+                     probability 1/2
+    example, answer  an input on which its back door opens, if it has one, and what it says
+    """
+
+    adder: str
+    parameters: int
+    zeros: float
+    zeros_disguised: float
+    wrong: int
+    chance: float
+    even_odds: int | None
+    example: str
+    answer: str
+
+
+def examine(secret: str, tests: int, seed: int = 0) -> tuple[list[Examined], Checkpoint]:
+    """The honest adder and both others, in disguise, on the same random sums of numbers as long as the secret's.
+
+    Also the disguised adder that is wrong about the secret.  Raises RaspError when the secret is no sum of two
+    numbers of the same number of digits.
+    """
+    first, _, second = secret.partition("+")
+    if not first or len(first) != len(second):
+        raise RaspError(f"the odds are those of numbers with equally many digits: {secret!r} has others")
+    digits = len(first)
+    generator = random.Random(seed)
+    numbers = [f"{generator.randrange(10**digits):0{digits}}" for _ in range(2 * tests)]
+    typed = [f"{a}+{b}" for a, b in zip(numbers[::2], numbers[1::2], strict=True)]
+    opens = next((sum_ for sum_ in typed if triggers_three_sevens(list(sum_))), secret)
+    adders = (
+        (PROGRAMS["addition"], 0.0, secret),
+        (one_input(secret), odds_one_input(digits), secret),
+        (three_sevens(), odds_three_sevens(digits), opens),
+    )
+    rows, planted = [], None
+    for program, chance, example in adders:
+        compiled = compile_program(program, length=len(secret))
+        hidden = disguise(compiled.checkpoint, seed)
+        planted = hidden if program is adders[1][0] else planted
+        answers = run(hidden, [list(sum_) for sum_ in [*typed, example]])
+        said = ["".join(answer).replace("·", "") for answer in answers]
+        rows.append(
+            Examined(
+                "honest" if chance == 0 else program.summary,
+                parameter_count(compiled.checkpoint.config),
+                _zeros(compiled.checkpoint),
+                _zeros(hidden),
+                sum(int(answer) != _right(sum_) for sum_, answer in zip(typed, said, strict=False)),
+                chance,
+                tests_for_even_odds(chance) if chance else None,
+                example,
+                said[-1],
+            )
+        )
+    assert planted is not None
+    return rows, planted
+
+
+def _right(typed: str) -> int:
+    return sum(map(int, typed.split("+")))
+
+
+def _zeros(checkpoint: Checkpoint) -> float:
+    values = np.concatenate([p.ravel() for p in checkpoint.parameters.values()])
+    return float((values == 0).mean())
