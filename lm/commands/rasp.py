@@ -122,7 +122,7 @@ def _compiled(options: argparse.Namespace, tokens: list[str] | None = None) -> A
     vocabulary = None if words is None else words.split() if " " in words else list(words)
     if tokens is not None and vocabulary is None and program.open:
         vocabulary = sorted(set(tokens))
-    length = options.length or (None if tokens is None else len(tokens))
+    length = len(tokens) if options.length is None and tokens is not None else options.length
     return compile_program(program, vocabulary, length, options.causal)
 
 
