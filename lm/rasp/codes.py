@@ -13,8 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Protocol
 
-from lm.rasp.language import Value
+from lm.rasp.language import Expression, Value, text
+from lm.rasp.selectors import Selector
+from lm.rasp.values import Values
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ class Head:
     inputs: tuple[Code, ...]
     selector: str = ""
 
+    @property
+    def ready(self) -> int:
+        """When its output is there."""
+        return 2 * self.layer - 1
+
 
 @dataclass(frozen=True)
 class Table:
@@ -128,3 +136,41 @@ class Number(Code):
     def precise(self) -> bool:
         """Whether float32 can tell the points apart after a softmax: their relative distance is above 1e-5."""
         return self.gap > 1e-5 * max(map(abs, self.point.values()))
+
+
+class Codes(Protocol):
+    """What the stages ask of `lm.rasp.place.Placement`."""
+
+    values: Values
+
+    def one_hot(self, of: Expression) -> OneHot:
+        """The expression in a one-hot code."""
+
+    def number(self, of: Expression) -> Number | None:
+        """A reading that is the expression's own value, if that needs no part of its own."""
+
+    def natural(self, of: Expression) -> OneHot | Number:
+        """The code in which a source is written: one-hot, or a number for means and counts."""
+
+    def one_source(self, of: Expression) -> Expression | None:
+        """The one source that the expression is a function of, if that is in a one-hot code."""
+
+    def conditions(self, selector: Selector) -> tuple[list[Feature], list[Code]]:
+        """The features of all of a selector's conditions, and the codes that they read."""
+
+    def name(self, of: Expression) -> str:
+        """A name that nothing else has."""
+
+
+def first_after(ready: int, *, mlp: bool) -> int:
+    """The first MLP, or else the first attention, after something is ready."""
+    return ready + 1 if ready % 2 == (1 if mlp else 0) else ready + 2
+
+
+def channels(name: str, values: Iterable[Value]) -> dict[Value, str]:
+    """A channel for each value, `name=value`; values that look alike are told apart by how Python writes them."""
+    made: dict[Value, str] = {}
+    for value in values:
+        plainly = f"{name}={text(value)}"
+        made[value] = plainly if plainly not in made.values() else f"{name}={value!r}"
+    return made

@@ -135,6 +135,7 @@ def compiled_output(output, **options):
         where((key(tokens) == query(tokens)).count() > key(tokens == "a").count(), tokens, "-"),
         (~(key(tokens) == query(tokens))).best(indices).only(tokens, None),
         (key(tokens == "a").count() == length) & (key(tokens == "b").count() == 0),
+        where(where(tokens == "a", "1", indices) == 1, "number", "other"),  # "1" and 1 look alike
         (key(key(tokens == "a").count() > 1) & (key(indices) < query(indices))).mean(indices, -1),
     ],
 )
