@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from lm.checkpoint import save_checkpoint
 from lm.rasp.compiler import compile_program
 from lm.rasp.forward import run
 from lm.rasp.programs import PROGRAMS
+from lm.rasp.programs.arithmetic import causal_addition
 
 
 @pytest.fixture(scope="module")
@@ -37,22 +39,29 @@ def sums(count, seed):
 
 
 def test_every_digit_of_the_answer(adder):
-    for question, answer in sums(600, 0):
+    for question, answer in sums(300, 0):
         (said,) = run(adder.checkpoint, [list(question + answer)])
         assert said[len(question) - 1 :] == [*answer, "\n"]
 
 
-@pytest.mark.parametrize("device", ["torch", "sim"])
 @pytest.mark.parametrize(("prompt", "answer"), [("683+345=", "1028"), ("7+995=", "1002"), ("0+0=", "0")])
-def test_generate(cli, path, device, prompt, answer):
-    status, out, _ = cli("generate", "--checkpoint", path, "--prompt", prompt, "--device", device)
+def test_generate(cli, path, prompt, answer):
+    status, out, _ = cli("generate", "--checkpoint", path, "--prompt", prompt)
     assert (status, out) == (0, f"{prompt}{answer}\n")
+
+
+def test_generate_on_the_simulator(cli, tmp_path):
+    path = tmp_path / "small.safetensors"
+    small = replace(PROGRAMS["adder"], output=causal_addition(2), length=8)
+    save_checkpoint(compile_program(small).checkpoint, path)
+    status, out, _ = cli("generate", "--checkpoint", path, "--prompt", "68+34=", "--device", "sim")
+    assert (status, out) == (0, "68+34=102\n")
 
 
 @pytest.mark.parametrize("device", ["torch", "sim"])
 def test_perplexity_on_answers_is_one(cli, path, tmp_path, device):
     text = tmp_path / "sums.txt"
-    text.write_text("".join(f"{q}{a}\n" for q, a in sums(30, 1)), encoding="utf-8")
+    text.write_text("".join(f"{q}{a}\n" for q, a in sums(8, 1)), encoding="utf-8")
     status, out, _ = cli(
         "eval", "--checkpoint", path, "--text", text, "--after", "=", "--device", device, "--json"
     )
@@ -62,7 +71,7 @@ def test_perplexity_on_answers_is_one(cli, path, tmp_path, device):
     assert result["perplexity"]["uniform"] == pytest.approx(14)
     assert result["characters"] == sum(len(line.partition("=")[2]) + 1 for line in text.read_text().split())
     if device == "sim":
-        assert sum(row["global_loads"] for row in result["kernels"]) > 1_000_000
+        assert sum(row["global_loads"] for row in result["kernels"]) > 500_000
         assert result["findings"] == []
 
 

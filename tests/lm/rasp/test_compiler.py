@@ -40,14 +40,14 @@ def agrees(compiled, most=2_000, **options):
 @pytest.mark.parametrize("causal", [False, True], ids=["bidirectional", "causal"])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_all_programs_on_every_short_input(name, causal):
-    result = agrees(small(name, causal=causal), 300 if name == "adder" else 2_000)
+    result = agrees(small(name, causal=causal), 100 if name == "adder" else 1_400)
     assert result.compared > 0
     assert result.exhaustive or name in ("addition", "adder", "knowledge")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_up_to_the_declared_length(name):
-    result = agrees(compile_program(PROGRAMS[name], length=12 if name == "cumulative-sum" else 14), 200, seed=1)
+    result = agrees(compile_program(PROGRAMS[name], length=12 if name == "cumulative-sum" else 14), 60, seed=1)
     assert result.compared > 0 or name == "adder"
 
 
@@ -56,7 +56,7 @@ def test_long_inputs():
         assert agrees(compile_program(PROGRAMS[name], length=longest), 60, seed=2).compared
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32), causal=st.booleans())
 def test_random_programs(seed, causal):
     program = Program("random", "", Generator(seed).program(), "abc", VOCABULARY)
@@ -97,12 +97,12 @@ def test_weights_are_found_out_when_they_are_wrong():
 
 
 @pytest.mark.parametrize("device", ["torch", "sim"])
-@pytest.mark.parametrize("name", ["flip", "histogram", "dyck-2", "induction"])
+@pytest.mark.parametrize("name", ["histogram", "dyck-1", "induction"])
 def test_the_packages_transformer_answers_the_same(name, device, tmp_path):
     compiled = small(name)
     save_checkpoint(compiled.checkpoint, tmp_path / "program.safetensors")
     loaded = load_checkpoint(tmp_path / "program.safetensors")
-    agrees(compiled, 100, answer=on_device(loaded, device))
+    agrees(compiled, 40, answer=on_device(loaded, device))
     ids = encode(loaded, [compiled.circuit.vocabulary[:3]])
     from lm.evaluation import open_model
     from lm.rasp.forward import forward
