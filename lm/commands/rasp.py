@@ -143,7 +143,8 @@ def _compile(options: argparse.Namespace) -> None:
     compiled = _compiled(options)
     save_checkpoint(compiled.checkpoint, options.out)
     sizes = _sizes(compiled)
-    words = ", ".join(f"{value:,} {name}" for name, value in sizes.items() if name in ("layers", "heads", "parameters"))
+    counted = ((sizes[name], name) for name in ("layers", "heads", "parameters"))
+    words = ", ".join(f"{n:,} {name if n != 1 else name.removesuffix('s')}" for n, name in counted)
     text = f"{options.out}: {words}, residual stream {sizes['width']} wide, inputs up to {sizes['longest']} tokens"
     _print(options, {"program": options.program, "checkpoint": options.out, **sizes}, text)
 

@@ -26,7 +26,7 @@ from lm.rasp.language import (
 )
 from lm.rasp.selectors import Aggregate, Best, Both, Compare, Not, Selector, Width
 
-ENUMERATED = 20_000
+ENUMERATED = 50_000
 """So many combinations of inputs are tried at most; beyond that, an expression's own arguments are combined."""
 
 MOST = 8_000
@@ -89,7 +89,7 @@ class Values:
         if prod(len(self.of(x)) for x in inputs) > ENUMERATED:
             inputs = of.arguments
         sets = [self.of(x) for x in inputs]
-        if prod(map(len, sets)) > 20 * ENUMERATED:
+        if prod(map(len, sets)) > 8 * ENUMERATED:
             raise RaspError(f"{of.label!r} has too many combinations of inputs: compile it for shorter inputs")
         for combination in product(*sets):
             value = at(of, dict(zip(inputs, combination, strict=True)))
