@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def action(name: str, summary: str, *, program: bool = True, compiles: bool = False) -> argparse.ArgumentParser:
         sub = actions.add_parser(name, help=summary, description=summary)
         if program:
-            sub.add_argument("program", metavar="PROGRAM", help="a name that `rasp list` shows")
+            sub.add_argument("program", metavar="PROGRAM", help="a name that `rasp list` shows, or a .rasp file")
             sub.add_argument("--causal", action="store_true", default=None, help="positions see what came before only")
         if compiles:
             sub.add_argument("--vocabulary", metavar="TOKENS", help="characters, or words with spaces between them")

@@ -192,28 +192,44 @@ def constant(value: Value) -> Expression:
 
 def expression(value: Any) -> Expression:
     """`value` itself if it is a sequence, otherwise the constant."""
-    return value if isinstance(value, Expression) else constant(value)
+    if isinstance(value, Expression):
+        return value
+    if value is not None and not isinstance(value, str) and not is_number(value):
+        raise RaspError(f"a sequence or a value is needed here, not {_kind(value)}")
+    return constant(value)
+
+
+def sequence(given: Any) -> Expression:
+    """`given` if it is a sequence, otherwise a RaspError."""
+    if not isinstance(given, Expression):
+        raise RaspError(f"a sequence is needed here, such as tokens or indices, not {_kind(given)}")
+    return given
+
+
+def _kind(given: Any) -> str:
+    return repr(given) if given is None or isinstance(given, str) or is_number(given) else f"a {type(given).__name__}"
 
 
 def apply(function: Callable[..., Value], *arguments: Expression, label: str = "") -> Expression:
     """Any function of values, elementwise.  It must be pure; values that it raises `Undefined` for are left open."""
-    return Map(function, arguments, label or getattr(function, "__name__", "map").strip("<>"))
+    return Map(function, tuple(map(sequence, arguments)), label or getattr(function, "__name__", "map").strip("<>"))
 
 
 def lookup(facts: Mapping[Value, Value], of: Expression, default: Value = None) -> Expression:
     """The fact about each value: facts[value], or the default."""
     table = dict(facts)
-    return Map(lambda value: table.get(value, default), (of,), _formula("lookup", of))
+    return Map(lambda value: table.get(value, default), (sequence(of),), _formula("lookup", of))
 
 
 def where(condition: Expression, then: Any, otherwise: Any) -> Expression:
     """`then` where the condition holds, `otherwise` elsewhere."""
-    arguments = (condition, expression(then), expression(otherwise))
+    arguments = (sequence(condition), expression(then), expression(otherwise))
     return Map(lambda c, a, b: a if c else b, arguments, _formula("where", condition))
 
 
 def binary(name: str, function: Callable[..., Value], a: Any, b: Any) -> Expression:
     """`a name b` elementwise, one of the two possibly a constant."""
+    expression(b if isinstance(a, Expression) else a)  # it must be a value or a sequence
     if not isinstance(b, Expression):
         return Map(lambda x: plain(function(x, b)), (a,), _formula(a, name, text(b)))
     if not isinstance(a, Expression):

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lm.rasp.language import Expression, Map, RaspError, Value, indices, text, whole
+from lm.rasp.language import Expression, Map, RaspError, Value, indices, sequence, text, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,29 +34,31 @@ class Selector:
     __hash__ = object.__hash__
 
     def __and__(self, other: Selector) -> Selector:
+        if not isinstance(other, Selector):
+            raise RaspError("a selector is combined with selectors: key(condition) makes one of a condition")
         return Both(self, other)
 
     def __or__(self, other: Selector) -> Selector:
-        return ~(~self & ~other)
+        return ~(~self & (~other if isinstance(other, Selector) else other))
 
     def __invert__(self) -> Selector:
         return Not(self)
 
     def best(self, score: Expression) -> Selector:
         """Of the selected positions those with the highest score; several if their scores are equal."""
-        return Best(self, score)
+        return Best(self, sequence(score))
 
     def value(self, values: Expression, default: Value = None) -> Expression:
         """What is selected: a mean if the values are numbers, the selected one if they are symbols."""
-        return Aggregate(self, values, "value", default, f"value of {values.label}")
+        return Aggregate(self, sequence(values), "value", default, f"value of {values.label}")
 
     def only(self, values: Expression, default: Value = None) -> Expression:
         """The value that all selected positions share."""
-        return Aggregate(self, values, "only", default, f"the {values.label}")
+        return Aggregate(self, sequence(values), "only", default, f"the {values.label}")
 
     def mean(self, values: Expression, default: Value = 0) -> Expression:
         """The mean of the selected numbers."""
-        return Aggregate(self, values, "mean", default, f"mean of {values.label}")
+        return Aggregate(self, sequence(values), "mean", default, f"mean of {values.label}")
 
     def count(self) -> Expression:
         """How many positions are selected."""
@@ -161,6 +163,7 @@ class Side(Compare):
 
 
 def _side(is_key: bool, of: Expression) -> Side:
+    sequence(of)
     name = f"{'key' if is_key else 'query'}({of.label})"
     return Side((of,) if is_key else (), () if is_key else (of,), bool, name)
 

@@ -30,6 +30,16 @@ def test_run_json(cli):
     assert result == {"program": "flip", "input": ["a", "b", "c"], "output": ["c", "b", "a"]}
 
 
+def test_programs_in_files(cli, tmp_path):
+    path = tmp_path / "twice.rasp"
+    path.write_text("again = key(tokens) == query(tokens)\nagain.count() > 1\n", encoding="utf-8")
+    assert cli("rasp", "run", path, "abcab") == (0, "11011\n", "")
+    assert "none differ" in cli("rasp", "check", path, "--length", 4)[1]
+    path.write_text("again = key(tokens) == query(tokens)\nagain.count() > one\n", encoding="utf-8")
+    assert f"line 2 of {path}: there is no 'one'" in cli("rasp", "run", path, "abcab")[2]
+    assert "there is no text file" in cli("rasp", "run", tmp_path / "none.rasp", "abcab")[2]
+
+
 def test_list(cli):
     rows = json.loads(cli("rasp", "list", "--json")[1])["programs"]
     assert [row["program"] for row in rows] == list(PROGRAMS)

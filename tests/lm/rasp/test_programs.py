@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.rasp_references import REFERENCES
 
+from lm.config import parameter_count
+from lm.rasp.compiler import compile_program
 from lm.rasp.interpreter import run
-from lm.rasp.language import RaspError
+from lm.rasp.language import RaspError, where
 from lm.rasp.programs import PROGRAMS, find
-from lm.rasp.programs.arithmetic import causal_addition
+from lm.rasp.programs.arithmetic import causal_addition, digit
+from lm.rasp.source import parse
 
 ADDITIONS = {"addition", "adder"}
 
@@ -98,3 +103,30 @@ def test_writing_output():
     assert find("histogram").write([2, 10]) == "2 10"
     assert find("addition").write([None, 1, 0]) == "10"
     assert find("recall").write([None, "1"]) == "·1"
+
+
+README = Path(__file__).parents[3] / "lm" / "rasp" / "README.md"
+
+
+def test_the_readmes_programs():
+    flip, addition = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    names: dict = {}
+    exec(flip, names)
+    assert run(names["flip"], "abc") == ["c", "b", "a"]
+    names |= {"digit": digit, "where": where}
+    exec(addition, names)
+    parsed = parse(f"digit = lookup({ {d: int(d) for d in '0123456789'} }, tokens, 0)\n" + addition)
+    for typed in ("683+345", "9+99", "0+0", "5+5", "100+1"):
+        expected = run(PROGRAMS["addition"].output, list(typed))
+        assert run(names["addition"], list(typed)) == expected
+        assert run(parsed, list(typed)) == expected
+
+
+def test_the_readmes_sizes():
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| ([\d,]+)[^|]* \| ([\d,]+)", README.read_text(encoding="utf-8"), re.M)
+    assert len(rows) == 7
+    for name, tracr, ours in rows:
+        size = parameter_count(compile_program(PROGRAMS[name], length=5).checkpoint.config)
+        assert f"{size:,}" == ours
+        assert size <= int(tracr.replace(",", ""))
+    assert f"has {len(PROGRAMS)} of them" in README.read_text(encoding="utf-8")
