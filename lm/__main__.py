@@ -1,4 +1,4 @@
-"""The command line: `python -m lm train | eval | generate | ngram | rasp`."""
+"""The command line: `python -m lm COMMAND`, one module of `lm.commands` each."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from lm.errors import LMError
 
 def parser() -> argparse.ArgumentParser:
     """Every subcommand with its options; `run` in the result is the function to call with them."""
-    from lm.commands import evaluate, generate, ngram, rasp, train
+    from lm.commands import attend, compress, evaluate, expand, generate, ngram, rasp, train
 
     top = argparse.ArgumentParser(prog="python -m lm", description="Language models that run as GPU kernels.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (ngram, train, evaluate, generate, rasp):
+    for command in (ngram, train, evaluate, generate, compress, expand, attend, rasp):
         summary = (command.__doc__ or "").splitlines()[0]
         sub = commands.add_parser(command.NAME, help=summary, description=summary)
         command.add_arguments(sub)

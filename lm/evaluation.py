@@ -20,6 +20,7 @@ from lm import corpus, ngram
 from lm.checkpoint import DEFAULT, Checkpoint, load_checkpoint
 from lm.devices import KernelRow, open_device
 from lm.errors import LMError
+from lm.inference.session import Generator
 from lm.kernel_model import Attention, KernelModel
 from lm.kernels import KernelSet
 from lm.perplexity import perplexity
@@ -28,11 +29,8 @@ CHARACTERS = 2048
 WINDOWS_AT_ONCE = 64  # bounds the memory of a long evaluation
 
 
-class Model(Protocol):
+class Model(Generator, Protocol):
     """What can be evaluated and sampled from."""
-
-    def logits(self, tokens: np.ndarray) -> np.ndarray:
-        """[B, T] int32 -> [B, T, V] float32"""
 
     def losses(self, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """[B, T], [B, T] int32 -> [B, T] float32, nats"""

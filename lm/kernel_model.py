@@ -13,9 +13,9 @@ import numpy as np
 
 from lm.config import Config
 from lm.devices import Device
-from lm.kernels import KernelSet
-from lm.kernels.attention import CAUSAL
-from lm.kernels.fused_attention import HEAD_WIDTH
+from lm.inference.kernel_cache import KernelCache
+from lm.kernels import KernelSet, fused_attention
+from lm.kernels import cache as decoding
 from lm.kernels.rotary import rotary_tables
 
 Attention = Literal["auto", "fused", "materialised"]
@@ -41,7 +41,7 @@ class KernelModel:
         self.device = device
         self.config = config
         self.kernels = kernels or KernelSet()
-        self.fused = config.head_width <= HEAD_WIDTH if attention == "auto" else attention == "fused"
+        self.fused = config.head_width <= fused_attention.HEAD_WIDTH if attention == "auto" else attention == "fused"
         self.parameters = {name: device.put(p) for name, p in parameters.items()}
         if config.tied:
             self.parameters["head.w"] = device.put(np.ascontiguousarray(parameters["embedding.token"].T))
@@ -50,9 +50,13 @@ class KernelModel:
         if config.positions == "rotary":
             self._turn = [device.put(table) for table in rotary_tables(config.context, config.head_width)]
 
-    def logits(self, tokens: np.ndarray) -> np.ndarray:
-        """[B, T] int32 -> [B, T, V] float32, T at most the context."""
-        return self.device.get(self._logits(tokens)).reshape(*tokens.shape, self.config.vocabulary)
+    def new_cache(self, sequences: int = 1) -> KernelCache:
+        """Room for the keys and values of so many sequences of the context's length."""
+        return KernelCache(self.device, self.config, sequences)
+
+    def logits(self, tokens: np.ndarray, cache: KernelCache | None = None) -> np.ndarray:
+        """[B, T] int32 -> [B, T, V] float32, T at most the context; with a cache, tokens that follow those in it."""
+        return self.device.get(self._logits(tokens, cache)).reshape(*tokens.shape, self.config.vocabulary)
 
     def losses(self, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Negative log likelihood of each target, in nats.  [B, T], [B, T] int32 -> [B, T] float32"""
@@ -63,28 +67,30 @@ class KernelModel:
     def _run(self, place: str, *args: Any) -> None:
         self.device.launch(place, getattr(self.kernels, place), *args)
 
-    def _logits(self, tokens: np.ndarray) -> Any:
+    def _logits(self, tokens: np.ndarray, cache: KernelCache | None = None) -> Any:
         """[B, T] on the host -> [R, V] on the device"""
         batch, length = tokens.shape
-        x = self._embed(self.device.put(tokens), tokens.size)
+        first = cache.length if cache else 0
+        x = self._embed(cache.extend(tokens) if cache else tokens, first)
         for i in range(self.config.layers):
             block = f"blocks.{i}"
             normed = self._norm(x, f"{block}.ln1")
-            self._run("residual_add", x, self._self_attention(normed, f"{block}.attn", batch, length))
+            self._run("residual_add", x, self._self_attention(normed, i, batch, length, first, cache))
             normed = self._norm(x, f"{block}.ln2")
             self._run("residual_add", x, self._mlp(normed, f"{block}.mlp"))
         return self._linear(self._norm(x, "ln"), "head.w", "head.b")
 
-    def _embed(self, tokens: Any, rows: int) -> Any:
-        """[B, T] on the device -> [R, D], the residual stream"""
-        x = self.device.empty((rows, self.config.width))
+    def _embed(self, tokens: np.ndarray, first: int) -> Any:
+        """Tokens first, first + 1, .. of [B, S] on the host -> [R, D] on the device, the residual stream"""
+        new, everything = self.device.put(tokens[:, first:]), self.device.put(tokens)
+        x = self.device.empty((tokens[:, first:].size, self.config.width))
         token = self.parameters["embedding.token"]
         if self.config.positions == "learned":
-            self._run("embed", x, tokens, token, self.parameters["embedding.position"])
+            self._run("embed", x, new, token, self.parameters["embedding.position"][first:])
         else:
-            self._run("embed_tokens", x, tokens, token)
+            self._run("embed_tokens", x, new, token)
         for order in self.config.ngram_orders:
-            self._run("add_ngrams", x, tokens, self.parameters[f"embedding.ngram{order}"], np.int32(order))
+            self._run("add_ngrams", x, everything, self.parameters[f"embedding.ngram{order}"], np.int32(order))
         return x
 
     def _norm(self, x: Any, name: str) -> Any:
@@ -109,9 +115,11 @@ class KernelModel:
             self._run("add_bias", out, self.parameters[b])
         return out
 
-    def _self_attention(self, x: Any, name: str, batch: int, length: int) -> Any:
-        """[R, D] -> [R, D]"""
-        config = self.config
+    def _self_attention(
+        self, x: Any, layer: int, batch: int, length: int, first: int, cache: KernelCache | None
+    ) -> Any:
+        """[R, D] -> [R, D], of positions first, first + 1, .."""
+        config, name = self.config, f"blocks.{layer}.attn"
         counts = {"q": config.heads, "k": config.kv_heads, "v": config.kv_heads}
         q, k, v = (
             self._linear(x, f"{name}.w{of}", f"{name}.b{of}").reshape(batch, length, heads, config.head_width)
@@ -122,9 +130,17 @@ class KernelModel:
                 rows = heads.reshape(batch * length * counts[of], config.head_width)
                 self._run("rms_norm", rows, rows, self.parameters[f"{name}.{of}.gain"])
             if config.positions == "rotary":
-                self._run("rotary", heads, *self._turn, np.int32(0))
-        ahead = CAUSAL if config.causal else np.int32(length - 1)
-        mixed = self._attention(q, k, v, ahead).reshape(x.shape[0], config.query_width)
+                self._run("rotary", heads, *self._turn, np.int32(first))
+        if cache:
+            self._run("append", cache.keys[layer], k, np.int32(first))
+            self._run("append", cache.values[layer], v, np.int32(first))
+            k, v = cache.keys[layer], cache.values[layer]
+        if cache and length == 1 and config.head_width <= decoding.HEAD_WIDTH:
+            mixed = self.device.empty(q.shape)
+            self._run("attention_decode", mixed, q, k, v, np.int32(first + 1))
+        else:
+            mixed = self._attention(q, k, v, np.int32(first if config.causal else length - 1))
+        mixed = mixed.reshape(x.shape[0], config.query_width)
         return self._linear(mixed, f"{name}.wo", f"{name}.bo")
 
     def _attention(self, q: Any, k: Any, v: Any, ahead: np.int32) -> Any:
@@ -134,9 +150,10 @@ class KernelModel:
         if self.fused:
             self._run("attention", mixed, q, k, v, ahead)
         else:
-            scores = self.device.empty((batch, heads, length, k.shape[1]))
+            keys = min(k.shape[1], length + int(ahead))
+            scores = self.device.empty((batch, heads, length, keys))
             self._run("attention_scores", scores, q, k, ahead)
-            rows = scores.reshape(batch * heads * length, k.shape[1])
+            rows = scores.reshape(batch * heads * length, keys)
             self._run("softmax", rows, rows)
             self._run("attention_values", mixed, scores, v, ahead)
         return mixed

@@ -150,7 +150,10 @@ def mlp(x: Tensor, p: Parameters, config: Config) -> Tensor:
     return linear(hidden, p["w2"], p.get("b2"))
 
 
-def embed(tokens: Tensor, p: Parameters, config: Config, first: int = 0) -> Tensor:
+Drop = Callable[[Tensor], Tensor]
+
+
+def embed(tokens: Tensor, p: Parameters, config: Config, first: int = 0, drop_ngrams: Drop = lambda x: x) -> Tensor:
     """The vectors of tokens first, first + 1, ..: the token's, plus its position's and its n-grams' where there are
     such.  [B, S] -> [B, S - first, D]"""
     x = functional.embedding(tokens[:, first:], p["token"])
@@ -158,7 +161,7 @@ def embed(tokens: Tensor, p: Parameters, config: Config, first: int = 0) -> Tens
         x = x + p["position"][first : tokens.shape[1]]
     for order in config.ngram_orders:
         rows = torch.from_numpy(hashed_rows(tokens.numpy(), order, config.ngram_rows)[:, first:])
-        x = x + functional.embedding(rows, p[f"ngram{order}"], sparse=True)
+        x = x + drop_ngrams(functional.embedding(rows, p[f"ngram{order}"], sparse=True))
     return x
 
 
@@ -173,17 +176,19 @@ def forward(
     parameters: Parameters,
     tokens: Tensor,
     config: Config,
-    drop: Callable[[Tensor], Tensor] = lambda x: x,
+    drop: Drop = lambda x: x,
     past: Past = NOTHING,
+    drop_ngrams: Drop = lambda x: x,
 ) -> Tensor:
     """Logits for the token after each position: [B, T] integers -> [B, T, V] float32.
 
-    T must not exceed `config.context`.  `drop` is applied to what enters the residual stream; training
-    passes dropout there.  `past` holds the positions before these.
+    T must not exceed `config.context`.  `drop` is applied to what enters the residual stream and
+    `drop_ngrams` to the vectors of hashed n-grams; training passes dropout there.  `past` holds the positions before
+    these.
     """
     everything = past.tokens(tokens)  # [B, S]
     first = everything.shape[1] - tokens.shape[1]
-    x = drop(embed(everything, part(parameters, "embedding"), config, first))  # [B, T, D]
+    x = drop(embed(everything, part(parameters, "embedding"), config, first, drop_ngrams))  # [B, T, D]
     for i in range(config.layers):
         block = part(parameters, f"blocks.{i}")
         normed = norm(x, part(block, "ln1"), config)

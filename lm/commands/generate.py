@@ -17,24 +17,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chars", type=int, default=300, help="characters to draw (default: %(default)s)")
     parser.add_argument("--temperature", type=float, default=0.7, help="0: the likeliest (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--no-cache", action="store_true", help="compute the whole window for each character")
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:
     from lm.checkpoint import DEFAULT, load_checkpoint
     from lm.evaluation import open_model
+    from lm.inference.session import Session
     from lm.sampling import sample
 
     checkpoint = load_checkpoint(options.checkpoint or DEFAULT)
     begin, end = (str(checkpoint.training.get(name, "")) for name in ("begin", "end"))
     prompt = checkpoint.vocabulary.encode(begin + options.prompt, "the prompt")
     context = checkpoint.config.context
-    model = open_model(options.device, checkpoint)
-    drawn = sample(model.logits, prompt, options.chars, context, options.temperature, options.seed)
+    session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
+    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed)
     text = ""
     for number in drawn:
         character = checkpoint.vocabulary.decode([number])
         if character == end:  # compiled programs say where their answer ends
+            print(end="" if text or options.json else options.prompt)
             break
         if not options.json:
             print(("" if text else options.prompt) + character, end="", flush=True)

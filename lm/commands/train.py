@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     course.add_argument("--table-rate", type=float, default=0.01, help="of n-gram tables (default: %(default)s)")
     course.add_argument("--schedule", choices=("stable", "cosine"), default="stable", help="default: %(default)s")
     course.add_argument("--dropout", type=float, default=0.15, help="default: %(default)s")
+    course.add_argument("--table-dropout", type=float, default=0.0, help="of whole n-gram vectors (default: none)")
     course.add_argument(
         "--precision",
         choices=("auto", "float32", "bfloat16"),
@@ -90,8 +91,8 @@ def course_of(options: argparse.Namespace) -> Options:
     from lm.training.precision import fastest
 
     names = (
-        "steps", "batch", "accumulate", "optimizer", "rate", "muon_rate", "table_rate", "schedule", "dropout", "seed",
-        "report",
+        "steps", "batch", "accumulate", "optimizer", "rate", "muon_rate", "table_rate", "schedule", "dropout",
+        "table_dropout", "seed", "report",
     )  # fmt: skip
     precision = fastest() if options.precision == "auto" else options.precision
     return Options(precision=precision, **{name: getattr(options, name) for name in names})

@@ -42,9 +42,9 @@ def attention_scores(scores, q, k, ahead):
     x, y = cuda.threadIdx.x, cuda.threadIdx.y
     length, heads, width = q.shape[1], q.shape[2], q.shape[3]
     keys = scores.shape[3]
-    batch, head = cuda.blockIdx.z // heads, cuda.blockIdx.z % heads
+    batch, head = cuda.blockIdx.x // heads, cuda.blockIdx.x % heads
     shared = head * k.shape[2] // heads  # the head of keys that this head of queries uses
-    first_i, first_j = cuda.blockIdx.y * TILE, cuda.blockIdx.x * TILE
+    first_i, first_j = cuda.blockIdx.z * TILE, cuda.blockIdx.y * TILE
     i, j = first_i + y, first_j + x
 
     total = float32(0)
@@ -75,11 +75,11 @@ def attention_values(out, weights, v, ahead):
     x, y = cuda.threadIdx.x, cuda.threadIdx.y
     length, heads, width = out.shape[1], out.shape[2], out.shape[3]
     keys = weights.shape[3]
-    batch, head = cuda.blockIdx.z // heads, cuda.blockIdx.z % heads
+    batch, head = cuda.blockIdx.x // heads, cuda.blockIdx.x % heads
     shared = head * v.shape[2] // heads  # the head of values that this head of queries uses
-    first_i = cuda.blockIdx.y * TILE
+    first_i = cuda.blockIdx.z * TILE
     i = first_i + y
-    channel = cuda.blockIdx.x * TILE + x
+    channel = cuda.blockIdx.y * TILE + x
 
     total = float32(0)
     for start in range(0, min(keys, first_i + TILE + ahead), TILE):
@@ -121,15 +121,15 @@ def _shared(x: np.ndarray, heads: int) -> np.ndarray:
 
 
 def launch_scores(scores: Any, *_: Any) -> tuple[Grid, Block]:
-    """z is the head of a sequence (b H + h), x and y are tiles of its [T, N] scores."""
+    """x is the head of a sequence (b H + h), y and z are tiles of the columns and rows of its [T, N] scores."""
     batch, heads, length, keys = scores.shape
-    return (tiles(keys, TILE), tiles(length, TILE), batch * heads), (TILE, TILE, 1)
+    return (batch * heads, tiles(keys, TILE), tiles(length, TILE)), (TILE, TILE, 1)
 
 
 def launch_values(out: Any, *_: Any) -> tuple[Grid, Block]:
-    """z is the head of a sequence (b H + h), y a tile of positions, x a tile of channels."""
+    """x is the head of a sequence (b H + h), y a tile of channels, z a tile of positions."""
     batch, length, heads, width = out.shape
-    return (tiles(width, TILE), tiles(length, TILE), batch * heads), (TILE, TILE, 1)
+    return (batch * heads, tiles(width, TILE), tiles(length, TILE)), (TILE, TILE, 1)
 
 
 _4D = "float32[:,:,:,::1]"

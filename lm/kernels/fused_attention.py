@@ -46,10 +46,10 @@ def attention(out, q, k, v, ahead):
     partial = cuda.shared.array((QUERIES, LANES), float32)
     x, y = cuda.threadIdx.x, cuda.threadIdx.y
     length, heads, width = q.shape[1], q.shape[2], q.shape[3]
-    keys = k.shape[1]
-    batch, head = cuda.blockIdx.y // heads, cuda.blockIdx.y % heads
+    keys = min(k.shape[1], length + ahead)  # later ones are seen by no query, and perhaps undefined
+    batch, head = cuda.blockIdx.x // heads, cuda.blockIdx.x % heads
     shared = head * k.shape[2] // heads  # the head of keys and values that this head of queries uses
-    first_i = cuda.blockIdx.x * QUERIES
+    first_i = cuda.blockIdx.y * QUERIES
     i = first_i + y
     last_j = min(i + ahead, keys - 1)  # the last key that this query sees
     scale = float32(1) / math.sqrt(float32(width))
@@ -123,7 +123,9 @@ def attention(out, q, k, v, ahead):
 
 
 def launch_attention(out: Any, *_: Any) -> tuple[Grid, Block]:
-    """y is the head of a sequence (b H + h), x a tile of QUERIES queries; LANES threads per query.
+    """x is the head of a sequence (b H + h), y a tile of QUERIES queries; LANES threads per query.
+
+    So neighbouring blocks have equally many tiles of keys before them.
 
     Raises LMError when a head is wider than HEAD_WIDTH.
     """
@@ -133,7 +135,7 @@ def launch_attention(out: Any, *_: Any) -> tuple[Grid, Block]:
             f"the fused attention kernel takes heads up to {HEAD_WIDTH} wide and this model's are {width}: "
             "use the materialised one"
         )
-    return (tiles(length, QUERIES), batch * heads, 1), (LANES, QUERIES, 1)
+    return (batch * heads, tiles(length, QUERIES), 1), (LANES, QUERIES, 1)
 
 
 _4D = "float32[:,:,:,::1]"

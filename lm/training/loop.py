@@ -99,8 +99,15 @@ class Run:
         inputs, targets = random_windows(self.text.train, config.context, options.batch, generator)
         size = options.batch // self.shares
         rows = slice(share * size, (share + 1) * size)
-        drop = partial(dropout, probability=options.dropout, generator=generator, batch=options.batch, rows=rows)
-        return cross_entropy(forward(self._cast(), inputs[rows], config, drop), targets[rows]).mean()
+        drop = partial(dropout, generator=generator, batch=options.batch, rows=rows)
+        logits = forward(
+            self._cast(),
+            inputs[rows],
+            config,
+            drop=partial(drop, probability=options.dropout),
+            drop_ngrams=partial(drop, probability=options.table_dropout, whole=True),
+        )
+        return cross_entropy(logits, targets[rows]).mean()
 
     def _cast(self) -> dict[str, Tensor]:
         """The parameters, the blocks' matrices in the chosen precision."""
@@ -178,14 +185,18 @@ def train(
     return Trained({name: p.numpy() for name, p in run.best[1].items()}, run.best[0], run.history)
 
 
-def dropout(x: Tensor, probability: float, generator: torch.Generator, batch: int, rows: slice) -> Tensor:
+def dropout(
+    x: Tensor, probability: float, generator: torch.Generator, batch: int, rows: slice, whole: bool = False
+) -> Tensor:
     """Zero each element with the probability, scale the others to keep the mean (Srivastava et al. 2014).
 
-    x [rows, ..] are some of `batch` sequences; the mask is drawn for all of them.
+    x [rows, T, D] are some of `batch` sequences; the mask is drawn for all of them.  `whole`: a position's vector is
+    zeroed as a whole or not at all.
     """
     if probability == 0:
         return x
-    kept = torch.rand((batch, *x.shape[1:]), generator=generator)[rows] >= probability
+    shape = (batch, *x.shape[1:-1], 1 if whole else x.shape[-1])
+    kept = torch.rand(shape, generator=generator)[rows] >= probability
     return x * kept / (1 - probability)
 
 

@@ -12,9 +12,15 @@ from lm.kernels.softmax import SOFTMAX_THREE_PASS
 from puzzles import catalog
 from puzzles.check.cases import cases
 
-OPERATIONS = {**dict(KernelSet.default()), "matmul_tiled": MATMUL_TILED, "softmax_three_pass": SOFTMAX_THREE_PASS}
+NAIVE = {f"{place}_naive": operation for place, operation in KernelSet.naive()}
+OPERATIONS = {
+    **dict(KernelSet.default()),
+    **{name: operation for name, operation in NAIVE.items() if operation.kernel.__name__ == name},
+    "matmul_tiled": MATMUL_TILED,
+    "softmax_three_pass": SOFTMAX_THREE_PASS,
+}
 
-SCALARS = {"ahead": np.int32(0), "first": np.int32(0), "order": np.int32(3)}
+SCALARS = {"ahead": np.int32(0), "first": np.int32(0), "order": np.int32(3), "length": np.int32(7)}
 SHAPES = {  # of the arguments; None stands for a scalar
     "embed": ((6, 9), (2, 3), (11, 9), (5, 9)),
     "layer_norm": ((3, 37), (3, 37), (37,), (37,)),
@@ -27,6 +33,8 @@ SHAPES = {  # of the arguments; None stands for a scalar
     "attention": (*((1, 17, 2, 6),) * 4, None),
     "attention_scores": ((1, 2, 9, 9), (1, 9, 2, 5), (1, 9, 2, 5), None),
     "attention_values": ((1, 9, 2, 5), (1, 2, 9, 9), (1, 9, 2, 5), None),
+    "append": ((2, 9, 2, 5), (2, 3, 2, 5), None),
+    "attention_decode": ((2, 1, 4, 6), (2, 1, 4, 6), (2, 9, 2, 6), (2, 9, 2, 6), None),
     "relu": ((3, 33), (3, 33)),
     "relu2": ((3, 33), (3, 33)),
     "softmax": ((3, 35), (3, 35)),
@@ -45,7 +53,7 @@ def test_kernels_of_the_language_model(name):
     def arguments():
         rng = np.random.default_rng(5)
         made = []
-        for shape, parameter in zip(SHAPES[name], operation.parameters, strict=True):
+        for shape, parameter in zip(SHAPES[name.removesuffix("_naive")], operation.parameters, strict=True):
             if shape is None:
                 made.append(SCALARS.get(parameter, np.float32(0.5)))
             elif parameter in ("tokens", "targets"):

@@ -39,7 +39,7 @@ def swapped(a, b, c, alpha, beta):
 
 def test_every_place_has_a_kernel_with_a_formula_and_types():
     places = dict(KernelSet.default())
-    assert len(places) == 17
+    assert len(places) == 19
     for place, operation in places.items():
         assert operation.parameters
         assert "=" in operation.description, place

@@ -257,3 +257,68 @@ def test_cross_entropy(normal, rows, width):
 def test_cross_entropy_of_equal_logits_is_the_logarithm_of_the_vocabulary():
     out = run(KERNELS.cross_entropy, poison(3), np.full((3, 96), 7e3, np.float32), np.zeros(3, np.int32))
     np.testing.assert_allclose(out, np.log(96), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("batch", "new", "heads", "width", "first"), [(1, 1, 1, 1, 0), (2, 3, 2, 37, 4), (3, 1, 5, 8, 8)]
+)
+def test_append(normal, batch, new, heads, width, first):
+    cache, x = normal(batch, 9, heads, width), normal(batch, new, heads, width)
+    expected = TORCH(cache.copy())
+    expected[:, first : first + new] = TORCH(x)
+    reference = KERNELS.append.reference(cache, x, first)
+    check(run(KERNELS.append, cache, x, np.int32(first)), reference, expected)
+
+
+@pytest.mark.parametrize("kernels", [KERNELS, KernelSet.naive()], ids=["good", "naive"])
+@pytest.mark.parametrize(
+    ("batch", "keys", "length", "heads", "groups", "width"),
+    [(1, 1, 1, 1, 1, 1), (2, 70, 33, 4, 2, 24), (1, 64, 64, 3, 1, 40), (1, 5, 4, 2, 2, 128), (1, 40, 31, 1, 1, 100)],
+)
+def test_attention_decode(normal, kernels, batch, keys, length, heads, groups, width):
+    q = 2 * normal(batch, 1, heads, width)
+    k, v = normal(batch, keys, groups, width), normal(batch, keys, groups, width)
+    k[:, length:] = v[:, length:] = np.nan  # the room behind the last key is undefined
+    tq, tk, tv = (TORCH(x).transpose(1, 2) for x in (q, k[:, :length], v[:, :length]))
+    expected = functional.scaled_dot_product_attention(tq, tk, tv, enable_gqa=True).transpose(1, 2)
+    out = run(kernels.attention_decode, poison(*q.shape), q, k, v, np.int32(length))
+    check(out, kernels.attention_decode.reference(q, k, v, length), expected)
+
+
+def test_decoding_reads_each_key_and_value_once(normal):
+    q, k, v = normal(1, 1, 4, 24), normal(1, 64, 2, 24), normal(1, 64, 2, 24)
+    device = Simulator()
+    device.launch("x", KERNELS.attention_decode, poison(1, 1, 4, 24), q, k, v, np.int32(50))
+    assert device.rows["x"].global_loads == 4 * 24 + 2 * 4 * 50 * 24  # per head of queries
+
+
+def test_a_head_that_is_too_wide_for_decoding(normal):
+    with pytest.raises(LMError, match="up to 128 wide"):
+        shape = (1, 1, 1, 129)
+        run(KERNELS.attention_decode, poison(*shape), normal(*shape), normal(*shape), normal(*shape), np.int32(1))
+
+
+def test_naive_kernels_compute_the_same(normal):
+    """Each place's two kernels on the same input of an awkward size, and the plain one needs no shared memory."""
+    x, q, k, v = normal(37, 70), normal(2, 9, 4, 10), normal(2, 13, 2, 10), normal(2, 13, 2, 10)
+    ahead, weights = np.int32(4), np.tril(normal(2, 4, 9, 13), 4)
+    inputs = {
+        "layer_norm": (poison(37, 70), x, normal(70), normal(70)),
+        "rms_norm": (poison(37, 70), x, normal(70)),
+        "matmul": (poison(37, 21), x, normal(70, 21), np.float32(2), np.float32(0)),
+        "softmax": (poison(37, 70), 9 * x),
+        "attention": (poison(*q.shape), q, k, v, ahead),
+        "attention_scores": (poison(2, 4, 9, 13), q, k, ahead),
+        "attention_values": (poison(*q.shape), weights, v, ahead),
+        "attention_decode": (poison(2, 1, 4, 10), q[:, :1].copy(), k, v, np.int32(11)),
+        "cross_entropy": (poison(37), 9 * x, np.arange(37, dtype=np.int32)),
+    }
+    plain = KernelSet.naive()
+    assert {place for place, operation in plain if operation is not getattr(KERNELS, place)} == set(inputs)
+    for place, arguments in inputs.items():
+        good = run(getattr(KERNELS, place), *(np.copy(a) if np.ndim(a) else a for a in arguments))
+        device = Simulator()
+        device.launch(place, getattr(plain, place), *arguments)
+        np.testing.assert_allclose(arguments[0], good, rtol=1e-4, atol=1e-5, err_msg=place)
+        assert not device.findings
+        assert device.rows[place].shared_loads == 0

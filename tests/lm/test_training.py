@@ -141,6 +141,9 @@ def test_dropout_keeps_the_mean():
     assert math.isclose((dropped == 0).float().mean().item(), 0.25, abs_tol=0.01)
     part = dropout(x[:1], 0.25, torch.Generator().manual_seed(0), 4, slice(2, 3))
     assert torch.equal(part, dropped[2:3])
+    rows = dropout(torch.ones(4, 9, 50), 0.25, torch.Generator().manual_seed(0), 4, slice(0, 4), whole=True)
+    assert ((rows == 0).all(dim=2) | (rows != 0).all(dim=2)).all()
+    assert 0 < (rows == 0).float().mean() < 0.6
     assert dropout(x, 0, torch.Generator(), 4, slice(0, 4)) is x
 
 

@@ -26,7 +26,10 @@ def test_a_killed_run_resumes_to_the_same_weights(text_file, tmp_path):
     whole, broken = tmp_path / "whole.safetensors", tmp_path / "broken.safetensors"
     assert subprocess.run(lm("train", *command, "--out", whole), capture_output=True, check=False).returncode == 0
 
-    often = "import sys, lm.training.state as s; s.EVERY = 0; from lm.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    often = (
+        "import sys; import lm.training.state as s; s.EVERY = 0\n"
+        "from lm.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
     arguments = [sys.executable, "-c", often, "train", *map(str, command), "--out", str(broken)]
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     unfinished = tmp_path / "broken.safetensors.unfinished"

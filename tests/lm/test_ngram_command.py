@@ -1,0 +1,89 @@
+"""`python -m lm ngram --train ...`: results, JSON, and one sentence for bad input."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from lm.corpus import builtin
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("texts")
+    split = builtin()
+    parts = {"train": split.train[:40_000], "valid": split.validation[:4_000], "test": split.held_out[:4_000]}
+    for name, text in parts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [x for name in parts for x in (f"--{name}", folder / name)]
+
+
+def measured(cli, files, *options):
+    status, out, err = cli("ngram", *files, *options, "--json")
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+@pytest.mark.parametrize("unit", ["word", "char", "byte", "bpe"])
+def test_units(cli, files, unit):
+    found = measured(cli, files, "--unit", unit, "--order", 3, "--tokens", 300)
+    assert found["order"] == 3
+    assert found["mode"] == ("sentence" if unit == "word" else "stream")
+    for name in ("valid", "test"):
+        bits = found["bits_per_token"][name]
+        assert found["ppl"][name] == pytest.approx(2**bits)
+        assert found["nats_per_token"][name] == pytest.approx(bits * math.log(2))
+        assert found["bits_per_byte"][name] == pytest.approx(bits * found["tokens"][name] / 4_000)
+    assert found["types"] > 10
+    assert len(found["ngrams"]) == 3
+    assert found["bytes"] > 0
+
+
+@pytest.mark.parametrize("smoothing", ["mkn", "add-k", "interp", "mle"])
+def test_ladder(cli, files, smoothing):
+    found = measured(cli, files, "--smoothing", smoothing, "--ladder", "--unit", "char")
+    assert [rung["order"] for rung in found["ladder"]] == [0, 1, 2, 3]
+    assert found["ladder"][0]["ppl"]["test"] == pytest.approx(found["types"] + 1)
+    assert found["ladder"][-1]["ppl"] == found["ppl"]
+    if smoothing == "mle":
+        assert found["ppl"]["test"] is None
+        assert found["impossible"]["test"] > 0
+    else:
+        values = [rung["ppl"]["test"] for rung in found["ladder"]]
+        assert values == sorted(values, reverse=True)
+
+
+def test_unbounded(cli, files):
+    found = measured(cli, files, "--unit", "char", "--order", 5, "--unbounded")
+    assert found["unbounded"]["valid"]["ppl"] < found["ppl"]["valid"]
+    assert found["unbounded"]["test"]["ppl"] < found["ppl"]["test"]
+
+
+def test_table(cli, files):
+    out = cli("ngram", *files, "--ladder", "--unbounded", "--unit", "char")[1]
+    for part in ("perplexity", "a character", "lecture", "uniform", "10,000", "20.5", "longest context"):
+        assert part in out
+    assert "infinite" in cli("ngram", *files, "--smoothing", "mle")[1]
+    assert "spelling was not paid" in cli("ngram", *files)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--valid", "x"), "give --train FILE"),
+        (("--train", "TRAIN"), "nothing to measure"),
+        (("--train", "TRAIN", "--text", "TRAIN"), "give either --text"),
+        (("--train", "missing", "--test", "TRAIN"), "there is no text file missing"),
+        (("--train", "TRAIN", "--test", "TRAIN", "--order", 0), "order must be at least 1"),
+        (("--train", "TRAIN", "--test", "TRAIN", "--smoothing", "add-k", "--k", -1), "k must be above 0"),
+        (("--train", "TRAIN", "--test", "TRAIN", "--unit", "bpe", "--tokens", 9), "at least 256 tokens"),
+        (("--train", "TRAIN", "--test", "TRAIN", "--unbounded"), "give --valid FILE"),
+    ],
+)
+def test_bad_input(cli, files, arguments, message):
+    status, out, err = cli("ngram", *(files[1] if a == "TRAIN" else a for a in arguments))
+    assert (status, out) == (1, "")
+    assert message in err
+    assert err.count("\n") == 1
