@@ -108,6 +108,10 @@ class There(Service):
         for connection in list(self._open):
             connection.close()
 
+    def stop(self) -> None:
+        """End the process."""
+        self._ask({"stop": True})
+
     def _ask(self, request: dict[str, Any]) -> Any:
         with socket.socket(socket.AF_UNIX) as connection:
             self._open.add(connection)
