@@ -7,7 +7,8 @@ many warps they are, because every counter needs that.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from gpusim.native import native
 
 
 class Mask:
@@ -68,7 +69,7 @@ def union(a: Mask | None, b: Mask | None) -> Mask | None:
     return Mask.of(a.bits | b.bits, a.threads_per_block)
 
 
-@njit(cache=True, nogil=True)
+@native
 def _within(bits, others):
     beyond: bool | np.bool_ = False
     for lane in range(bits.shape[0]):
@@ -80,7 +81,7 @@ _BYTES = np.uint64(0x0101010101010101)
 _TOP = np.uint64(56)
 
 
-@njit(cache=True, nogil=True)
+@native
 def _count(bits, threads):
     """(active lanes, warps with one)"""
     lanes = 0
@@ -103,8 +104,26 @@ def _count(bits, threads):
     return lanes, warps
 
 
-@njit(cache=True, nogil=True)
+@native
 def _split(bits, condition, yes, no):
     for lane in range(bits.shape[0]):
         yes[lane] = bits[lane] & condition[lane]
         no[lane] = bits[lane] & (not condition[lane])
+
+
+@native
+def some(bits, start, stop):
+    """Is one of the lanes `start` to `stop` among `bits`? (`any` of a slice would need NumPy's part of Numba.)"""
+    for lane in range(start, stop):
+        if bits[lane]:
+            return True
+    return False
+
+
+@native
+def every(bits, start, stop):
+    """Are all of the lanes `start` to `stop` among `bits`?"""
+    for lane in range(start, stop):
+        if not bits[lane]:
+            return False
+    return True

@@ -8,11 +8,12 @@ between two visits (little enough, and the second one finds the sector in the L2
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
+from gpusim.machine.masks import every, some
 from gpusim.memory.buffer import Buffer
 from gpusim.memory.loops import per_lane
+from gpusim.native import native
 
 SECTOR_BYTES = 32
 
@@ -130,7 +131,7 @@ def _touched(access: Access, rest: int) -> tuple[int, np.ndarray, np.ndarray]:
     return known
 
 
-@njit(cache=True, nogil=True)
+@native
 def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups):
     """(distinct sectors summed over warps, visits listed): which sectors each group of blocks visits.
 
@@ -157,7 +158,7 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
     return touched, visits
 
 
-@njit(cache=True, nogil=True)
+@native
 def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind, done):
     """Enter visits to the sectors `visited` + `whole`, but for the first `done`.
 
@@ -201,7 +202,7 @@ def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole
     return visited.shape[0], stored
 
 
-@njit(cache=True, nogil=True)
+@native
 def _is_new(loaders, sector, group, chunk):
     """Add a group to the loaders of a sector; True if it was not one of them."""
     row, bit = group >> 5, np.int64(1) << (group & 31)
@@ -212,18 +213,18 @@ def _is_new(loaders, sector, group, chunk):
     return not known & bit
 
 
-@njit(cache=True, nogil=True)
+@native
 def _distinct(addresses, itemsize, bits, full, start, stop, out):
     """The distinct sectors of one warp's request, lanes `start` to `stop`: their number; `out` receives them."""
     if addresses.shape[0] == 1:
-        if not (full or bits[start:stop].any()):
+        if not (full or some(bits, start, stop)):
             return 0
         low = addresses[0] >> 5
         count = ((addresses[0] + itemsize - 1) >> 5) - low + 1
         for k in range(count):
             out[k] = low + k
         return count
-    if full or bits[start:stop].all():
+    if full or every(bits, start, stop):
         # Slices, because only their loops become vector code.
         here, after = addresses[start:stop], addresses[start + 1 : stop]
         gaps = np.int64(0)
