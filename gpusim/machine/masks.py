@@ -114,7 +114,7 @@ def _split(bits, condition, yes, no):
 @native
 def some(bits, start, stop):
     """Is one of the lanes `start` to `stop` among `bits`? (`any` of a slice would need NumPy's part of Numba.)"""
-    for lane in range(start, stop):
+    for lane in range(start, stop):  # noqa: SIM110
         if bits[lane]:
             return True
     return False
@@ -123,7 +123,7 @@ def some(bits, start, stop):
 @native
 def every(bits, start, stop):
     """Are all of the lanes `start` to `stop` among `bits`?"""
-    for lane in range(start, stop):
+    for lane in range(start, stop):  # noqa: SIM110
         if not bits[lane]:
             return False
     return True
