@@ -30,7 +30,7 @@ def _grid_dim(t: Lanes) -> Index3:
 
 
 def _lane_id(t: Lanes) -> Any:
-    return t.own(t.chunk.geometry.lane_id)
+    return t.schedule.own(t.chunk.geometry.lane_id)
 
 
 def _warp_size(t: Lanes) -> np.int32:

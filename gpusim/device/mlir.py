@@ -38,7 +38,7 @@ def _functions(module: ModuleType) -> Iterator[FunctionType]:
 
 
 def _call(function: FunctionType, t: Lanes, site: Site, *arguments: Any) -> Any:
-    return t.invoke(t.launch.programs.device(function), site, *arguments)
+    return t.schedule.invoke(t, t.launch.programs.device(function), site, *arguments)
 
 
 def _refuse(name: str, t: Lanes, site: Site, *arguments: Any, **keywords: Any) -> Any:

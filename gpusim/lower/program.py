@@ -60,10 +60,10 @@ class DeviceFunction:
     def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
         signature = signatures.choose(self._signatures, arguments) if self._signatures else None
         if signature is None:
-            return lanes.run(self, arguments, keywords)
+            return lanes.paths.run(lanes, self, arguments, keywords)
         types, result = signature
         values = tuple(map(signatures.cast_value, arguments, types))
-        return signatures.cast_value(lanes.run(self, values, keywords), result)
+        return signatures.cast_value(lanes.paths.run(lanes, self, values, keywords), result)
 
 
 class ProgramCache:

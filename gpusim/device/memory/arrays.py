@@ -91,7 +91,7 @@ def private(t: Lanes, key: Any, name: str, sizes: tuple[int, ...], element: np.d
             raise KernelError(f"`{site.text}` takes {size:,} bytes per thread; a GPU has {LOCAL_LIMIT:,}", site)
         array = t.launch.array(site, Array(name, "local", element, sizes))
         buffer = t.buffers[key] = _undefined(array, size * t.chunk.lanes, size, size)
-    own = t.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
+    own = t.schedule.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
     offset = own if isinstance(own, np.ndarray) else int(own)
     return View(buffer, element, sizes, c_strides(sizes, element.itemsize), offset, _whole(element))
 

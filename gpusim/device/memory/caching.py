@@ -28,12 +28,12 @@ def _array(site: Site, array: Any) -> View:
 
 def load(t: Lanes, site: Site, array: Any, i: Any) -> Any:
     """`array[i]`"""
-    return t.load(_array(site, array), i, site)
+    return t.paths.load(t, _array(site, array), i, site)
 
 
 def store(t: Lanes, site: Site, array: Any, i: Any, value: Any) -> None:
     """`array[i] = value`"""
-    t.store(_array(site, array), i, value, site)
+    t.paths.store(t, _array(site, array), i, value, site)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

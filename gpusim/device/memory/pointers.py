@@ -69,11 +69,11 @@ def _target(site: Site, pointer: Any, dtype: np.dtype) -> View:
 
 
 def _load(dtype: np.dtype) -> Intrinsic:
-    return lambda t, site, pointer: t.load(_target(site, pointer, dtype), _FIRST, site)
+    return lambda t, site, pointer: t.paths.load(t, _target(site, pointer, dtype), _FIRST, site)
 
 
 def _store(dtype: np.dtype) -> Intrinsic:
-    return lambda t, site, pointer, value: t.store(_target(site, pointer, dtype), _FIRST, value, site)
+    return lambda t, site, pointer, value: t.paths.store(t, _target(site, pointer, dtype), _FIRST, value, site)
 
 
 def _add(dtype: np.dtype) -> Intrinsic:

@@ -68,7 +68,7 @@ def unrolled(t: Lanes, site: Site, items: Any) -> Any:
 
 
 def _breakpoint(t: Lanes, site: Site) -> None:
-    t.debug(site, sys._getframe(1))
+    t.paths.debug(t, site, sys._getframe(1))
 
 
 def is_(a: Any, b: Any) -> Any:
@@ -93,9 +93,9 @@ def contains_not(item: Any, items: Any) -> Any:
 def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: Any) -> Any:
     """A call of a function that a variable holds."""
     if is_dispatcher(callee):
-        return t.invoke(t.launch.programs.device(callee), site, *arguments, **keywords)
+        return t.schedule.invoke(t, t.launch.programs.device(callee), site, *arguments, **keywords)
     if isinstance(callee, FunctionType) and callee.__code__.co_varnames[:1] == ("__t",):  # nested in the kernel
-        return t.invoke(callee, site, *arguments, **keywords)
+        return t.schedule.invoke(t, callee, site, *arguments, **keywords)
     function = t.launch.programs.surface.function(callee)
     if function is not None:
         return function(t, site, *arguments, **keywords)

@@ -88,7 +88,7 @@ def _call(
     if implementation is None:
         given = ", ".join(map(str, types))
         raise KernelError(f"no overload of `{name}` takes ({given})", site)
-    return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
+    return t.schedule.invoke(t, t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 
 def calling(function: Any) -> Callable[..., Any]:

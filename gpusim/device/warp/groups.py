@@ -33,9 +33,9 @@ def this_grid(t: Lanes, site: Site) -> GridGroup:
 
 def _sync(t: Lanes, site: Site, group: GridGroup) -> np.int32:
     """`grid.sync()`: every thread of the grid waits for all the others."""
-    if not t.sees_grid:
+    if not t.schedule.sees_grid(t):
         raise PartialGrid(f"`{site.text}` needs all blocks at the same time", site)
-    done: np.int32 = t.collective("grid", _meet, site)
+    done: np.int32 = t.schedule.collective(t, "grid", _meet, site)
     return done
 
 

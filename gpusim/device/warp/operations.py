@@ -93,12 +93,12 @@ def eq_sync(t: Lanes, site: Site, mask: Any, predicate: Any) -> np.ndarray:
 
 def activemask(t: Lanes, site: Site) -> np.ndarray:
     """`cuda.activemask()`, uint32"""
-    return t.own(_ballot(t, t.mask.bits))
+    return t.schedule.own(_ballot(t, t.mask.bits))
 
 
 def lanemask_lt(t: Lanes, site: Site) -> np.ndarray:
     """`cuda.lanemask_lt()`: the lanes before this one, uint32."""
-    return t.own((np.uint32(1) << t.chunk.geometry.lane_id.astype(np.uint32)) - np.uint32(1))
+    return t.schedule.own((np.uint32(1) << t.chunk.geometry.lane_id.astype(np.uint32)) - np.uint32(1))
 
 
 # Matches

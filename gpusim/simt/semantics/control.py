@@ -63,7 +63,7 @@ class Loop:
         self.again: Join | None = None
         self.kept: dict[str, Values] = {}
         self.tests = 0
-        t.enter_loop(self)
+        t.schedule.enter_loop(self)
 
     def begin(self, join: Join, values: Values) -> Values:
         """The variables that iterations hand on, as the first one gets them."""
@@ -74,7 +74,7 @@ class Loop:
         """Count one test; keep the lanes that pass it. True when there are any."""
         t = self.t
         self.tests += 1
-        t.pause(self)
+        t.schedule.pause(self)
         mask = t.mask
         then, other, diverged = _split(mask, condition, self.site)
         for observer in t.on_branch:
@@ -116,8 +116,8 @@ class Loop:
 
     def otherwise(self, values: Values) -> Values:
         """Enter the loop's `else`: lanes whose test failed, in whichever iteration, all together."""
-        self.t.leave_loop(self)
-        self.t.enter_loop(self)
+        self.t.schedule.leave_loop(self)
+        self.t.schedule.enter_loop(self)
         self.t.mask = self.exited  # type: ignore[assignment]
         return self.kept.get("exited", values)
 
@@ -128,7 +128,7 @@ class Loop:
     def close(self, join: Join, values: Values) -> Values:
         """Go on after the loop with all lanes that did not return in it."""
         t = self.t
-        t.leave_loop(self)
+        t.schedule.leave_loop(self)
         if self.broken is None:
             values = self.kept.get("exited", values)
         elif self.exited is None:
@@ -164,7 +164,7 @@ class While(Loop):
         t = self.t
         now = (t.launch.version, t.mask, {k: v for k, v in variables.items() if not k.startswith("__")})
         if self._before is not None and _same_state(self._before, now):
-            t.stuck(self)
+            t.schedule.stuck(self)
         self._before = now
 
     def no_progress(self) -> NoProgress:
@@ -270,7 +270,7 @@ def _split(mask: Mask, condition: Any, site: Site) -> tuple[Mask | None, Mask | 
     return (mask, None, 0) if condition else (None, mask, 0)
 
 
-def rejoin(a: Mask | None, b: Mask | None, outer: Mask) -> Mask | None:
-    """The lanes of two branches after their `if`; `outer` itself when all of them are back."""
-    both = union(a, b)
-    return outer if both is not None and both.lanes == outer.lanes else both
+def rejoin(t: Lanes, branch: Branch) -> None:
+    """The lanes of both sides go on after an `if`; `outer` itself when all of them are back."""
+    both = union(branch.then, branch.other)
+    t.mask = branch.outer if both is not None and both.lanes == branch.outer.lanes else both  # type: ignore[assignment]

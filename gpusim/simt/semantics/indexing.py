@@ -18,6 +18,7 @@ from gpusim.memory.pattern import Pattern
 from gpusim.memory.reuse import Ranges
 from gpusim.memory.view import Extent, View
 from gpusim.places import Site
+from gpusim.simt.semantics.faults import describe_index, fault, wraps_around
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -136,7 +137,7 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
         uniform += (k + extent if k < 0 else k) * stride
     if not vectors:
         if wrapped:
-            t.wrapped(view, index, site)
+            wraps_around(t, view, index, site)
         pattern, shift = Pattern.of(offset)
         return _Place(pattern, shift + uniform, mask, None if wrapped else (None,) * len(integers), True)
     base, shift = (offset, uniform) if isinstance(offset, np.ndarray) else (per_lane(0), offset + uniform)
@@ -152,7 +153,7 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
             known = iter(spans)
             ranges = tuple([next(known) if isinstance(item, np.ndarray) else None for item, _, _ in integers])
             if wrapped:
-                t.wrapped(view, index, site)
+                wraps_around(t, view, index, site)
             return _Place(Pattern(vector), shift, mask, None if wrapped else ranges, everywhere)
     outside = False
     for k, (numbers, extent, stride) in enumerate(vectors):
@@ -165,7 +166,7 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
     if outside:
         return _Place(pattern, shift, _outside(t, view, index, _inside(mask, integers), site))
     if wrapped:
-        t.wrapped(view, index, site)
+        wraps_around(t, view, index, site)
     return _Place(pattern, shift, mask)
 
 
@@ -210,17 +211,5 @@ def _outside(t: Lanes, view: View, index: tuple[Any, ...], inside: np.ndarray, s
     left = t.mask.of(inside, t.mask.threads_per_block)
     count = t.mask.lanes - (left.lanes if left else 0)
     place = t.chunk.place(site, lane)
-    t.fault(OutOfBounds(place, view.buffer.array, count, describe_index(index, lane), shape))
+    fault(t, OutOfBounds(place, view.buffer.array, count, describe_index(index, lane), shape))
     return left
-
-
-def describe_index(index: tuple[Any, ...], lane: int) -> str:
-    """The index as one lane sees it: `5` or `(2, 0)`."""
-
-    def show(item: Any) -> str:
-        if isinstance(item, slice):
-            return ":"
-        return str(int(item[lane] if isinstance(item, np.ndarray) else item))
-
-    parts = [show(item) for item in index if item is not None]
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -20,14 +20,12 @@ from gpusim.memory.view import View
 from gpusim.numeric import cast
 from gpusim.numeric.dtypes import kind
 from gpusim.places import Site
+from gpusim.simt.semantics.faults import fault
 from gpusim.simt.semantics.indexing import element, part
+from gpusim.simt.values import is_number
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, (np.ndarray, np.generic))
 
 
 def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
@@ -36,8 +34,6 @@ def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
     found = view.reuse.find(index, view.shape, view.strides, mask)
     if found is not None:
         return fetch(t, view, *found, mask, site)
-    if not view.shape and view.dtype.names and len(index) == 1 and is_number(index[0]):
-        return t.attribute(view, view.dtype.names[int(index[0])], site)  # the field with this number of one record
     if len(index) != len(view.shape) or not all(map(is_number, index)):
         offset, shape, strides, left = part(t, view, plain_index(t, index, site), site)
         if shape or view.dtype.fields is not None:
@@ -99,14 +95,14 @@ def check_alignment(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Ma
         lane = int(np.argmax(wrong))
         offset = pattern.vector.item(0 if pattern.uniform else lane) + shift
         byte = offset % max(view.buffer.instance_bytes, 1)
-        t.fault(Misaligned(t.chunk.place(site, lane), array, int(wrong.sum()), view.dtype, byte))
+        fault(t, Misaligned(t.chunk.place(site, lane), array, int(wrong.sum()), view.dtype, byte))
 
 
 def fetch(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Mask | None, site: Site) -> Any:
     """The elements at a pattern and distance for the lanes of `mask`."""
     dtype = view.dtype
     if mask is None:
-        return t.own(np.zeros(t.chunk.lanes, dtype=dtype))
+        return t.schedule.own(np.zeros(t.chunk.lanes, dtype=dtype))
     if not view.aligned:
         check_alignment(t, view, pattern, shift, mask, site)
     access = Access("load", site, view, pattern, shift, mask, t.chunk)
@@ -122,8 +118,8 @@ def fetch(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Mask | None,
         raw = np.zeros((t.chunk.lanes, size), dtype=np.uint8)
         gather_bytes(buffer.storage, mask.bits, mask.full, pattern.at(shift), raw)
         value = raw.view(dtype).reshape(-1)
-    if t.value_observers:
-        t.report_value(access, value)
+    for observer in t.on_value:
+        observer.value(access, value)
     return value
 
 
@@ -133,7 +129,7 @@ def put(t: Lanes, view: View, pattern: Pattern, shift: int, value: Any, mask: Ma
     size = dtype.itemsize
     buffer = view.buffer
     if not buffer.writable:
-        t.fault(ReadOnly(t.chunk.place(site, mask.first()), buffer.array, mask.lanes))
+        fault(t, ReadOnly(t.chunk.place(site, mask.first()), buffer.array, mask.lanes))
         return
     if not view.aligned:
         check_alignment(t, view, pattern, shift, mask, site)
@@ -159,5 +155,5 @@ def put(t: Lanes, view: View, pattern: Pattern, shift: int, value: Any, mask: Ma
     else:
         raw = np.ascontiguousarray(values).view(np.uint8).reshape(-1, size)
         scatter_bytes(buffer.storage, mask.bits, mask.full, pattern.at(shift), raw)
-    if t.value_observers:
-        t.report_value(access, value)
+    for observer in t.on_value:
+        observer.value(access, value)
