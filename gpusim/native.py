@@ -8,21 +8,43 @@ these functions are looked for first; only one that has to be compiled prepares 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from types import FunctionType
 from typing import Any
 
 from numba import njit
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, NullCache
 from numba.core.runtime import rtsys
 
 
-class _Cache(FunctionCache):
+class _Disk(FunctionCache):
     """Numba's cache of one function; what it loads calls nothing but Numba's runtime."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         rtsys.initialize(target_context)
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
+
+
+class _Cache(NullCache):
+    """The same, made when the function is called for the first time: to make one, Numba tries to write to the disk."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._function = function
+
+    @cached_property
+    def _disk(self) -> _Disk:
+        return _Disk(self._function)
+
+    @property
+    def cache_path(self) -> Any:
+        return self._disk.cache_path
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        return self._disk.load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        self._disk.save_overload(sig, data)
 
 
 def native(function: Callable[..., Any], **options: Any) -> Any:

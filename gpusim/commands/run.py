@@ -14,12 +14,12 @@ import sys
 from pathlib import Path
 
 from gpusim.commands.children import followed
-from gpusim.commands.refusal import refusal
-from gpusim.commands.script import Module, Script, last_user_line, process_state, user_frames
+from gpusim.commands.script import Module, Script, last_user_line, launches, process_state, user_frames
 from gpusim.commands.summary import launch_table
 from gpusim.errors import GpusimError
 from gpusim.host import install
 from gpusim.host.session import Session
+from gpusim.infer.refusal import refusal
 from gpusim.report import html, text
 from gpusim.simulator import chosen
 
@@ -80,12 +80,13 @@ def _status(program: Script | Module, arguments: list[str]) -> int:
         print("gpusim: interrupted", file=sys.stderr)
         return 130
     except Exception as error:
-        sentence = str(error) if isinstance(error, GpusimError) else refusal(error)
-        if sentence is None:
+        known = error if isinstance(error, GpusimError) else refusal(error)
+        if known is None:
             print(user_frames(error), end="", file=sys.stderr)
         else:
             place = last_user_line(error)
-            print(f"gpusim: {sentence}" + (f" (launched at {place})" if place else ""), file=sys.stderr)
+            how = "launched" if launches(error) else "declared"
+            print(f"gpusim: {known}" + (f" ({how} at {place})" if place else ""), file=sys.stderr)
         return 1
     return 0
 

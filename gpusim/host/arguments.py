@@ -17,6 +17,7 @@ from numba.cuda.np import numpy_support
 from gpusim.errors import KernelError
 from gpusim.host.array import DeviceRecord, is_device
 from gpusim.host.memory import MEMORY
+from gpusim.simt.joins import ArrayType, Type
 
 
 class Arguments:
@@ -155,3 +156,23 @@ def cast(ty: types.Type, value: Any) -> Any:
     if isinstance(ty, types.Float | types.Complex | types.Boolean):
         return numpy_support.as_dtype(ty).type(value)
     return value
+
+
+def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
+    """Values of these types: ones, and arrays of one; None where there is a type of another kind."""
+    values = []
+    for ty in map(types.unliteral, argtypes):
+        if not isinstance(ty.dtype if isinstance(ty, types.Array) else ty, types.Number | types.Boolean):
+            return None
+        if isinstance(ty, types.Array):
+            if not (ty.mutable and ty.aligned and ty.ndim):
+                return None
+            values.append(np.ones((1,) * ty.ndim, dtype=numpy_support.as_dtype(ty.dtype)))
+        else:
+            values.append(numpy_support.as_dtype(ty).type(1))
+    return tuple(values)
+
+
+def type_of_host(value: Any) -> Type:
+    """The type that an imagined value has in a kernel."""
+    return ArrayType(value.dtype, value.ndim) if isinstance(value, np.ndarray) else value.dtype

@@ -112,7 +112,7 @@ class AllPaths:
         outer = self.notes
         self.notes = self._functions.setdefault(function, {}).setdefault(types, Notes())
         self._calls.append(((function, types), None))
-        result = function.program.run(t, *arguments, **keywords)
+        result = function.learn(types).run(t, *arguments, **keywords)
         self._calls.pop()
         self.notes = outer
         return result

@@ -35,7 +35,8 @@ _TYPES = (
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
 )  # fmt: skip
 _ONE_NUMBER = (
-    "sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tan", "tanh", "fabs", "floor", "ceil", "erf", "isnan", "isinf",
+    "sqrt", "exp", "log", "log2", "log10", "sin", "cos", "tan", "tanh", "fabs", "floor", "ceil", "erf", "isnan",
+    "isinf",
 )  # fmt: skip
 _TWO_NUMBERS = ("pow", "atan2", "fmod")
 

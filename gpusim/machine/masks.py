@@ -81,13 +81,19 @@ _BYTES = np.uint64(0x0101010101010101)
 _TOP = np.uint64(56)
 
 
+_NO_WORDS = np.zeros(0, dtype=np.uint64)
+
+
+def _count(bits: np.ndarray, threads: int) -> tuple[int, int]:
+    return _count_in(bits, _NO_WORDS if threads % 32 else bits.view(np.uint64), threads)  # type: ignore[no-any-return]
+
+
 @native
-def _count(bits, threads):
-    """(active lanes, warps with one)"""
+def _count_in(bits, words, threads):
+    """(active lanes, warps with one); `words` are the bits in groups of eight, if warps are whole"""
     lanes = 0
     warps = 0
-    if threads % 32 == 0:  # then a warp's bits are four words of eight, which can be added as one
-        words = bits.view(np.uint64)
+    if words.shape[0]:  # a warp's bits are four words, which can be added as one
         for k in range(0, words.shape[0], 4):
             sums = words[k] + words[k + 1] + words[k + 2] + words[k + 3]
             lanes += int((sums * _BYTES) >> _TOP)
@@ -110,20 +116,3 @@ def _split(bits, condition, yes, no):
         yes[lane] = bits[lane] & condition[lane]
         no[lane] = bits[lane] & (not condition[lane])
 
-
-@native
-def some(bits, start, stop):
-    """Is one of the lanes `start` to `stop` among `bits`? (`any` of a slice would need NumPy's part of Numba.)"""
-    for lane in range(start, stop):  # noqa: SIM110
-        if bits[lane]:
-            return True
-    return False
-
-
-@native
-def every(bits, start, stop):
-    """Are all of the lanes `start` to `stop` among `bits`?"""
-    for lane in range(start, stop):  # noqa: SIM110
-        if not bits[lane]:
-            return False
-    return True

@@ -15,7 +15,7 @@ from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
 from gpusim.events.statements import Block
 from gpusim.machine.chunk import Chunk
-from gpusim.machine.masks import Mask, some
+from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.memory.loops import per_lane
 from gpusim.memory.pattern import Pattern
@@ -294,8 +294,10 @@ def _wavefronts(addresses, bits, full, lanes, threads, group, words):
             stop = min(start + group, first + threads)
             lowest, highest = nowhere, -nowhere
             if a == 0:
-                if full or some(bits, start, stop):
-                    lowest = highest = addresses[0]
+                for lane in range(start, stop):
+                    if full or bits[lane]:
+                        lowest = highest = addresses[0]
+                        break
             elif full:
                 for address in addresses[start:stop]:
                     lowest = min(lowest, address)

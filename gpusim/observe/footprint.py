@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from gpusim.events.access import Access
-from gpusim.machine.masks import every, some
 from gpusim.memory.buffer import Buffer
 from gpusim.memory.loops import per_lane
 from gpusim.native import native
@@ -126,22 +125,23 @@ def _touched(access: Access, rest: int) -> tuple[int, np.ndarray, np.ndarray]:
         most = mask.warps * warp * (size // SECTOR_BYTES + 2)
         sectors, groups = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
         blocks = mask.bits.shape[0] // mask.threads_per_block
-        touched, visits = _list(addresses, size, mask.bits, mask.full, blocks, threads, warp, sectors, groups)
+        of_warp = np.empty(warp * (size // SECTOR_BYTES + 2), dtype=np.int64)
+        touched, visits = _list(addresses, size, mask.bits, mask.full, blocks, threads, warp, sectors, groups, of_warp)
         known = facts["sectors", rest] = int(touched), sectors[:visits].copy(), groups[:visits].copy()
     return known
 
 
 @native
-def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups):
+def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups, of_warp):
     """(distinct sectors summed over warps, visits listed): which sectors each group of blocks visits.
 
     A block has so many `threads`, or larger units of `itemsize` bytes, of which so many make up a `warp`. A
-    group's visits to the sectors that it has just been to are left out; they would change nothing.
+    group's visits to the sectors that it has just been to are left out; they would change nothing. `of_warp` has
+    room for the sectors of one warp.
     """
     touched = 0
     visits = 0
     per_group = (blocks + _GROUPS - 1) // _GROUPS
-    of_warp = np.empty(warp * (itemsize // 32 + 2), dtype=np.int64)
     for block in range(blocks):
         group = block // per_group
         end = (block + 1) * threads
@@ -216,15 +216,20 @@ def _is_new(loaders, sector, group, chunk):
 @native
 def _distinct(addresses, itemsize, bits, full, start, stop, out):
     """The distinct sectors of one warp's request, lanes `start` to `stop`: their number; `out` receives them."""
+    active = stop - start
+    if not full:
+        active = 0
+        for lane in range(start, stop):
+            active += bits[lane]
+    if active == 0:
+        return 0
     if addresses.shape[0] == 1:
-        if not (full or some(bits, start, stop)):
-            return 0
         low = addresses[0] >> 5
         count = ((addresses[0] + itemsize - 1) >> 5) - low + 1
         for k in range(count):
             out[k] = low + k
         return count
-    if full or every(bits, start, stop):
+    if active == stop - start:
         # Slices, because only their loops become vector code.
         here, after = addresses[start:stop], addresses[start + 1 : stop]
         gaps = np.int64(0)
