@@ -14,12 +14,13 @@ from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.codegen.compiler import Declared, compiled_device_function
 from gpusim.errors import KernelError, thrown
-from gpusim.host.arguments import imagined, type_of_host
+from gpusim.host.arguments import check_argument_types, imagined, type_of_host
 from gpusim.host.cached import Codegen, constants, with_constants
 from gpusim.host.code import KernelCode
 from gpusim.host.linking import check_linked
 from gpusim.host.session import Session
 from gpusim.infer.judge import accept, infer
+from gpusim.infer.ordinary import has_plain_options
 from gpusim.kernel.constants import read_once
 from gpusim.machine.attributes import ATTRIBUTES
 from gpusim.simulator import Specialization
@@ -55,6 +56,7 @@ class SimulatedKernel(KernelCode):
         self.py_func = py_func
         self.argument_types = argtypes
         self.targetoptions = options
+        check_argument_types(py_func, argtypes)
         self.check_types()
         if self.specialization is not None:
             self.specialization.accept()
@@ -65,7 +67,7 @@ class SimulatedKernel(KernelCode):
     def check_types(self) -> None:
         """Raises what Numba's compiler raises; an ordinary kernel needs no compiler to be certain of that."""
         given = imagined(self.argument_types)
-        if self.specialization is None or given is None or self.targetoptions.get("debug"):
+        if self.specialization is None or given is None or not has_plain_options(self.targetoptions):
             certain = False
         else:
             certain = self.specialization.is_certain(given)

@@ -162,5 +162,5 @@ def _is_element(view: View, index: Any) -> bool:
     return (
         len(parts) == view.ndim
         and view.dtype.kind in "biufc"
-        and all(is_number(part) and part.dtype.kind in "iub" for part in parts)
+        and all(is_number(part) and part.dtype.kind in "iu" for part in parts)
     )

@@ -11,7 +11,7 @@ Numba is asked. Types (may these two be added?) are left to the rehearsal, whose
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -36,7 +36,7 @@ _OPERATORS = (
 )  # fmt: skip
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _SIGNS = (ast.USub, ast.UAdd, ast.Not, ast.Invert)
-_OPTIONS = frozenset({"device", "fastmath", "lineinfo", "cache", "opt", "max_registers", "launch_bounds", "inline"})
+_OPTIONS = frozenset({"device", "fastmath", "lineinfo", "cache", "opt", "max_registers", "launch_bounds", "lto"})
 
 
 class _Unusual(Exception):
@@ -52,6 +52,11 @@ def is_ordinary(kernel: Kernel, arguments: Iterable[Type]) -> bool:
     except (_Unusual, KernelError):
         return False
     return True
+
+
+def has_plain_options(options: Mapping[str, Any]) -> bool:
+    """Do the options of `@cuda.jit` change nothing about what compiles?"""
+    return all(name in _OPTIONS or not value or (name, value) == ("inline", "never") for name, value in options.items())
 
 
 def _kind(ty: Type, dtypes: set[np.dtype]) -> Kind:
@@ -119,6 +124,8 @@ class _Function:
                 self._number(value)
                 self._number(target)
             case ast.AugAssign(target=ast.Name() | ast.Subscript() as target, op=op, value=value):
+                if isinstance(op, ast.Div) and isinstance(target, ast.Subscript):
+                    raise _Unusual  # Numba fails over `a[i] /= x` where the array holds 64-bit integers
                 self._operator(op, _OPERATORS)
                 self._number(value)
                 self._number(target)
@@ -312,7 +319,7 @@ class _Function:
         """A call of a device function without declared types."""
         function = python_function(callee)
         options = getattr(callee, "targetoptions", None)
-        if function is None or function in self._running or options is None or not set(options) <= _OPTIONS:
+        if function is None or function in self._running or not options or not has_plain_options(options):
             raise _Unusual
         if not options.get("device") or not getattr(callee, "_can_compile", False):
             raise _Unusual

@@ -7,13 +7,14 @@ import re
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from numba.core.errors import NumbaError
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, did_you_mean
 from gpusim.infer.judge import accept, infer
+from gpusim.kernel.dialects import is_library
 from gpusim.places import Site
 
 _STEP = re.compile(r"^Failed in \w+ mode pipeline .*$", re.MULTILINE)
@@ -60,6 +61,8 @@ def _meant(error: BaseException) -> str:
 
 def _reason(error: BaseException) -> str:
     text = _STEP.sub("", str(error)).strip()
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType | type):
+        return f"{text}{did_you_mean(error.name, dir(error.obj))}"
     if not isinstance(error, NumbaError):
         return f"{type(error).__name__}: {text}".splitlines()[0]
     signature, specific = _SIGNATURE.search(text), _REASON.findall(text)
@@ -70,15 +73,16 @@ def _reason(error: BaseException) -> str:
 
 def _place(error: BaseException, frames: list[FrameType], file: str) -> tuple[str, int] | None:
     """Where Numba says that it was: in the text, or in the part of the compiler that raised the error."""
-    said = _PLACE.search(str(error))
-    if said is not None:
-        return said[1], int(said[2])
-    quoted = _QUOTED.search(str(error))
-    # Numba writes paths as seen from the working directory.
-    if quoted is not None and Path(quoted[1]).resolve() == Path(file).resolve():
-        return file, int(quoted[2])
+    for said, line in _PLACE.findall(str(error)):
+        if not is_library(said):
+            return said, int(line)
+    for quoted, line in _QUOTED.findall(str(error)):
+        # Numba writes paths as seen from the working directory.
+        if Path(quoted).resolve() == Path(file).resolve():
+            return file, int(line)
     for loc in _locations(frames):
-        return loc.filename, loc.line
+        if not is_library(loc.filename):
+            return loc.filename, loc.line
     return None
 
 

@@ -9,7 +9,7 @@ from gpusim.device.python.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
 from gpusim.infer.ordinary import is_ordinary
 from gpusim.infer.rehearsal import rehearse
-from gpusim.kernel.dialects import NUMBA
+from gpusim.kernel.dialects import NUMBA, is_library
 from gpusim.kernel.source import Kernel
 from gpusim.lower import Program, ProgramCache
 from gpusim.simt.arguments import Arguments
@@ -55,7 +55,8 @@ def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
     if not known.certain:
         refused = _refused(kernel, arguments)
         if refused is not None:
-            raise (known.doubts or [refused])[0].with_traceback(None) from None
+            own = [doubt for doubt in known.doubts if doubt.site is None or not is_library(doubt.site.file)]
+            raise (own or [refused])[0].with_traceback(None) from None
         known.certain = True
 
 

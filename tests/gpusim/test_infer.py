@@ -383,9 +383,7 @@ def fibonaccis(out):
 
 def test_recursion_is_refused():
     """Numba finds the types of functions that call themselves, but its code generator for GPUs has no such calls."""
-    with pytest.raises(
-        gpusim.KernelError, match="'fibonaccis' cannot be compiled for a GPU"
-    ):
+    with pytest.raises(gpusim.KernelError, match="'fibonaccis' cannot be compiled for a GPU"):
         gpusim.simulate(fibonaccis)[1, 10](np.zeros(10, np.int64))
 
 
