@@ -220,12 +220,12 @@ class _Function:
                 self._operator(op, _SIGNS)
                 self._number(operand)
             case ast.Compare(left=left, ops=ops, comparators=others):
-                for op in ops:
-                    self._operator(op, _COMPARISONS)
+                for comparison in ops:
+                    self._operator(comparison, _COMPARISONS)
                 self._numbers((left, *others))
-            case ast.BoolOp(values=values):
-                for value in values:
-                    self._condition(value)
+            case ast.BoolOp(values=parts):
+                for part in parts:
+                    self._condition(part)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self._condition(test)
                 self._numbers((body, orelse))

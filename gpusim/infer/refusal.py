@@ -62,7 +62,7 @@ def _meant(error: BaseException) -> str:
 def _reason(error: BaseException) -> str:
     text = _STEP.sub("", str(error)).strip()
     if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType | type):
-        return f"{text}{did_you_mean(error.name, dir(error.obj))}"
+        return f"{text}{did_you_mean(error.name or '', dir(error.obj))}"
     if not isinstance(error, NumbaError):
         return f"{type(error).__name__}: {text}".splitlines()[0]
     signature, specific = _SIGNATURE.search(text), _REASON.findall(text)

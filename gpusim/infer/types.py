@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 from gpusim.device.python.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
@@ -12,6 +13,7 @@ from gpusim.infer.rehearsal import rehearse
 from gpusim.kernel.dialects import NUMBA, is_library
 from gpusim.kernel.source import Kernel
 from gpusim.lower import Program, ProgramCache
+from gpusim.memory.view import View
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Type, Types
 
@@ -53,11 +55,17 @@ def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
     a kernel that it accepts runs, if need be with the types that its values turn out to have.
     """
     if not known.certain:
-        refused = _refused(kernel, arguments)
+        unclear = any(map(_may_be_record, arguments.values)) and not known.doubts
+        refused = None if unclear else _refused(kernel, arguments)
         if refused is not None:
             own = [doubt for doubt in known.doubts if doubt.site is None or not is_library(doubt.site.file)]
             raise (own or [refused])[0].with_traceback(None) from None
         known.certain = True
+
+
+def _may_be_record(value: Any) -> bool:
+    """Is it a record, or an array of no dimensions with one? They look alike, and Numba treats them differently."""
+    return isinstance(value, View) and value.dtype.fields is not None and not value.shape
 
 
 def _refused(kernel: Kernel, arguments: Arguments) -> KernelError | None:

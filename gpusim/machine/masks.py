@@ -85,7 +85,7 @@ _NO_WORDS = np.zeros(0, dtype=np.uint64)
 
 
 def _count(bits: np.ndarray, threads: int) -> tuple[int, int]:
-    return _count_in(bits, _NO_WORDS if threads % 32 else bits.view(np.uint64), threads)  # type: ignore[no-any-return]
+    return _count_in(bits, _NO_WORDS if threads % 32 else bits.view(np.uint64), threads)
 
 
 @native

@@ -94,7 +94,7 @@ def _e8m0_to_bfloat16(t: Lanes, site: Site, bits: Any) -> RawBFloat16:
 
 @cache
 def _kind(name: str, count: int) -> Any:
-    return namedtuple(name, [f"item{k}" for k in range(count)])  # type: ignore[misc]
+    return namedtuple(name, [f"item{k}" for k in range(count)])
 
 
 def _packed(name: str, dtype: np.dtype, count: int) -> Intrinsic:

@@ -29,7 +29,7 @@ _ALIASES = {
 @cache
 def _kind(element: str, count: int) -> Any:
     """The class of a vector; made when a kernel uses one, since there are many and each takes a while."""
-    return namedtuple(f"{element}x{count}", ["x", "y", "z", "w"][:count])  # type: ignore[misc]
+    return namedtuple(f"{element}x{count}", ["x", "y", "z", "w"][:count])
 
 
 def _constructor(element: str, count: int) -> Callable[..., Any]:
