@@ -102,6 +102,9 @@ class Kernel:
             raise KernelError(
                 f"cannot find the definition of '{name}' in its source text", Site(name, file, first_line, name)
             )
+        if tree.args.kwarg:
+            place = Site(name, file, tree.lineno, name)
+            raise KernelError(f"'{name}' takes **{tree.args.kwarg.arg}, which kernels cannot", place)
         source = tuple(line.rstrip("\n") for line in lines)
         return Kernel(name, function, file, max(first_line, 1), source, tree, package_of(target))
 
