@@ -7,8 +7,11 @@ import math
 import numpy as np
 import pytest
 from numba import cuda
+from numba.core.errors import UnsupportedError
+from numba.cuda.cudadrv import nvvm
 
 import gpusim
+from gpusim.infer.intrinsics import NOT_SUPPORTED, check_intrinsics
 from gpusim.infer.refusal import refusal
 from gpusim.kernel.sourceless import exec_with_source
 
@@ -138,3 +141,37 @@ def test_names_that_somebody_meant(statement, meant):
     with gpusim.install(), pytest.raises(AttributeError) as caught:
         cuda.jit(kernel_of(statement))[1, 1](np.zeros(1), np.zeros(1))
     assert f"did you mean {meant}" in str(refusal(caught.value))
+
+
+MODULE = """
+target triple = "nvptx64-nvidia-cuda"
+target datalayout = "{layout}"
+declare double @llvm.{name}({types})
+define double @f(double %a0, {second} %a1) {{
+  %r = call double @llvm.{name}({arguments})
+  ret double %r
+}}
+!nvvmir.version = !{{!0}}
+!0 = !{{i32 2, i32 0, i32 3, i32 1}}
+"""
+SUPPORTED = ["sqrt", "floor", "ceil", "trunc", "roundeven", "copysign", "minnum", "maxnum"]
+
+
+@pytest.mark.skipif(not nvvm.is_available(), reason="NVVM is not installed")
+@pytest.mark.parametrize("name", [*SUPPORTED, *sorted(NOT_SUPPORTED)])
+def test_intrinsics_that_nvvm_has(name):
+    """The list of those that it lacks, against NVVM."""
+    full = f"{name}.f64.i32" if name == "powi" else f"{name}.f64"
+    second = "i32" if name == "powi" else "double"
+    two = name in ("pow", "powi", "copysign", "minnum", "maxnum")
+    types, arguments = f"double{f', {second}' * two}", f"double %a0{f', {second} %a1' * two}"
+    layout = nvvm.NVVM().data_layout
+    text = MODULE.format(layout=layout, name=full, types=types, second=second, arguments=arguments)
+    if name in SUPPORTED:
+        nvvm.compile_ir([text], arch="compute_90")
+        check_intrinsics(text)
+    else:
+        with pytest.raises(Exception, match="ERROR_"):
+            nvvm.compile_ir([text], arch="compute_90")
+        with pytest.raises(UnsupportedError, match=name):
+            check_intrinsics(text)
