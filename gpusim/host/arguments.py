@@ -180,14 +180,19 @@ def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
     """Values of these types: ones, and arrays of one; None where there is a type of another kind."""
     values = []
     for ty in map(types.unliteral, argtypes):
-        if not isinstance(ty.dtype if isinstance(ty, types.Array) else ty, types.Number | types.Boolean):
+        number = ty.dtype if isinstance(ty, types.Array) else ty
+        if not isinstance(number, types.Number | types.Boolean):
+            return None
+        try:
+            dtype = numpy_support.as_dtype(number)
+        except NotImplementedError:  # bfloat16
             return None
         if isinstance(ty, types.Array):
             if not (ty.mutable and ty.aligned and ty.ndim):
                 return None
-            values.append(np.ones((1,) * ty.ndim, dtype=numpy_support.as_dtype(ty.dtype)))
+            values.append(np.ones((1,) * ty.ndim, dtype=dtype))
         else:
-            values.append(numpy_support.as_dtype(ty).type(1))
+            values.append(dtype.type(1))
     return tuple(values)
 
 
