@@ -50,7 +50,10 @@ def small():
     return corpus.Split(split.source, split.train[:60_000], split.validation[:6_000], split.held_out[:6_000])
 
 
-@pytest.mark.parametrize("name", ORDER)
+SLOW = ("needed",)  # trains sixteen small models
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in ORDER])
 def test_every_section(name, small):
     lesson = lessons((name,))[name]
     finding = lesson.measure(small)
