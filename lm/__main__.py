@@ -26,10 +26,17 @@ PROGRAM = Program(
         Command("expand", "lm.commands.expand", "restore what compress made"),
         Command("guess", "lm.commands.guess", "Shannon's guessing game, for you or a model"),
         Command("filter", "lm.commands.filter", "clean a corpus of duplicates and strange documents"),
+        Command("scaling", "lm.commands.scaling", "scaling laws: fit, quote, decide with and measure them"),
+        Command("rasp", "lm.commands.rasp", "programs of select and aggregate: run, draw, compile to a transformer"),
         Command("lecture", "lm.commands.lecture", "the lecture's numbers and demonstrations, measured, on one page"),
     ),
     common=_json,
-    remedies={"torch": "`pip install torch`, or use --device sim"},
+    remedies={
+        "torch": "`pip install torch`, or use --device sim",
+        "scipy": "`pip install scipy`",
+        "matplotlib": "`pip install matplotlib`",
+        "distributed": "`pip install distributed`, or leave out --scheduler",
+    },
 )
 
 

@@ -25,6 +25,8 @@ ORDER = (
     "words",
     "transformer",
     "counts",
+    "budget",
+    "scaling",
 )
 
 
