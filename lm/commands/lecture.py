@@ -10,8 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+from lm import corpus
 from lm.commands.compress import write
 from lm.errors import LMError
+from lm.lecture.lessons import ORDER, lessons
+from lm.lecture.pages import html, notebook
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm import corpus
-    from lm.lecture.lessons import ORDER, lessons
-    from lm.lecture.pages import html, notebook
-
     chosen = lessons(tuple(options.only or ORDER))
     if options.list:
         for name, lesson in chosen.items():

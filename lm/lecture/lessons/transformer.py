@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from lm.corpus import Split, builtin
+from lm.evaluation import evaluate
 from lm.lecture.lesson import Finding, Grid, Lesson
 from lm.study.measure import Request, measure
 
@@ -13,8 +14,6 @@ CHARACTERS = 16_384
 
 
 def _measure(split: Split) -> Finding:
-    from lm.evaluation import evaluate
-
     text = builtin()
     result = evaluate("torch", characters=CHARACTERS)
     ladder: list[list[Any]] = [
