@@ -39,6 +39,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
             parameters.append(_array_names(kernels[launch.kernel], launch, arrays))
     except gpusim.KernelError as error:
         return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
+    except Exception as error:  # a learner's kernel may be stranger than the simulator expects
+        return Outcome(arrays, error=f"The simulator cannot run this kernel ({type(error).__name__}: {error}).")
     return Outcome(
         arrays=arrays,
         counters=counters(runs, parameters),
@@ -67,7 +69,8 @@ def _array_names(kernel: Any, launch: Launch, arrays: Mapping[str, Any]) -> dict
 
 
 def _writes(name: str, run: gpusim.Run, names: Mapping[str, str]) -> int:
+    """Bytes that a launch wrote to one of the puzzle's arrays."""
     if name not in names:
         return 0
     counts = run.arrays[names[name]]
-    return int(counts["stores"] + counts["atomics"])
+    return int(counts["store_bytes"] + counts["atomics"] * counts["dtype"].itemsize)

@@ -163,14 +163,14 @@ def test_every_wall_gives_the_same_verdict():
 
 
 def job() -> Job:
-    return Job(solution(MAP, 1), "answer.py", ("kernel",), tuple(cases(MAP, 3)))
+    return Job(solution(MAP, 1), ("kernel",), tuple(cases(MAP, 3)))
 
 
 def test_a_job_holds_inputs_and_launches_and_nothing_else():
     message = pack_job(job(), 10.0)
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     value = json.loads(message[wire.HEAD.size :][:length])["value"]
-    assert set(value) == {"text", "file", "kernels", "cases", "seconds"}
+    assert set(value) == {"text", "kernels", "cases", "seconds"}
     assert set(value["cases"][0]) == {"names", "order", "launches"}
 
 
@@ -198,7 +198,7 @@ def test_a_worker_that_is_killed_is_a_verdict_and_the_next_one_works():
 @pytest.fixture(scope="module")
 def honest():
     """(value, arrays) that a well-behaved job leaves for the first three cases."""
-    three = Job(solution(MAP, 1), "answer.py", ("kernel",), job().cases[:3])
+    three = Job(solution(MAP, 1), ("kernel",), job().cases[:3])
     message = do(three)
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     rest = message[wire.HEAD.size :]

@@ -13,6 +13,9 @@ from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import wire
 from puzzles.spec import Array, Launch
 
+FILE = "puzzle.py"
+"""The name of every learner's file here."""
+
 FINDINGS = 20
 TEXT = 2_000
 """Findings of a case, and characters of a message, that are reported."""
@@ -22,10 +25,9 @@ _OF_FINDING = ("tool", "kind", "severity", "message", "line")
 
 @dataclass(frozen=True)
 class Job:
-    """Kernels by name, their text, and cases; `file` is for messages. Seed, puzzle and reference stay outside."""
+    """Kernels by name, their text, and cases. Seed, puzzle and reference stay outside, and so does the file's name."""
 
     text: str
-    file: str
     kernels: tuple[str, ...]
     cases: tuple[Case, ...]
 
@@ -37,7 +39,7 @@ def pack_job(job: Job, seconds: float) -> bytes:
         for case in job.cases
     ]
     arrays = [np.asarray(value) for case in job.cases for value in case.arguments.values()]
-    value = {"text": job.text, "file": job.file, "kernels": job.kernels, "cases": cases, "seconds": seconds}
+    value = {"text": job.text, "kernels": job.kernels, "cases": cases, "seconds": seconds}
     return wire.pack(value, arrays)
 
 
@@ -50,7 +52,7 @@ def unpack_job(value: Any, arrays: list[Array]) -> Job:
         arguments = dict(zip(case["names"], values, strict=True))
         launches = tuple(_launch(launch) for launch in case["launches"])
         cases.append(Case({}, arguments, launches, case["order"]))
-    return Job(value["text"], value["file"], tuple(value["kernels"]), tuple(cases))
+    return Job(value["text"], tuple(value["kernels"]), tuple(cases))
 
 
 def do(job: Job) -> bytes:
@@ -60,7 +62,7 @@ def do(job: Job) -> bytes:
     from puzzles.check.launch import outcomes
 
     try:
-        kernels = build(job.text, job.file, job.kernels)
+        kernels = build(job.text, FILE, job.kernels)
     except Refused as refusal:
         return wire.pack({"refused": str(refusal), "line": refusal.line})
     records: list[dict[str, Any]] = []

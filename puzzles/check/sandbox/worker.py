@@ -15,14 +15,20 @@ import os
 import selectors
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from puzzles.check.build import build
+from puzzles.check.cases import Case
+from puzzles.check.launch import run_case
 from puzzles.check.sandbox import wire
+from puzzles.check.sandbox.job import do, unpack_job
 from puzzles.check.sandbox.limits import limit_resources
+from puzzles.spec import Launch
 
 PRINTED = 4_000
 """Bytes of a kernel's output that are kept."""
@@ -60,11 +66,6 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
 
 def _warm_up() -> None:
     """Import all that jobs need, and load the compiled loops, before the first fork."""
-    from puzzles.check.build import build
-    from puzzles.check.cases import Case
-    from puzzles.check.launch import run_case
-    from puzzles.spec import Launch
-
     text = (
         "from numba import cuda, float32\n"
         "@cuda.jit\n"
@@ -83,8 +84,6 @@ def _warm_up() -> None:
 
 
 def _do(value: Any, arrays: list[Any]) -> bytes:
-    from puzzles.check.sandbox.job import do, unpack_job
-
     return do(unpack_job(value, arrays))
 
 
@@ -170,8 +169,6 @@ def _kill(kill: Callable[[int, int], None], pid: int) -> None:
 
 def _here(value: Any, arrays: list[Any]) -> bytes:
     """Do a job in this process, with what it prints in a file."""
-    import tempfile
-
     with tempfile.TemporaryFile() as printed:
         for number in (1, 2):
             os.dup2(printed.fileno(), number)
