@@ -20,6 +20,11 @@ ORDER = (
     "hidden",
     "parables",
     "domains",
+    "translation",
+    "needed",
+    "words",
+    "transformer",
+    "counts",
     "budget",
     "scaling",
 )
