@@ -32,7 +32,7 @@ from numba.core.errors import NumbaWarning  # noqa: E402
 from on_gpu import agreement, profiler, sanitizer, speed, tables  # noqa: E402
 from on_gpu.launches import Launch, every_launch  # noqa: E402
 
-from gpusim.hardware.gpu import require_gpu, why_no_gpu  # noqa: E402  (the checkout is on the path now)
+from gpusim.host.gpu import require_gpu, why_no_gpu  # noqa: E402  (the checkout is on the path now)
 
 RESULTS = HERE / "results" / "gpu.json"
 PROGRAM = [sys.executable, str(HERE / "gpu.py")]

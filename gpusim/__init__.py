@@ -13,14 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gpusim.errors import GpusimError, KernelError, MemoryFault
-from gpusim.observe.finding import Finding
+from gpusim.events.observer import Observer
+from gpusim.findings import Finding
 from gpusim.report.run import Run
 from gpusim.simulator import simulate
 
 if TYPE_CHECKING:
-    from gpusim.cuda.host import install, uninstall
-    from gpusim.hardware.compile import compile
-    from gpusim.hardware.jit import jit
+    from gpusim.codegen.compile import compile
+    from gpusim.host import install, uninstall
+    from gpusim.host.jit import jit
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "GpusimError",
     "KernelError",
     "MemoryFault",
+    "Observer",
     "Run",
     "compile",
     "install",
@@ -38,10 +40,10 @@ __all__ = [
 ]
 
 _LATER = {
-    "compile": "gpusim.hardware.compile",
-    "install": "gpusim.cuda.host",
-    "jit": "gpusim.hardware.jit",
-    "uninstall": "gpusim.cuda.host",
+    "compile": "gpusim.codegen.compile",
+    "install": "gpusim.host",
+    "jit": "gpusim.host.jit",
+    "uninstall": "gpusim.host",
 }
 
 

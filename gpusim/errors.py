@@ -2,28 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from gpusim.observe.finding import Finding
-    from gpusim.report.run import Run
+from gpusim.findings.finding import Finding
+from gpusim.places import Index, Place, Site
 
 
 class GpusimError(Exception):
-    """Base of every error that gpusim raises on purpose."""
+    """Base of every error that is raised on purpose; a command line that it ends has this exit status."""
+
+    exit_status = 1
 
 
 class KernelError(GpusimError):
     """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock.
 
-    `run` is the record of the launch up to the error; None when it had not begun.
+    `message` is the sentence; `place` says where in the source and in which thread, if that is known, and `str()`
+    puts it in front, unless the message names the place itself (`says_where`). `run` is the
+    `gpusim.Run` of the launch up to the error; None when it had not begun. `kind` is what a finding about it is called.
     """
 
-    run: Run | None = None
+    kind = "refused"
+    place: Place | None = None
+    says_where = False
+    run: Any = None
+
+    def __init__(self, message: str = "", place: Place | Site | None = None) -> None:
+        super().__init__(message)
+        if place is not None:
+            self.locate(place)
+
+    def locate(self, place: Place | Site) -> None:
+        """Say where it happened, once that is known."""
+        self.place = Place(place) if isinstance(place, Site) else place
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+    @property
+    def site(self) -> Site | None:
+        """Where in the source: kernel, file, line and text."""
+        return None if self.place is None else self.place.site
+
+    @property
+    def block(self) -> Index | None:
+        return None if self.place is None else self.place.block
+
+    @property
+    def thread(self) -> Index | None:
+        return None if self.place is None else self.place.thread
+
+    def __str__(self) -> str:
+        return self.message if self.place is None or self.says_where else f"{self.place}: {self.message}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Other processes get the error without the record, which holds the kernel."""
-        return type(self), self.args
+        return type(self), self.args, {"place": self.place}
 
 
 class NeedsThreads(KernelError):
@@ -33,17 +68,40 @@ class NeedsThreads(KernelError):
 class NoProgress(NeedsThreads):
     """A loop goes round and nothing changes: endless, or waiting for a thread that cannot run meanwhile."""
 
+    kind = "endless-loop"
+
+
+class Endless(KernelError):
+    """A loop goes round for ever, or for longer than anybody wants to wait."""
+
+    kind = "endless-loop"
+
+
+class Deadlock(KernelError):
+    """Threads wait for each other, or for blocks that do not come."""
+
+    kind = "deadlock"
+
 
 class PartialGrid(KernelError):
     """The grid synchronises, but only some of its blocks run: all have to, from the start."""
 
 
-def thrown(kind: type[Exception], text: str) -> KernelError:
+def thrown(
+    kind: type[Exception], text: str, place: Place | Site | None = None, says_where: bool = False
+) -> KernelError:
     """What a kernel raised, for the host: an exception of class `kind` that is a `KernelError` as well."""
-    members = {"__module__": kind.__module__, "__reduce__": lambda self: (thrown, (kind, *self.args))}
+    members = {
+        "__module__": kind.__module__,
+        "says_where": says_where,
+        "__str__": KernelError.__str__,
+        "__reduce__": lambda self: (thrown, (kind, *self.args, self.place, self.says_where)),
+    }
     both: type[KernelError] = type(kind.__name__, (kind, KernelError), members)
     error = both.__new__(both, text)
     error.args = (text,)
+    if place is not None:
+        error.locate(place)
     return error
 
 
@@ -51,8 +109,13 @@ class MemoryFault(KernelError, IndexError):
     """A thread left the bounds of an array; `finding` says which thread, array, index and line."""
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.describe())
+        site = Site(finding.kernel, finding.file, finding.line, finding.text)
+        super().__init__(finding.message, Place(site, finding.block, finding.thread))
         self.finding = finding
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.finding,)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a launch; the text says which kernel was running, where, and how far it was."""

@@ -1,35 +1,36 @@
-"""`gpusim.simulate`: launch a kernel on the simulated GPU."""
+"""`gpusim.simulate`: launch a kernel on the simulated GPU.
+
+`simulated` is the whole story of a launch on one page: read the kernel, lower it, infer its types, choose who
+observes, run it, record what happened. Each stage is a room of this package.
+"""
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import prod
 from types import FunctionType
 from typing import Any, Literal, get_args
 
-from gpusim.cuda.surface import numba_surface
+from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
+from gpusim.events.observer import Observer
+from gpusim.findings import Finding, Findings
+from gpusim.hardware.cooperative import check_cooperative
 from gpusim.infer.types import types_of
-from gpusim.kernel import Kernel, python_function
+from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
-from gpusim.observe.base import Observer
+from gpusim.machine.configuration import Configuration
 from gpusim.observe.counters import Counters
-from gpusim.observe.dynamic import DynamicTypes
-from gpusim.observe.initcheck import Initcheck
-from gpusim.observe.memcheck import Collector, Memcheck
-from gpusim.observe.racecheck import Racecheck
-from gpusim.observe.synccheck import Synccheck
+from gpusim.observe.tools import TOOLS
 from gpusim.observe.trace import Trace
-from gpusim.observe.warpsync import WarpSynccheck
 from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.configuration import Configuration
 from gpusim.simt.joins import Types
 from gpusim.simt.launch import Launch
-from gpusim.simt.lockstep import run_lockstep
-
-TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
-"""The checks, in the order in which reports list them."""
+from gpusim.simt.policies.lockstep import run_lockstep
 
 TRACED_THREADS = 1024
 TRACED_ACCESSES = 50_000
@@ -39,91 +40,166 @@ STEP_LIMIT = 100_000
 """Iterations after which a `while` counts as endless."""
 
 SchedulerName = Literal["auto", "lockstep", "threads"]
-Check = Literal["all", "none"] | Iterable[str]
+Scheduler = Callable[[Launch], None]
+Watcher = str | Observer | type[Observer]
+Check = Literal["all", "none"] | Iterable[Watcher] | Watcher
+
+_LIBRARY = os.path.join("numba", "cuda", "kernels", "")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to simulate: names of checks, observers of the user's, and what `simulate` says of the rest."""
+
+    tools: frozenset[str]
+    watchers: tuple[Observer | type[Observer], ...]
+    trace: bool
+    scheduler: SchedulerName
+    step_limit: int
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A kernel's program, and those of the device functions that it calls."""
+
+    program: Program
+    programs: ProgramCache
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Who watches a launch, and what they find."""
+
+    observers: list[Observer]
+    counters: Counters
+    trace: Trace | None
+    findings: Findings
+
+    def report(self, finding: Finding) -> None:
+        """Findings in Numba's own kernels (`cuda.reduce`, which synchronises a part of a warp) are left out: who runs
+        them cannot change them."""
+        if _LIBRARY not in finding.file:
+            self.findings.add(finding)
+
+
+def simulated(lowered: Lowered, configuration: Configuration, given: tuple[Any, ...], options: Options) -> Run:
+    """One launch, from its arguments to its record."""
+    arguments = read_arguments(lowered, given)
+    types = infer(lowered, arguments, configuration)
+    if lowered.programs.cooperative:
+        check_grid(lowered, configuration, types)
+
+    def attempt(scheduler: Scheduler) -> Run:
+        observed = observe(configuration, options)
+        launch = Launch(
+            *(lowered.program, lowered.programs, configuration, arguments),
+            *(observed.observers, observed.report, options.step_limit, types),
+        )
+        try:
+            launch.run(scheduler)
+        except KernelError as error:
+            error.run = record(launch, observed)
+            raise
+        return record(launch, observed)
+
+    if options.scheduler == "threads":
+        return attempt(run_threads)
+    if options.scheduler == "lockstep" or not (lowered.program.may_wait or types.diverges):
+        return attempt(run_lockstep)
+    memory = arguments.snapshot()
+    try:
+        return attempt(run_lockstep)
+    except PartialGrid:  # only now is it known that a device function synchronises the grid
+        memory.restore()
+        return attempt(run_lockstep)
+    except NeedsThreads:
+        memory.restore()
+        return attempt(run_threads)
+
+
+def read(target: Any) -> Kernel:
+    """The kernel's source; raises `KernelError` when it cannot be read."""
+    return Kernel.of(target)
+
+
+def lower(kernel: Kernel, debug: bool) -> Lowered:
+    """The kernel as a program over lanes; raises `KernelError` for what a kernel cannot use."""
+    programs = ProgramCache(numba_surface(), debug)
+    return Lowered(Program(kernel, programs), programs)
+
+
+def read_arguments(lowered: Lowered, given: tuple[Any, ...]) -> Arguments:
+    """The host's values as values of the kernel; raises `KernelError` for those that a kernel cannot take."""
+    return Arguments.of(lowered.program.kernel, given)
+
+
+def infer(lowered: Lowered, arguments: Arguments, configuration: Configuration) -> Types:
+    """The types of the kernel's variables; raises `KernelError` for a kernel that Numba refuses to compile."""
+    return types_of(lowered.program, lowered.programs, arguments, configuration.dynamic_shared)
+
+
+def check_grid(lowered: Lowered, configuration: Configuration, types: Types) -> None:
+    """Raises `KernelError` if blocks that wait for each other cannot all be on the device."""
+    shared = types.static_shared + configuration.dynamic_shared
+    check_cooperative(lowered.program.kernel.name, prod(configuration.grid), prod(configuration.block), shared)
+
+
+def observe(configuration: Configuration, options: Options) -> Observed:
+    """The observers of one launch: counters, the chosen checks, the user's, and a trace of what can be drawn."""
+    counters, trace = Counters(), None
+    observers: list[Observer] = [counters]
+    for name, tool in TOOLS.items():
+        if name in options.tools:
+            observers += tool.observers(configuration)
+    observers += [watcher() if isinstance(watcher, type) else watcher for watcher in options.watchers]
+    if options.trace:
+        trace = Trace(None)
+    elif prod(configuration.grid) * prod(configuration.block) <= TRACED_THREADS:
+        trace = Trace(TRACED_ACCESSES)
+    return Observed(observers if trace is None else [*observers, trace], counters, trace, Findings())
+
+
+def run_threads(launch: Launch) -> None:
+    """The threads scheduler. It alone needs greenlet, without which everything else works."""
+    try:
+        from gpusim.simt.policies import threads
+    except ModuleNotFoundError as missing:
+        raise KernelError(
+            f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
+            f"{missing.name} is not installed: pip install {missing.name}"
+        ) from None
+    threads.run_threads(launch)
+
+
+def record(launch: Launch, observed: Observed) -> Run:
+    """What is kept of a launch."""
+    return Run(launch, observed.findings, observed.counters, observed.trace)
 
 
 class Simulator:
     """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
 
-    def __init__(
-        self, kernel: Any, tools: frozenset[str], trace: bool, scheduler: SchedulerName, step_limit: int
-    ) -> None:
+    def __init__(self, kernel: Any, options: Options) -> None:
         self._lowered = _lowered(kernel)
-        self._tools = tools
-        self._trace = trace
-        self._scheduler = scheduler
-        self._step_limit = step_limit
+        self._options = options
 
     def __getitem__(self, configuration: Any) -> BoundSimulator:
-        kernel = self._lowered[0].kernel
-        return BoundSimulator(self, Configuration.of(configuration, kernel.name))
+        kernel = self._lowered.program.kernel
+        return BoundSimulator(self._lowered, Configuration.of(configuration, kernel.name), self._options)
 
     def __call__(self, *arguments: Any) -> Run:
         """Kernels need a launch configuration."""
-        name = self._lowered[0].kernel.name
+        name = self._lowered.program.kernel.name
         raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
 
-    def launch(self, configuration: Configuration, arguments: tuple[Any, ...]) -> Run:
-        program, programs = self._lowered
-        values = Arguments.of(program.kernel, arguments)
-        types = types_of(program, programs, values, configuration.dynamic_shared)
-        if self._scheduler == "threads":
-            return self._run(configuration, values, types, _run_threads)
-        if self._scheduler == "lockstep" or not (program.may_wait or types.diverges):
-            return self._run(configuration, values, types, run_lockstep)
-        memory = values.snapshot()
-        try:
-            return self._run(configuration, values, types, run_lockstep)
-        except PartialGrid:  # only now is it known that a device function synchronises the grid
-            memory.restore()
-            return self._run(configuration, values, types, run_lockstep)
-        except NeedsThreads:
-            memory.restore()
-            return self._run(configuration, values, types, _run_threads)
 
-    def _run(
-        self, configuration: Configuration, values: Arguments, types: Types, scheduler: Callable[[Launch], None]
-    ) -> Run:
-        """Launch once, with observers of its own."""
-        program, programs = self._lowered
-        counters, collector = Counters(), Collector(self._tools)
-        observers: list[Observer] = [collector, counters]
-        if "memcheck" in self._tools:
-            observers.append(Memcheck(collector))
-            if configuration.dynamic_shared:
-                observers.append(DynamicTypes(collector))
-        if "racecheck" in self._tools:
-            observers.append(Racecheck(collector))
-        if "initcheck" in self._tools:
-            observers.append(Initcheck(collector))
-        if "synccheck" in self._tools:
-            observers += [Synccheck(collector), WarpSynccheck(collector)]
-        trace = self._tracer(configuration)
-        if trace is not None:
-            observers.append(trace)
-        launch = Launch(program, programs, configuration, values, observers, self._step_limit, types)
-        try:
-            launch.run(scheduler)
-        except KernelError as error:
-            error.run = Run(launch, counters, collector, trace)
-            raise
-        return Run(launch, counters, collector, trace)
-
-    def _tracer(self, configuration: Configuration) -> Trace | None:
-        if self._trace:
-            return Trace(None)
-        threads = 1
-        for extent in (*configuration.grid, *configuration.block):
-            threads *= extent
-        return Trace(TRACED_ACCESSES) if threads <= TRACED_THREADS else None
-
-
+@dataclass(frozen=True)
 class BoundSimulator:
     """A kernel with its launch configuration."""
 
-    def __init__(self, simulator: Simulator, configuration: Configuration) -> None:
-        self._simulator = simulator
-        self._configuration = configuration
+    _lowered: Lowered
+    _configuration: Configuration
+    _options: Options
 
     def __call__(self, *arguments: Any) -> Run:
         """Run the launch. Arrays are changed in place, as they are when a GPU run copies them back.
@@ -132,7 +208,7 @@ class BoundSimulator:
         outside an array).
         """
         try:
-            return self._simulator.launch(self._configuration, arguments)
+            return simulated(self._lowered, self._configuration, arguments, self._options)
         except GpusimError as error:
             error.__cause__ = None
             raise error.with_traceback(None) from None
@@ -148,9 +224,9 @@ def simulate(
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
     kernel: what `@cuda.jit` returned, or a plain Python function.
-    check: "all", "none", or the names of tools ("memcheck",
-        "racecheck", "initcheck", "synccheck"). Without memcheck an access
-        outside an array reads zero or is dropped.
+    check: "all", "none", or any of the names of tools ("memcheck", "racecheck", "initcheck", "synccheck") and
+        observers of your own (gpusim/observe/README.md). Without memcheck an access outside an array reads
+        zero or is dropped.
     trace: record every access whatever the size of the launch (small launches always are).
     scheduler: "lockstep" runs all threads of many blocks at the same statement, and is fast; "threads" runs
         each thread by itself, for kernels whose threads wait for each other, and for debuggers; "auto"
@@ -162,39 +238,34 @@ def simulate(
     """
     if scheduler not in get_args(SchedulerName):
         raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
-    return Simulator(kernel, chosen_tools(check), trace, scheduler, step_limit)
+    tools, watchers = chosen(check)
+    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit))
 
 
-def chosen_tools(check: Check) -> frozenset[str]:
-    """The tools that a `check` argument names; raises `ValueError` for an unknown one."""
+def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer], ...]]:
+    """The tools that a `check` argument names, and the observers in it; raises `ValueError` for an unknown name."""
     if check == "all":
-        return frozenset(TOOLS)
+        return frozenset(TOOLS), ()
     if check == "none":
-        return frozenset()
-    names = frozenset((check,) if isinstance(check, str) else check)
+        return frozenset(), ()
+    given = [check] if isinstance(check, str | Observer | type) else list(check)
+    names = frozenset(name for name in given if isinstance(name, str))
+    watchers = tuple(watcher for watcher in given if not isinstance(watcher, str))
+    if "all" in names:
+        names = names - {"all"} | frozenset(TOOLS)
     unknown = names - set(TOOLS)
     if unknown:
         raise ValueError(f"unknown check {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}, all and none")
-    return names
+    for watcher in watchers:
+        if not (isinstance(watcher, Observer) or (isinstance(watcher, type) and issubclass(watcher, Observer))):
+            raise ValueError(f"{watcher!r} cannot watch a launch: give a name, or a subclass of gpusim.Observer")
+    return names, watchers
 
 
-def _run_threads(launch: Launch) -> None:
-    """The threads scheduler. It alone needs greenlet, without which everything else works."""
-    try:
-        from gpusim.simt.threads import run_threads
-    except ModuleNotFoundError as missing:
-        raise KernelError(
-            f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
-            f"{missing.name} is not installed: pip install {missing.name}"
-        ) from None
-    run_threads(launch)
+_programs: weakref.WeakKeyDictionary[FunctionType, dict[bool, Lowered]] = weakref.WeakKeyDictionary()
 
 
-_Lowered = tuple[Program, ProgramCache]
-_programs: weakref.WeakKeyDictionary[FunctionType, dict[bool, _Lowered]] = weakref.WeakKeyDictionary()
-
-
-def _lowered(target: Any) -> _Lowered:
+def _lowered(target: Any) -> Lowered:
     """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
     function = python_function(target)
     options = getattr(target, "targetoptions", None) or {}
@@ -202,9 +273,8 @@ def _lowered(target: Any) -> _Lowered:
     known = _programs.get(function, {}).get(debug) if function is not None else None
     if known is None:
         try:
-            kernel = Kernel.of(target)
-            programs = ProgramCache(numba_surface(), debug)
-            known = Program(kernel, programs), programs
+            kernel = read(target)
+            known = lower(kernel, debug)
         except GpusimError as error:
             raise error.with_traceback(None) from None
         _programs.setdefault(kernel.function, {})[debug] = known

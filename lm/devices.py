@@ -105,7 +105,7 @@ class Gpu:
     """
 
     def __init__(self) -> None:
-        from gpusim.hardware.gpu import require_gpu
+        from gpusim.host.gpu import require_gpu
 
         require_gpu()
         self.rows = _Rows()
@@ -128,7 +128,7 @@ class Gpu:
         """Seconds include waiting for the kernel and, in a kernel's first launch, compiling it."""
         from numba import cuda
 
-        from gpusim.hardware.gpu import arguments_for
+        from gpusim.host.gpu import arguments_for
 
         grid, block = operation.launch(*args)
         start = time.perf_counter()

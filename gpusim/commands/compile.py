@@ -8,15 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from gpusim.codegen.compile import compile as compile_kernel
+from gpusim.codegen.compiled import CompiledKernel
 from gpusim.commands.script import Script, process_state, user_frames
-from gpusim.cuda.host import install
 from gpusim.errors import GpusimError
-from gpusim.hardware.compile import compile as compile_kernel
-from gpusim.hardware.compiled import CompiledKernel
-from gpusim.kernel import is_dispatcher
-from gpusim.packages import MLIR
-
-NAME = "compile"
+from gpusim.host import install
+from gpusim.kernel.dialects import MLIR
+from gpusim.kernel.source import is_dispatcher
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

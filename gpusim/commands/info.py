@@ -8,13 +8,11 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gpusim.cuda.host.attributes import ATTRIBUTES
-from gpusim.hardware.gpu import find_gpu, why_no_gpu
-from gpusim.hardware.link import can_compile
-from gpusim.packages import MLIR, NUMBA, Package
-from gpusim.simulator import TOOLS
-
-NAME = "info"
+from gpusim.codegen.link import can_compile
+from gpusim.host.gpu import find_gpu, why_no_gpu
+from gpusim.kernel.dialects import MLIR, NUMBA, Package
+from gpusim.machine.attributes import ATTRIBUTES
+from gpusim.observe.tools import TOOLS
 
 _PACKAGES = (
     *("gpusim", "numba", "numba-cuda", "numba-cuda-mlir", "numpy", "torch"),

@@ -1,1 +1,1 @@
-"""Real GPUs: is one here, run on it, compile for one that is not here, and what a launch would cost on it."""
+"""Models of real GPUs: their limits, occupancy, caches, and the least time that a launch takes."""

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from typing import TYPE_CHECKING
 
+from gpusim.hardware.work import Work
+from gpusim.kernel.source import SourceBlock
 from gpusim.lower.analysis import assigned_names, instruction_count, walk_scope
-
-if TYPE_CHECKING:
-    from gpusim.report.run import Run, SourceBlock
 
 OPERATORS_PER_INSTRUCTION = 2
 """A fused multiply-add is the instruction that does the most."""
@@ -24,7 +22,7 @@ _FUNCTIONS = frozenset(("math", "abs", "max", "min", "pow", "round"))
 """What is an instruction when it is called; device functions are inlined, and conversions may cost nothing."""
 
 
-def arithmetic_instructions(run: Run) -> float:
+def arithmetic_instructions(run: Work) -> float:
     """Warp instructions of arithmetic that the launch executes at least."""
     operators = 0.0
     for block in run.sources:

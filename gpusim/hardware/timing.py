@@ -17,20 +17,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from gpusim.codegen.compile import compile
+from gpusim.codegen.signature import numba_types
 from gpusim.errors import GpusimError
 from gpusim.hardware import cache
 from gpusim.hardware.arithmetic import arithmetic_instructions
 from gpusim.hardware.devices import PARTITIONS, SM_PORT_BYTES, WARP_THREADS, Device, find_device
 from gpusim.hardware.occupancy import Occupancy, occupancy
+from gpusim.hardware.work import Work
+from gpusim.kernel.dialects import package_of
 from gpusim.observe.footprint import SECTOR_BYTES
-from gpusim.packages import package_of
-
-if TYPE_CHECKING:
-    from gpusim.report.run import Run
 
 RETURN_BYTES = 128
 """What a multiprocessor's load/store unit gives to registers per clock: 4 bytes for each lane of a warp."""
@@ -113,7 +113,7 @@ class LowerBound:
         )
 
 
-def lower_bound(run: Run, gpu: str, registers: int | None = None) -> LowerBound:
+def lower_bound(run: Work, gpu: str, registers: int | None = None) -> LowerBound:
     """The least time that the launch of `run` takes on `gpu` ("h200").
 
     registers: per thread; None compiles the kernel for the GPU, and leaves them out of account when
@@ -146,7 +146,7 @@ def lower_bound(run: Run, gpu: str, registers: int | None = None) -> LowerBound:
     )
 
 
-def _roofs(run: Run, device: Device, resident: Occupancy, busiest: float) -> dict[str, Roof]:
+def _roofs(run: Work, device: Device, resident: Occupancy, busiest: float) -> dict[str, Roof]:
     """The roofs; `busiest` is the part of the launch's work that the busiest multiprocessor does."""
     blocks = prod(run.grid)
     per_sm = ceil(blocks / device.sms)
@@ -170,7 +170,7 @@ def _roofs(run: Run, device: Device, resident: Occupancy, busiest: float) -> dic
     }
 
 
-def lsu_wavefronts(run: Run) -> int:
+def lsu_wavefronts(run: Work) -> int:
     """Clocks that the load/store units need at least, summed over all multiprocessors.
 
     Shared memory: the wavefronts that are counted. Global memory: each line's requests, or more if they
@@ -189,7 +189,7 @@ def lsu_wavefronts(run: Run) -> int:
     return int(total)
 
 
-def block_weights(run: Run) -> np.ndarray:
+def block_weights(run: Work) -> np.ndarray:
     """How much of the launch's work each block does, judged by its accesses: float64 (blocks), sum 1."""
     work = np.zeros(prod(run.grid))
     for space in ("global", "shared"):
@@ -214,11 +214,8 @@ def busiest_share(weights: np.ndarray, sms: int) -> float:
     return share
 
 
-def compiled_registers(run: Run, cc: str) -> int | None:
+def compiled_registers(run: Work, cc: str) -> int | None:
     """Registers per thread of the kernel's real code; None when it cannot be made here."""
-    from gpusim.hardware.compile import compile
-    from gpusim.hardware.signature import numba_types
-
     package = package_of(run.function)
     try:
         return compile(run.function, numba_types(run.argument_kinds, package), cc).registers

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gpusim.cuda.overloads import numba_type
+from gpusim.device.python.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
 from gpusim.infer.rehearsal import rehearse
+from gpusim.kernel.dialects import NUMBA
 from gpusim.lower import Program, ProgramCache
-from gpusim.packages import NUMBA
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types, type_of
 
@@ -36,7 +36,7 @@ def _refused(program: Program, arguments: Arguments) -> bool:
     if program.kernel.package is not NUMBA:
         return False
     try:
-        from gpusim.cuda.host.inference import refuses  # Numba's compiler takes a while to import
+        from gpusim.infer.judge import refuses  # Numba's compiler takes a while to import
     except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM)
         return False
     try:

@@ -1,1 +1,1 @@
-"""Simulated memory: buffers in four address spaces, typed views of them, and the one path to their bytes."""
+"""Simulated memory as passive bytes: buffers in four address spaces, views of them, compiled loops over addresses."""

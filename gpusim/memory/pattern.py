@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.memory.access import (
+from gpusim.machine.masks import Mask
+from gpusim.memory.buffer import SHIFTS, WORDS
+from gpusim.memory.loops import (
     LANES,
     ROW_BYTES,
     ROWS,
@@ -26,11 +28,9 @@ from gpusim.memory.access import (
     per_lane,
     scatter,
 )
-from gpusim.memory.buffer import SHIFTS, WORDS
 
 if TYPE_CHECKING:
     from gpusim.memory.buffer import Buffer
-    from gpusim.simt.masks import Mask
 
 _ROW_SHIFT = SHIFTS[ROW_BYTES]
 

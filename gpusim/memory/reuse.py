@@ -12,11 +12,11 @@ from weakref import ref
 
 import numpy as np
 
-from gpusim.memory.access import distance, index_vector, inside
+from gpusim.machine.masks import Mask
+from gpusim.memory.loops import distance, index_vector, inside
 
 if TYPE_CHECKING:
     from gpusim.memory.pattern import Pattern
-    from gpusim.simt.masks import Mask
 
 INTEGERS = frozenset(np.dtype(code).type for code in np.typecodes["AllInteger"])
 """The types of indices that are the same in all lanes."""

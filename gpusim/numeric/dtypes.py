@@ -10,8 +10,8 @@ import ml_dtypes
 import numpy as np
 
 from gpusim.errors import KernelError
+from gpusim.kernel.dialects import MLIR
 from gpusim.numeric import _table
-from gpusim.packages import MLIR
 
 # A uniform value (one NumPy scalar for all lanes) or one element per lane. The dtype is whatever the kernel uses, so
 # there is nothing for a static type checker to know about it.

@@ -7,21 +7,21 @@ pair of source place and array; totals, lines and arrays are sums over it.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-from gpusim.memory.access import per_lane
+from gpusim.events.access import Access
+from gpusim.events.launch import Launched
+from gpusim.events.observer import Observer
+from gpusim.events.statements import Block
+from gpusim.machine.chunk import Chunk
+from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import SPACES, Array
-from gpusim.observe.base import Access, Block, Observer, Site
+from gpusim.memory.loops import per_lane
+from gpusim.memory.pattern import Pattern
 from gpusim.observe.footprint import Footprint
-
-if TYPE_CHECKING:
-    from gpusim.memory.pattern import Pattern
-    from gpusim.simt.chunk import Chunk
-    from gpusim.simt.launch import Launch
-    from gpusim.simt.masks import Mask
+from gpusim.places import Site
 
 COMMON = (
     "loads",
@@ -69,7 +69,9 @@ class Row:
 
 
 class Counters(Observer):
-    """Counts everything that DESIGN's counter definitions name."""
+    """Counts everything that gpusim/observe/README.md defines."""
+
+    whole_warps = True
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, Site, Array], Row] = {}
@@ -83,7 +85,7 @@ class Counters(Observer):
         self._by_some: dict[tuple[str, str], np.ndarray] = {}
         self._waiting: dict[tuple[str, str], tuple[Mask, int]] = {}
 
-    def begin(self, launch: Launch) -> None:
+    def begin(self, launch: Launched) -> None:
         self._shape = (launch.blocks, launch.threads_per_block)
         self.footprint.begin(launch.blocks)
 
@@ -155,7 +157,7 @@ class Counters(Observer):
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         self.barriers += blocks
 
-    def end(self, launch: Launch) -> None:
+    def end(self, launch: Launched) -> None:
         self.footprint.end()
 
     # Results

@@ -7,16 +7,12 @@ between two visits (little enough, and the second one finds the sector in the L2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 
-from gpusim.memory.access import per_lane
-
-if TYPE_CHECKING:
-    from gpusim.memory.buffer import Buffer
-    from gpusim.observe.base import Access
+from gpusim.events.access import Access
+from gpusim.memory.buffer import Buffer
+from gpusim.memory.loops import per_lane
 
 SECTOR_BYTES = 32
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from gpusim.observe.base import Access, Observer, Site
-
-if TYPE_CHECKING:
-    from gpusim.simt.chunk import Chunk
-    from gpusim.simt.masks import Mask
+from gpusim.events.access import Access
+from gpusim.events.observer import Observer
+from gpusim.machine.chunk import Chunk
+from gpusim.machine.masks import Mask
+from gpusim.places import Site
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.hardware.signature import kinds
+from gpusim.codegen.signature import kinds
+from gpusim.findings import Findings
+from gpusim.hardware.timing import LowerBound, lower_bound
+from gpusim.kernel.source import SourceBlock
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
-from gpusim.observe.finding import SEVERITIES, Finding
 from gpusim.observe.footprint import Footprint
-from gpusim.observe.memcheck import Collector
 from gpusim.observe.trace import Event, Trace
+from gpusim.simt.launch import Launch
 
 if TYPE_CHECKING:
-    from gpusim.hardware.timing import LowerBound
-    from gpusim.kernel import Kernel
-    from gpusim.simt.launch import Launch
     from gpusim.view.picture import Picture
 
 
@@ -41,16 +39,6 @@ class Lines(dict[Any, Counter[str]]):
         return Counter()
 
 
-@dataclass(frozen=True)
-class SourceBlock:
-    """The source of the kernel or of a device function it called."""
-
-    name: str
-    file: str
-    first_line: int
-    lines: tuple[str, ...]
-
-
 class Run:
     """The record of a launch: counters, findings, and what is needed to draw it.
 
@@ -59,7 +47,9 @@ class Run:
     counters: gpusim/observe/README.md.
     """
 
-    def __init__(self, launch: Launch, counters: Counters | None, collector: Collector, trace: Trace | None) -> None:
+    def __init__(
+        self, launch: Launch, findings: Findings, counters: Counters | None = None, trace: Trace | None = None
+    ) -> None:
         kernel = launch.kernel
         self.kernel = kernel.name
         self.file = kernel.file
@@ -72,9 +62,9 @@ class Run:
         self.argument_kinds = kinds(launch.arguments.values)
         self.seconds = launch.seconds
         self.allocations = launch.allocations
-        self.findings: list[Finding] = fold(collector.findings)
+        self.findings = findings
         self._trace = trace if trace is not None and trace.complete else None
-        self.sources = [_source(kernel), *map(_source, launch.programs.device_kernels)]
+        self.sources = [SourceBlock.of(kernel), *map(SourceBlock.of, launch.programs.device_kernels)]
         self._arrays = list(launch.arrays.values())
         self._counters = counters
         self.footprint = Footprint() if counters is None else counters.footprint
@@ -138,8 +128,15 @@ class Run:
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
-    def draw(self, block: int = 0, thread: tuple[int, ...] | None = None, title: str | None = None) -> Picture:
-        """A picture of what one block (by linear id) reads and writes; `thread` outlines one thread's cells.
+    def draw(
+        self,
+        block: int | tuple[int, ...] | None = None,
+        thread: tuple[int, ...] | None = None,
+        title: str | None = None,
+    ) -> Picture:
+        """A picture of what one block reads and writes; `thread` outlines one thread's cells.
+
+        Without `block` it is that of the first finding, which is marked, else block 0.
 
         `title` stands at the top instead of the kernel's name.
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
@@ -154,8 +151,6 @@ class Run:
         registers: per thread; None compiles the kernel for that GPU, if NVIDIA's compiler is installed.
         Raises `GpusimError` for a GPU that is not known, or that cannot hold a block of this size.
         """
-        from gpusim.hardware.timing import lower_bound
-
         return lower_bound(self, gpu, registers)
 
     def table(self) -> str:
@@ -173,24 +168,6 @@ class Run:
         from gpusim.report import html
 
         return html.summary(self)
-
-
-def fold(findings: list[Finding]) -> list[Finding]:
-    """One finding for repeats of the same thing at the same place: the most severe, with their number."""
-    folded: dict[tuple[Any, ...], Finding] = {}
-    for finding in findings:
-        other = finding.other["line"] if finding.other else None
-        key = (finding.tool, finding.kind, finding.file, finding.line, finding.array, other)
-        first = folded.get(key)
-        if first is not None:
-            worst = min(first, finding, key=lambda f: SEVERITIES.index(f.severity))
-            finding = replace(worst, count=first.count + finding.count)
-        folded[key] = finding
-    return list(folded.values())
-
-
-def _source(kernel: Kernel) -> SourceBlock:
-    return SourceBlock(kernel.name, kernel.file, kernel.first_line, kernel.lines)
 
 
 def _totals(counters: Counters | None) -> Counts:

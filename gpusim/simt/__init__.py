@@ -1,1 +1,1 @@
-"""The simulated machine: blocks, warps and lanes, the masks that say which lanes are active, and launches."""
+"""How a kernel runs: the state of lanes, what each statement does to it, and policies that say who runs when."""

@@ -10,20 +10,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.kernel import is_dispatcher
+from gpusim.kernel.dialects import NUMBA
+from gpusim.kernel.patches import INSTALLED
+from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.memory.buffer import Array, Buffer, host_bytes
 from gpusim.memory.view import View
 from gpusim.numeric.dtypes import FLOAT8
 from gpusim.simt.enumerations import constant
-
-if TYPE_CHECKING:
-    from gpusim.cuda.host.session import Session
-    from gpusim.kernel import Kernel
 
 
 class Snapshot:
@@ -99,8 +97,8 @@ class Arguments:
             raise KernelError(
                 f"kernel '{kernel.name}': argument '{name}' is a list; make it an array with np.array(...)"
             )
-        if hasattr(value, "__cuda_array_interface__") and (session := _session()) is not None:
-            return self.convert(name, session.api.as_cuda_array(value), kernel)
+        if hasattr(value, "__cuda_array_interface__") and INSTALLED.applied:
+            return self.convert(name, NUMBA.module("api").as_cuda_array(value), kernel)
         if hasattr(value, "__array__"):  # a CPU tensor, say; np.asarray shares its memory
             if getattr(value, "requires_grad", False):
                 raise KernelError(f"kernel '{kernel.name}': argument '{name}' requires grad; pass .detach() of it")
@@ -167,10 +165,3 @@ class Arguments:
         """Copy results back that could not be written in place."""
         for action in self.afterwards:
             action()
-
-
-def _session() -> Session | None:
-    """The simulated GPU of this process, if there is one."""
-    from gpusim.cuda.host import installed
-
-    return installed()

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.errors import KernelError
 from gpusim.memory.view import View
 from gpusim.numeric import TypingError, cast
 from gpusim.numeric import unify as unify_dtypes
+from gpusim.places import Site
 from gpusim.simt.values import UNDEFINED, is_number, kind_of
 
 Type = Any
@@ -27,8 +29,7 @@ class Join:
     """A place where paths meet: the end of a branch, a loop's next iteration or end, a function's return."""
 
     names: tuple[str, ...]
-    file: str
-    line: int
+    site: Site
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,14 @@ class Types:
 
     `main` is the kernel's table, `functions` has one for every device function and the types it is called with
     (those without a cast are left out). `diverges` says that threads may differ in something that lanes in
-    lockstep have in common: which array a variable is, or the length of a slice that is assigned.
+    lockstep have in common: which array a variable is, or the length of a slice that is assigned. `static_shared` is in
+    bytes a block.
     """
 
     main: Table = field(default_factory=dict)
     functions: dict[Any, dict[tuple[Type, ...], Table]] = field(default_factory=dict)
     diverges: bool = False
+    static_shared: int = 0
 
     def table(self, function: Any, arguments: tuple[Any, ...]) -> Table:
         """The table of a device function for these arguments."""
@@ -105,10 +108,11 @@ def coerced(values: tuple[Any, ...], types: tuple[Type, ...] | None) -> tuple[An
     return values if types is None else tuple(map(coerce, values, types))
 
 
-def conflict(join: Join, name: str, a: Any, b: Any) -> str:
-    """What to say about a variable that cannot be both."""
+def conflict(join: Join, name: str, a: Any, b: Any) -> KernelError:
+    """The error for a variable that cannot be both."""
     what = f"variable '{name}'" if name else "a value"
-    return (
-        f"{join.file}:{join.line}: {what} is {kind_of(a)} on one path and {kind_of(b)} on another, "
-        "which compiled code cannot do; use two variables"
+    return KernelError(
+        f"{what} is {kind_of(a)} on one path and {kind_of(b)} on another, "
+        "which compiled code cannot do; use two variables",
+        join.site,
     )

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError, NeedsThreads
+from gpusim.machine.chunk import Index3
 from gpusim.memory.view import View
 from gpusim.numeric import select
-from gpusim.simt.chunk import Index3
 
 
 class Undefined:

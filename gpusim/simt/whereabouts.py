@@ -9,24 +9,15 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from gpusim.simt.control import Branch, Frame, Loop
+from gpusim.events.whereabouts import Whereabouts
+from gpusim.kernel.source import Kernel
+from gpusim.simt.semantics.control import Branch, Frame, Loop
 
 if TYPE_CHECKING:
-    from gpusim.kernel import Kernel
     from gpusim.simt.lanes import Lanes
-
-
-@dataclass(frozen=True)
-class Whereabouts:
-    """`kind` is "returned", "branch", "loop" or "unknown"; `said` goes after "thread (1, 0, 0)"."""
-
-    kind: str
-    said: str
-    line: int | None = None
 
 
 def whereabouts(t: Lanes, lane: int) -> Whereabouts:

@@ -38,9 +38,14 @@ class Coder:
 
 @dataclass(frozen=True)
 class Packed:
-    """content: the compressed file; bits: what the model found in the original, -sum log2 p; units: how many."""
+    """content   the compressed file
+    code      how many bytes of it are the code; the rest is the header
+    bits      what the model found in the original: -sum log2 p
+    units     how many there are
+    """
 
     content: bytes
+    code: int
     bits: float
     units: int
 
@@ -52,7 +57,8 @@ def pack(data: bytes, coder: Coder, report: Report) -> Packed:
     stored = len(code) >= len(data)
     header = coder.recipe | {"units": len(units), "crc": zlib.crc32(data)} | ({"stored": True} if stored else {})
     text = json.dumps(header, separators=(",", ":")).encode()
-    return Packed(MAGIC + struct.pack("<H", len(text)) + text + (data if stored else code), bits, len(units))
+    content = MAGIC + struct.pack("<H", len(text)) + text + (data if stored else code)
+    return Packed(content, len(code), bits, len(units))
 
 
 def recipe_of(content: bytes, name: str) -> Recipe:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from lm import corpus
 from lm.codes.adaptive import AdaptivePredictor
 from lm.codes.archive import Coder, Recipe
 from lm.codes.predictors import NgramPredictor, TransformerPredictor
@@ -25,9 +24,8 @@ def adaptive_coder(order: int) -> Coder:
     return Coder({"model": "adaptive", "order": order}, Symbols("byte", BYTES), lambda: AdaptivePredictor(order))
 
 
-def ngram_coder(train: str | None, unit: FileUnit, order: int, smoothing: Smoothing, tokens: int) -> Coder:
-    """An n-gram model of a file, or of this Python's `pydoc_data.topics`; tokens: the size of unit "bpe"."""
-    text = corpus.read_text(train) if train else corpus.builtin().train
+def ngram_coder(text: str, unit: FileUnit, order: int, smoothing: Smoothing, tokens: int = 0) -> Coder:
+    """An n-gram model of a text; tokens: the size of unit "bpe"."""
     bpe = learn_bpe(text, tokens) if unit == "bpe" else None
     encoder = Encoder.of(text, unit, "stream", bpe)
     model = fit(text, encoder, order, smoothing).model
@@ -43,6 +41,7 @@ def transformer_coder(path: str | None, device: str) -> Coder:
     """A checkpoint's transformer, or that of this package."""
     from lm.checkpoint import DEFAULT, load_checkpoint
     from lm.evaluation import open_model
+    from lm.inference.session import Session
 
     checkpoint = load_checkpoint(path or DEFAULT)
     model = open_model(device, checkpoint)
@@ -50,7 +49,7 @@ def transformer_coder(path: str | None, device: str) -> Coder:
     number = {ord(c): i for i, c in enumerate(vocabulary.characters)}
     recipe = {"model": "transformer", "device": device, "checkpoint": short_hash(Path(path or DEFAULT).read_bytes())}
     size, context = len(vocabulary), checkpoint.config.context
-    return Coder(recipe, Symbols("char", number), lambda: TransformerPredictor(model.logits, size, context))
+    return Coder(recipe, Symbols("char", number), lambda: TransformerPredictor(Session(model).logits, size, context))
 
 
 def short_hash(data: bytes) -> str:

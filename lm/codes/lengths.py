@@ -15,7 +15,7 @@ import numpy as np
 def entropy(p: np.ndarray) -> float:
     """-sum p log2 p, in bits; 0 log 0 is 0."""
     positive = p[p > 0]
-    return float(-(positive * np.log2(positive)).sum())
+    return max(0.0, float(-(positive * np.log2(positive)).sum()))
 
 
 def cross_entropy(p: np.ndarray, q: np.ndarray) -> float:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import lzma
 import sys
 import time
 from pathlib import Path
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from lm.codes.archive import Coder, Recipe
     from lm.codes.arithmetic import Report
 
-NAME = "compress"
 ENDING = ".lmc"
 
 
@@ -48,6 +45,7 @@ def add_model_files(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from lm.codes.archive import pack
+    from lm.codes.sizes import others
 
     data = read(options.file)
     out = target(options.out or options.file + ENDING, options.force)
@@ -66,6 +64,7 @@ def run(options: argparse.Namespace) -> None:
         "bytes": len(data),
         "units": packed.units,
         "compressed": size,
+        "code_bytes": packed.code,
         "cross_entropy_bytes": packed.bits / 8,
         "bits_per_byte": 8 * size / len(data) if data else None,
         "model_bytes": model,
@@ -84,32 +83,28 @@ def open_coder(recipe: Recipe, options: argparse.Namespace) -> Coder:
         return coders.adaptive_coder(recipe["order"])
     if recipe["model"] == "ngram":
         tokens = recipe.get("tokens", 0)
-        return coders.ngram_coder(options.train, recipe["unit"], recipe["order"], recipe["smoothing"], tokens)
+        text = training_text(options)
+        return coders.ngram_coder(text, recipe["unit"], recipe["order"], recipe["smoothing"], tokens)
     return coders.transformer_coder(options.checkpoint, recipe["device"])
 
 
 def model_size(recipe: Recipe, options: argparse.Namespace) -> int:
     """Bytes that make the model again: the training text after xz, the checkpoint as it is, or none."""
-    from lm import corpus
     from lm.checkpoint import DEFAULT
+    from lm.codes.sizes import xz
 
     if recipe["model"] == "adaptive":
         return 0
     if recipe["model"] == "transformer":
         return Path(options.checkpoint or DEFAULT).stat().st_size
-    text = corpus.read_text(options.train) if options.train else corpus.builtin().train
-    return len(lzma.compress(text.encode(), preset=9))
+    return xz(training_text(options).encode())
 
 
-def others(data: bytes) -> dict[str, int | None]:
-    """What well-known compressors make of the same bytes, at their highest levels; None without zstandard."""
-    try:
-        import zstandard
-    except ModuleNotFoundError:
-        zstd = None
-    else:
-        zstd = len(zstandard.ZstdCompressor(level=22).compress(data))
-    return {"gzip": len(gzip.compress(data, 9)), "xz": len(lzma.compress(data, preset=9)), "zstd": zstd}
+def training_text(options: argparse.Namespace) -> str:
+    """The text of the n-gram model."""
+    from lm import corpus
+
+    return corpus.read_text(options.train) if options.train else corpus.builtin().train
 
 
 def table(result: dict[str, Any]) -> str:
@@ -123,7 +118,8 @@ def table(result: dict[str, Any]) -> str:
     for name, count in rows:
         share = f"{8 * count / size:10.4f} bits a byte" if size else ""
         lines.append(f"{name:22}{count:>12,} bytes{share}")
-    lines.append(f"{'cross-entropy':22}{result['cross_entropy_bytes']:>14,.1f} bytes without the header")
+    lines.append(f"{'code, no header':22}{result['code_bytes']:>12,} bytes")
+    lines.append(f"{'cross-entropy':22}{result['cross_entropy_bytes']:>14,.1f}")
     return "\n".join(lines)
 
 

@@ -12,8 +12,6 @@ from lm.errors import LMError
 if TYPE_CHECKING:
     from lm.evaluation import Evaluation
 
-NAME = "eval"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="default: the one in this package")

@@ -9,8 +9,6 @@ import time
 from lm.commands.compress import ENDING, add_model_files, open_coder, progress, read, target, write
 from lm.errors import LMError
 
-NAME = "expand"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="made by `lm compress`")

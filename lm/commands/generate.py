@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import sys
+import time
 
 from lm.commands import DEVICES
-
-NAME = "generate"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", default="A function ", help="default: %(default)r")
     parser.add_argument("--chars", type=int, default=300, help="characters to draw (default: %(default)s)")
     parser.add_argument("--temperature", type=float, default=0.7, help="0: the likeliest (default: %(default)s)")
+    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="the K likeliest only (default: all)")
+    parser.add_argument("--top-p", type=float, default=1.0, metavar="P", help="the nucleus of mass P (default: all)")
+    parser.add_argument("--min-p", type=float, default=0.0, metavar="P", help="at least P times the likeliest's")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--no-cache", action="store_true", help="compute the whole window for each character")
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
@@ -32,9 +35,11 @@ def run(options: argparse.Namespace) -> None:
     prompt = checkpoint.vocabulary.encode(begin + options.prompt, "the prompt")
     context = checkpoint.config.context
     session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
-    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed)
-    text = ""
+    cuts = {"top_k": options.top_k, "top_p": options.top_p, "min_p": options.min_p}
+    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed, **cuts)
+    text, seconds, start = "", [], time.perf_counter()
     for number in drawn:
+        seconds.append(time.perf_counter() - start)
         character = checkpoint.vocabulary.decode([number])
         if character == end:  # compiled programs say where their answer ends
             print(end="" if text or options.json else options.prompt)
@@ -42,7 +47,10 @@ def run(options: argparse.Namespace) -> None:
         if not options.json:
             print(("" if text else options.prompt) + character, end="", flush=True)
         text += character
+        start = time.perf_counter()
     if options.json:
         result = {"prompt": options.prompt, "text": text, "device": options.device, "seed": options.seed}
-        json.dump(result | {"temperature": options.temperature}, sys.stdout, indent=2)
+        result |= {"temperature": options.temperature} | cuts
+        result |= {"seconds_to_first": seconds[0], "seconds_each": statistics.median(seconds[1:] or seconds)}
+        json.dump(result | {"cache_bytes": session.cache_bytes}, sys.stdout, indent=2)
     print()

@@ -9,8 +9,6 @@ from typing import Any
 
 from lm.errors import LMError
 
-NAME = "rasp"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")

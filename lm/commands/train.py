@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lm.training.processes import Processes
     from lm.training.text import Text
 
-NAME = "train"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="FILE", help="UTF-8 text to learn (default: pydoc_data.topics)")

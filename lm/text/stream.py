@@ -29,12 +29,14 @@ class Encoder:
 
     split    cuts a line, or a stream, into tokens
     number   the number of each type, from RESERVED up in the order of first occurrence
+    bpe      the tokenizer of unit "bpe"
     """
 
     unit: Unit
     mode: Mode
     split: Callable[[str], Iterable[Token]] = field(repr=False)
     number: dict[Token, int] = field(repr=False)
+    bpe: BPE | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, text: str, unit: Unit, mode: Mode, bpe: BPE | None = None) -> Encoder:
@@ -48,7 +50,7 @@ class Encoder:
             types |= dict.fromkeys(split(part))
         if not types:
             raise LMError(f"the training text has no {unit}: give a longer one")
-        return cls(unit, mode, split, {token: i for i, token in enumerate(types, RESERVED)})
+        return cls(unit, mode, split, {token: i for i, token in enumerate(types, RESERVED)}, bpe)
 
     @property
     def ends(self) -> bool:

@@ -24,7 +24,7 @@ from numba.cuda.bf16 import (
 )
 
 import gpusim
-from gpusim.cuda.surface import numba_surface
+from gpusim.device.surface import numba_surface
 
 BF16 = np.dtype(ml_dtypes.bfloat16)
 VECTOR = types.Array(types.bfloat16, 1, "C")

@@ -15,9 +15,9 @@ from numba import cuda
 
 import gpusim
 from gpusim.__main__ import main
-from gpusim.cuda.host.journal import Journal
 from gpusim.errors import KernelError, MemoryFault, thrown
-from gpusim.observe.finding import Finding
+from gpusim.findings import Finding
+from gpusim.host.journal import Journal
 
 PROGRAM = """
 import multiprocessing, os, sys

@@ -10,9 +10,9 @@ import pytest
 from numba import cuda, float32, types
 
 import gpusim
-from gpusim.hardware.compiled import CompiledKernel
-from gpusim.hardware.cubin import sections
-from gpusim.hardware.signature import argument_types
+from gpusim.codegen.compiled import CompiledKernel
+from gpusim.codegen.cubin import sections
+from gpusim.codegen.signature import argument_types
 
 
 @cuda.jit(device=True)

@@ -338,7 +338,7 @@ def test_records_count_one_access_of_the_field():
 
 def test_counts_do_not_depend_on_chunks(monkeypatch):
     """The same launch in one chunk and in many: results, totals and per-thread counts are the same."""
-    from gpusim.simt import lockstep
+    from gpusim.simt.policies import lockstep
 
     a, b = np.random.default_rng(0).random((2, 12, 12), dtype=np.float32)
     results = []

@@ -10,7 +10,7 @@ from numba import typeof
 from support.agreement import assert_agree, check_case, launch, module_of, observed
 from support.generate import generate, without_a_barrier
 
-from gpusim.hardware.compile import compile
+from gpusim.codegen.compile import compile
 
 KERNELS, MORE, RACY, A_TEST = 320, 4000, 120, 20
 COMPILED = range(0, KERNELS, 20)

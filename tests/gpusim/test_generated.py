@@ -12,7 +12,7 @@ import pytest
 from numba import cuda
 
 import gpusim
-from gpusim.generated import compile_with_source
+from gpusim.kernel.sourceless import compile_with_source
 
 TEXT = """
 def double(a):

@@ -17,7 +17,7 @@ from support.gpu_launches import launch
 
 import gpusim
 import puzzles
-from gpusim.hardware.gpu import GPU
+from gpusim.host.gpu import GPU
 from lm.kernels.softmax import SOFTMAX_ONLINE
 
 ROOT = Path(script.__file__).parents[1]

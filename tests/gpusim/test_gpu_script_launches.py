@@ -19,7 +19,7 @@ from support.gpu_launches import doubled, launch
 import gpusim
 import lm
 import puzzles
-from gpusim.kernel import is_dispatcher
+from gpusim.kernel.source import is_dispatcher
 
 
 @pytest.fixture

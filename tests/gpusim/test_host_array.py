@@ -14,8 +14,8 @@ from numba.cuda.cudadrv.devicearray import ManagedNDArray, MappedNDArray
 from numba.cuda.cudadrv.dummyarray import Array as NumbaLayout
 
 import gpusim
-from gpusim.cuda.host.array import DeviceArray, DeviceRecord
-from gpusim.cuda.host.memory import MEMORY
+from gpusim.host.array import DeviceArray, DeviceRecord
+from gpusim.host.memory import MEMORY
 
 
 @pytest.fixture(scope="module", autouse=True)

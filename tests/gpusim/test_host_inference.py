@@ -13,8 +13,8 @@ from numba.cuda import types
 from numba.cuda.compiler import compile_cuda
 
 import gpusim
+from gpusim.codegen.compiler import real_compiler
 from gpusim.commands.refusal import refusal
-from gpusim.cuda.host.compiler import real_compiler
 
 VECTOR = types.Array(types.float64, 1, "C")
 

@@ -7,7 +7,7 @@ import pytest
 from numba import cuda
 
 import gpusim
-from gpusim.hardware.gpu import find_gpu, require_gpu, why_no_gpu
+from gpusim.host.gpu import find_gpu, require_gpu, why_no_gpu
 
 
 @gpusim.jit(device=True)

@@ -19,8 +19,8 @@ from numba.cuda.cudadrv.error import CudaSupportError
 from numba.cuda.np.numpy_support import carray, farray
 
 import gpusim
-from gpusim.cuda.host import installed
-from gpusim.cuda.host.session import Session
+from gpusim.host import installed
+from gpusim.host.session import Session
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gpusim
-from gpusim.packages import MLIR, NUMBA, package_of
+from gpusim.kernel.dialects import MLIR, NUMBA, package_of
 
 pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
 
@@ -130,7 +130,7 @@ def test_the_time_model_gets_registers_from_it() -> None:
 
 def test_nothing_stays_pretended() -> None:
     gpusim.compile(plain, "void(float32[:])")
-    assert mlir_tools._cached_cc is None or gpusim.hardware.gpu.find_gpu(MLIR)
+    assert mlir_tools._cached_cc is None or gpusim.host.gpu.find_gpu(MLIR)
 
 
 def returns_a_value(a):

@@ -25,8 +25,8 @@ from numba_cuda_mlir.cuda.cudadrv import devicearray
 from numba_cuda_mlir.numba_cuda.extending import overload
 from numba_cuda_mlir.numba_cuda.typing.typeof import typeof
 
-from gpusim.cuda.host.mlir.types import translated
-from gpusim.packages import MLIR, NUMBA
+from gpusim.kernel.dialects import MLIR, NUMBA
+from gpusim.kernel.translation import translated
 
 
 @pytest.fixture
@@ -281,19 +281,19 @@ def test_jit_everywhere_takes_the_package_that_the_function_uses():
 
 
 def test_the_gpu_question_is_asked_of_each_package(monkeypatch):
-    from gpusim.hardware import gpu
+    from gpusim.host import gpu
 
     assert gpu.why_no_gpu(MLIR) == gpu.why_no_gpu(NUMBA)
     with gpusim.install():
         assert gpu.why_no_gpu(MLIR) == gpu.why_no_gpu(NUMBA)
     asked: list[ModuleType] = []
-    monkeypatch.setattr(gpu, "original", lambda module, name: asked.append(module) or getattr(module, name))
+    monkeypatch.setattr(gpu.INSTALLED, "original", lambda module, name: asked.append(module) or getattr(module, name))
     gpu.find_gpu(MLIR)
     assert asked[0].__name__ == "numba_cuda_mlir.numba_cuda.cudadrv.driver"
 
 
 def test_arguments_on_a_gpu_become_arrays_of_the_kernels_package(monkeypatch):
-    from gpusim.hardware.gpu import arguments_for
+    from gpusim.host.gpu import arguments_for
 
     class Foreign:
         __cuda_array_interface__ = None

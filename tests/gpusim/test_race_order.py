@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpusim.memory.buffer import Array, Buffer
-from gpusim.observe.order import SynchronisationOrder
+from gpusim.observe.race.order import SynchronisationOrder
 
 BLOCKS, WARPS, LANES = 3, 2, 32
 THREADS = WARPS * LANES

@@ -378,7 +378,7 @@ def test_loads_that_were_put_off_are_entered_in_the_end(monkeypatch):
         if i == a.size - 1:
             a[0] = total
 
-    from gpusim.observe import shadow
+    from gpusim.observe.race import shadow
 
     for cost in (shadow.PUT_OFF_COST, 300):
         monkeypatch.setattr(shadow, "PUT_OFF_COST", cost)

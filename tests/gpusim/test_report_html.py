@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numba import cuda, float32
 
 import gpusim
-from gpusim.observe.finding import Finding
+from gpusim.findings import Finding
 from gpusim.report import html
 from gpusim.report.highlight import highlight
 from gpusim.report.page import Section, bars, facts, inline, page, prose, table

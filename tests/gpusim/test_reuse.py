@@ -16,11 +16,11 @@ from support.planted import planted
 from support.race_oracle import NOTHING, RaceMachine
 
 import gpusim
+from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import Array, Buffer
 from gpusim.memory.pattern import Pattern
 from gpusim.memory.reuse import Reuse
-from gpusim.observe.regions import Regions
-from gpusim.simt.masks import Mask
+from gpusim.observe.race.harmless import Regions
 
 ELEMENTS = [int8, int16, float32, float64, complex128]
 

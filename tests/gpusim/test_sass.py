@@ -8,7 +8,7 @@ from cuda.bindings import nvjitlink
 from numba import complex128, cuda, float32
 
 import gpusim
-from gpusim.hardware.sass import notable_instructions
+from gpusim.codegen.sass import notable_instructions
 
 PTX = """
 .version 8.7

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gpusim
-from gpusim.cuda.surface import Intrinsic, Special, numba_surface
+from gpusim.device.surface import Intrinsic, Special, numba_surface
 
 mlir = pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
 

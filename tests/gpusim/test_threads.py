@@ -11,6 +11,7 @@ from numba import cuda, float32, int32
 
 import gpusim
 from gpusim import KernelError
+from gpusim.places import shown_path
 
 ALL = 0xFFFFFFFF
 
@@ -77,7 +78,7 @@ def test_memory_is_restored_before_the_second_start():
 
 
 def test_more_blocks_than_are_resident(monkeypatch):
-    from gpusim.simt import threads
+    from gpusim.simt.policies import threads
 
     monkeypatch.setattr(threads, "RESIDENT_THREADS", 8)
     out, lock = np.zeros(1), np.zeros(1, dtype=np.int32)
@@ -99,8 +100,8 @@ def test_waiting_for_ever_is_a_deadlock_with_places():
     message = str(caught.value)
     first = kernel.py_func.__code__.co_firstlineno
     assert "deadlock" in message
-    assert f"{__file__}:{first + 3} `while cuda.atomic.add(lock, 0, 0) == 0`" in message
-    assert f"thread (1, 0, 0) of block (0, 0, 0) and 2 more at {__file__}:{first + 5}" in message
+    assert f"{shown_path(__file__)}:{first + 3} `while cuda.atomic.add(lock, 0, 0) == 0`" in message
+    assert f"thread (1, 0, 0) of block (0, 0, 0) and 2 more at {shown_path(__file__)}:{first + 5}" in message
 
 
 def test_lockstep_alone_reports_no_progress():

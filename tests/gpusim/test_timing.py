@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from numba import cuda, float32
 
 import gpusim
+from gpusim.codegen.signature import ArrayType, kinds, numba_types
 from gpusim.hardware.arithmetic import arithmetic_instructions
 from gpusim.hardware.devices import DEVICES, find_device
-from gpusim.hardware.signature import ArrayType, kinds, numba_types
 from gpusim.hardware.timing import block_weights, busiest_share, compiled_registers, lsu_wavefronts
 
 TILE = 16

@@ -14,7 +14,7 @@ from support.oracle import run_threads
 import gpusim
 from gpusim.hardware import cache
 from gpusim.observe.footprint import SEGMENTS, Footprint
-from gpusim.simt import lockstep
+from gpusim.simt.policies import lockstep
 
 
 @cuda.jit

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gpusim.hardware.gpu import find_gpu
+from gpusim.host.gpu import find_gpu
 from lm.checkpoint import load_checkpoint
 
 TINY = ("--context", 16, "--width", 8, "--layers", 1, "--heads", 2, "--steps", 3, "--batch", 2)

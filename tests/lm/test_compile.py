@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gpusim.hardware.compile import compile
+from gpusim.codegen.compile import compile
 from lm.kernels import KernelSet
 from lm.kernels.matmul import MATMUL_TILED
 from lm.kernels.softmax import SOFTMAX_THREE_PASS

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gpusim.hardware.gpu import find_gpu
+from gpusim.host.gpu import find_gpu
 from lm import corpus, ngram
 from lm.checkpoint import DEFAULT, load_checkpoint
 from lm.devices import Simulator, open_device

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gpusim
-from gpusim.hardware import gpu
+from gpusim.host import gpu
 from lm.devices import Gpu
 from lm.kernels.pointwise import GELU
 

@@ -87,3 +87,47 @@ def test_bad_input(cli, files, arguments, message):
     assert (status, out) == (1, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("unit", ["word", "bpe"])
+def test_details(cli, files, unit):
+    arguments = ("--unit", unit, "--by", "document", "--top", 5, "--tokens", 300)
+    found = measured(cli, files, *arguments)
+    for name in ("valid", "test"):
+        row = found["by_document"][name]
+        assert row["bits_per_token"] == pytest.approx(found["bits_per_token"][name])
+        assert row["ppl_low"] < found["ppl"][name] < row["ppl_high"]
+        assert sum(row["histogram_of_bits"]) == found["tokens"][name]
+        parts = [row[part] for part in ("repeated", "new")]
+        assert sum(part["share"] for part in parts) == pytest.approx(1)
+        mean = sum(part["share"] * part["bits_per_token"] for part in parts)
+        assert mean == pytest.approx(found["bits_per_token"][name])
+        assert 0 < found["accuracy"][name]["top_1"] < found["accuracy"][name]["top_5"] < 1
+    out = cli("ngram", *files, *arguments)[1]
+    for part in ("95 %", "repeat a bigram", "top 5", "####"):
+        assert part in out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "is empty"), (b" \n\n", "is empty"), (b"\x00\x01", "zero byte"), (b"\xff\xfe", "not UTF-8")],
+)
+def test_files_without_text(cli, files, tmp_path, content, message):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    for arguments in (("--train", path, "--test", files[1]), ("--train", files[1], "--test", path)):
+        status, out, err = cli("ngram", *arguments)
+        assert (status, out) == (1, "")
+        assert message in err
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("unit", ["word", "char", "byte", "bpe"])
+@pytest.mark.parametrize("smoothing", ["mkn", "add-k", "interp", "mle"])
+def test_a_file_of_one_character(cli, tmp_path, unit, smoothing):
+    path = tmp_path / "file"
+    path.write_text("x", encoding="utf-8")
+    arguments = ("--unit", unit, "--smoothing", smoothing, "--by", "document", "--ladder", "--unbounded", "--top", 2)
+    found = measured(cli, ["--train", path, "--valid", path, "--test", path], *arguments)
+    assert found["tokens"]["train"] == (2 if unit == "word" else 1)
+    assert cli("ngram", "--train", path, "--valid", path, *arguments)[0] == 0

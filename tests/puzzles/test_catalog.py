@@ -7,7 +7,7 @@ import ast
 import numpy as np
 import pytest
 
-from gpusim.kernel import Kernel
+from gpusim.kernel.source import Kernel
 from puzzles import catalog
 from puzzles.check import check_file, check_kernel, gate
 from puzzles.check.cases import cases

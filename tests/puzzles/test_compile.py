@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from gpusim.codegen.compile import compile
 from gpusim.errors import KernelError
-from gpusim.hardware.compile import compile
 from puzzles import catalog
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gpusim.kernel import Kernel
+from gpusim.kernel.source import Kernel
 from puzzles import catalog
 from puzzles.check import check_kernel
 from puzzles.check.cases import Case, cases, is_poison, poison

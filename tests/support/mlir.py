@@ -10,8 +10,8 @@ import numba_cuda_mlir.cuda
 from numba.cuda import types
 from numba.cuda.dispatcher import CUDADispatcher
 
-from gpusim.cuda.host.mlir.types import translated
-from gpusim.packages import MLIR
+from gpusim.kernel.dialects import MLIR
+from gpusim.kernel.translation import translated
 
 # Options of a device function or a kernel that both packages have.
 _OPTIONS = ("device", "fastmath", "launch_bounds", "max_registers")

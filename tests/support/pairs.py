@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import gpusim
-from gpusim.kernel import Kernel, is_dispatcher
+from gpusim.kernel.source import Kernel, is_dispatcher
 
 Verdict = tuple[str, str, int]
 """(tool, severity, line)"""

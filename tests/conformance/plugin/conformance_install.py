@@ -32,9 +32,9 @@ def replace_simulator() -> None:
     from numba import cuda
     from numba.cuda.simulator.kernel import FakeCUDAKernel
 
-    from gpusim.cuda import arrays
-    from gpusim.cuda.surface import entries
-    from gpusim.generated import exec_with_source
+    from gpusim.device.memory import arrays
+    from gpusim.device.surface import entries
+    from gpusim.kernel.sourceless import exec_with_source
 
     builtins.exec = exec_with_source
     for name in ("shared.array", "local.array"):

@@ -1,1 +1,0 @@
-"""The numba.cuda surface: what kernels call (the modules here) and what hosts call (`host`)."""

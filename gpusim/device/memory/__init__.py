@@ -1,0 +1,1 @@
+"""Arrays that kernels make, atomics, pointers, loads and stores with cache hints."""

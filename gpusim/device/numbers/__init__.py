@@ -1,0 +1,1 @@
+"""Functions of numbers: bits, libdevice, narrow floats, vector types, intrinsics with code of their own."""

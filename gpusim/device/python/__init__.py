@@ -1,0 +1,1 @@
+"""Python's and NumPy's own functions inside kernels."""

@@ -1,0 +1,1 @@
+"""What threads do together: votes, matches, shuffles, barriers, groups."""

@@ -1,0 +1,157 @@
+"""From the arguments of a launch to what the engine gets: values of the types that Numba chose."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.cuda import api, types
+from numba.cuda.args import ArgHint, In, InOut
+from numba.cuda.core import config
+from numba.cuda.core.errors import NumbaPerformanceWarning
+from numba.cuda.cudadrv import devicearray
+from numba.cuda.np import numpy_support
+
+from gpusim.errors import KernelError
+from gpusim.host.array import DeviceRecord, is_device
+from gpusim.host.memory import MEMORY
+
+
+class Arguments:
+    """The arguments of one launch, converted; `write_back` finishes `cuda.Out` after the kernel.
+
+    A host array is passed as it is: working in place on it and copying it to the device and back
+    come to the same. Scalars are cast to the type of the signature, as Numba's launch does.
+    """
+
+    def __init__(self, kernel: str, names: tuple[str, ...], extensions: Any, stream: Any) -> None:
+        self._kernel = kernel
+        self._names = names
+        self._extensions = tuple(reversed(extensions or ()))
+        self._stream = stream
+        self._after: list[Callable[[], Any]] = []
+
+    def convert(self, argtypes: tuple[types.Type, ...], args: tuple[Any, ...]) -> list[Any]:
+        """Raises `KernelError` when an argument does not fit its type."""
+        if len(argtypes) != len(args):
+            raise KernelError(
+                f"kernel '{self._kernel}' takes {len(argtypes)} arguments, but the launch gives {len(args)}"
+            )
+        return [self._one(index, ty, value) for index, (ty, value) in enumerate(zip(argtypes, args, strict=True))]
+
+    def write_back(self) -> None:
+        for action in self._after:
+            action()
+
+    def _one(self, index: int, ty: types.Type, value: Any) -> Any:
+        for extension in self._extensions:
+            ty, value = extension.prepare_args(ty, value, stream=self._stream, retr=self._after)
+        if isinstance(ty, types.Array | types.Record):
+            array = self._memory(value)
+            if isinstance(ty, types.Array) and _differ_in_sign(ty, array):
+                array = array.view(numpy_support.as_dtype(ty.dtype))
+            self._check(index, ty, array)
+            return array
+        if isinstance(ty, types.CPointer) and isinstance(value, int | np.integer):
+            return self._pointed(index, ty, int(value))
+        if isinstance(ty, types.BaseTuple):
+            items = [self._one(index, item, part) for item, part in zip(ty, value, strict=True)]
+            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        return cast(ty, value)
+
+    def _pointed(self, index: int, ty: types.CPointer, address: int) -> Any:
+        """What a pointer points to: all elements from there to the end of the allocation."""
+        allocation = MEMORY.find(address)
+        if allocation is None:
+            raise KernelError(
+                f"argument '{self._name(index)}' of kernel '{self._kernel}' is the address {address:#x}, "
+                "which is not in the memory of the simulated device"
+            )
+        dtype = numpy_support.as_dtype(ty.dtype)
+        elements = (allocation.address + allocation.size - address) // dtype.itemsize
+        return api.from_cuda_array_interface(
+            {"shape": (elements,), "typestr": dtype.str, "data": (address, False), "version": 3}
+        )
+
+    def _name(self, index: int) -> str:
+        return self._names[index] if index < len(self._names) else str(index)
+
+    def _memory(self, value: Any) -> Any:
+        """The array that the kernel works on."""
+        hint = value if isinstance(value, ArgHint) else InOut(value)
+        host = hint.value
+        if is_device(host):
+            return host
+        if isinstance(host, np.void):
+            return self._record(hint)
+        if not isinstance(host, np.ndarray):
+            return api.as_cuda_array(host) if api.is_cuda_array(host) else host
+        devicearray.sentry_contiguous(host)
+        _warn_about_copies()
+        if isinstance(hint, InOut):
+            return host
+        if isinstance(hint, In):
+            return api.to_device(host)
+        device = api.device_array_like(host)
+        self._after.append(lambda: np.copyto(host, device._gpusim_array))
+        return device
+
+    def _record(self, hint: ArgHint) -> DeviceRecord:
+        host = hint.value
+        device = api.to_device(host, copy=isinstance(hint, In | InOut))
+        if not isinstance(hint, In):
+            self._after.append(lambda: device.copy_to_host(host))
+        return device
+
+    def _check(self, index: int, ty: types.Type, array: Any) -> None:
+        """A GPU would read the memory of another type as garbage; here that is an error."""
+        given = type(array).__name__
+        if isinstance(ty, types.Record):
+            fits = isinstance(array, DeviceRecord)
+        elif fits := hasattr(array, "dtype") and hasattr(array, "flags"):
+            given = f"{array.ndim}D array of {array.dtype}"
+            fits = array.ndim == ty.ndim and numpy_support.from_dtype(array.dtype) == ty.dtype
+            if ty.layout in "CF" and not array.flags[f"{ty.layout}_CONTIGUOUS"]:
+                fits, given = False, f"non-contiguous {given}"
+        if not fits:
+            raise KernelError(
+                f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given}, but its signature says "
+                f"{ty.name}: convert the argument or change the signature"
+            )
+
+
+def _warn_about_copies() -> None:
+    """Numba's warning, where it is switched on: there are no copies here, but on a GPU there will be."""
+    if config.CUDA_WARN_ON_IMPLICIT_COPY and not config.DISABLE_PERFORMANCE_WARNINGS:
+        warnings.warn(
+            NumbaPerformanceWarning("Host array used in CUDA kernel will incur copy overhead to/from device."),
+            stacklevel=2,
+        )
+
+
+def _differ_in_sign(ty: types.Array, array: Any) -> bool:
+    """Integers of one size are read as the signature says, signed or unsigned, as on a GPU."""
+    dtype = getattr(array, "dtype", None)
+    if not isinstance(ty.dtype, types.Integer) or dtype is None or dtype.kind not in "iu":
+        return False
+    return 8 * dtype.itemsize == ty.dtype.bitwidth and (dtype.kind == "i") != ty.dtype.signed
+
+
+def cast(ty: types.Type, value: Any) -> Any:
+    """A scalar of the Numba type `ty`, with the wraparound of C; other values pass unchanged.
+
+    Raises `TypeError` when a float is given for an integer, as Numba does.
+    """
+    if isinstance(ty, types.Integer):
+        if isinstance(value, float | np.floating | complex | np.complexfloating):
+            raise TypeError(f"an integer is required for {ty}, got {type(value).__name__} {value!r}")
+        bits = ty.bitwidth
+        wrapped = int(value) & (2**bits - 1)
+        if ty.signed and wrapped >> (bits - 1):
+            wrapped -= 2**bits
+        return numpy_support.as_dtype(ty).type(wrapped)
+    if isinstance(ty, types.Float | types.Complex | types.Boolean):
+        return numpy_support.as_dtype(ty).type(value)
+    return value

@@ -1,0 +1,134 @@
+"""Numba's compiler as a judge: it refuses what cannot be compiled for a GPU.
+
+A simulated kernel needs no compiler, but a program that would end with a typing error on a GPU has to end
+with the same error here.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from numba.core import errors as numba_errors
+from numba.cuda import compiler, types
+from numba.cuda.core import errors as cuda_errors
+from numba.cuda.core.compiler_lock import global_compiler_lock
+from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
+from numba.cuda.core.typed_passes import NopythonTypeInference
+from numba.cuda.cudadrv import nvvm
+from numba.cuda.descriptor import cuda_target
+from numba.cuda.dispatcher import CUDADispatcher
+from numba.cuda.flags import CUDAFlags
+
+from gpusim.codegen.compiler import real_compiler
+from gpusim.kernel.patches import Patches
+from gpusim.machine.attributes import COMPUTE_CAPABILITY
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """What is kept instead of compiled code."""
+
+    return_type: types.Type
+    typemap: dict[str, types.Type]
+
+    @property
+    def library(self) -> Inferred:
+        return self
+
+    def finalize(self) -> None:
+        """There is no code to finish."""
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _Keep(FunctionPass):
+    """Ends a compilation with the types."""
+
+    _name = "gpusim_keep_types"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        state.cr = Inferred(state.return_type, state.typemap)
+        return False
+
+
+class _TypeInference(compiler.CUDACompiler):
+    """Numba's passes for CUDA as far as type inference."""
+
+    def define_pipelines(self) -> list[PassManager]:
+        [whole] = super().define_pipelines()
+        passes = [implementation for implementation, _ in whole.passes]
+        front = PassManager("cuda")
+        front.passes.extend(whole.passes[: passes.index(NopythonTypeInference) + 1])
+        front.add_pass(_Keep, "keep the types")
+        front.finalize()
+        return [front]
+
+
+REFUSALS = (numba_errors.NumbaError, cuda_errors.NumbaError)
+"""What Numba raises for a function that it does not compile: numba-cuda has copies of some of Numba's errors."""
+
+
+def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any = None) -> Inferred:
+    """The types of a function's variables and result for these arguments; needs no CUDA library.
+
+    Raises what Numba raises for a GPU (`REFUSALS`, and other errors where Numba itself fails).
+    """
+    # The counter tells Numba which device functions are being typed: some call themselves.
+    in_work = getattr(dispatcher, "_compiling_counter", nullcontext())
+    with global_compiler_lock, in_work, Patches() as patches:
+        patches.replace(compiler, "CUDACompiler", _TypeInference)
+        inferred: Inferred = _compile(dispatcher, argtypes, return_type)
+    return inferred
+
+
+def infer_kernel(function: FunctionType, argtypes: tuple[types.Type, ...]) -> Inferred:
+    """The same for a kernel that is simulated by itself: Numba's own device functions are in place, and compiled."""
+    contexts = cuda_target.typing_context, cuda_target.target_context
+    with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY):
+        inferred: Inferred = _TypeInference(*contexts, None, argtypes, types.none, CUDAFlags(), {}).compile_extra(
+            function
+        )
+    return inferred
+
+
+def refuses(function: FunctionType, argtypes: tuple[types.Type, ...]) -> bool:
+    """Does Numba refuse to compile this kernel for these types? False, too, when it cannot be asked."""
+    try:
+        infer_kernel(function, argtypes)
+    except REFUSALS:
+        return True
+    except Exception:  # Numba fails in many ways over what it does not know, such as the simulator's own objects
+        return False
+    return False
+
+
+def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
+    """Raises what compiling a kernel for a GPU raises about its types.
+
+    Some functions have a type and no code for GPUs (`np.sqrt`): where NVVM is installed, which Numba asks for the
+    layout of data, the kernel is compiled as far as LLVM's language, and those are refused as well.
+    """
+    if not nvvm.is_available():
+        infer(kernel, argtypes, types.none)
+        return
+    with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY):
+        _compile(kernel, argtypes, types.none)
+
+
+def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:
+    options = dispatcher.targetoptions
+    return compiler.compile_cuda(
+        dispatcher.py_func,
+        return_type,
+        argtypes,
+        debug=bool(options.get("debug")),
+        lineinfo=bool(options.get("lineinfo")),
+        inline=options.get("inline") or "never",
+        fastmath=options.get("fastmath"),
+        cc=COMPUTE_CAPABILITY,
+    )

@@ -1,0 +1,1 @@
+"""What is simulated: the source of a kernel, wherever it stands, and the package that it is written for."""

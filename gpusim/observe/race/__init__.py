@@ -1,0 +1,1 @@
+"""racecheck: which accesses of different threads conflict, and what orders them."""

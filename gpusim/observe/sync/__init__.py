@@ -1,0 +1,1 @@
+"""synccheck: barriers and warp operations that not everybody reaches."""

@@ -1,0 +1,1 @@
+"""Who runs when: all lanes of a chunk in lockstep, or each thread by itself."""

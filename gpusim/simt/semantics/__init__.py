@@ -1,0 +1,1 @@
+"""What statements and expressions do to the lanes that execute them."""
