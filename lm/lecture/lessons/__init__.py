@@ -20,6 +20,9 @@ ORDER = (
     "hidden",
     "parables",
     "domains",
+    "thinking",
+    "adder",
+    "backdoor",
 )
 
 
