@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from lm.checkpoint import Checkpoint
 from lm.rasp.codes import Code, Head, Number, OneHot, Reading, Table, channels
-from lm.rasp.language import Expression, RaspError, Value, text
+from lm.rasp.language import TOO_DEEP, Expression, RaspError, Value, text
 from lm.rasp.matrices import BEGIN, fill
 from lm.rasp.place import Placement
 from lm.rasp.programs.program import Program
@@ -93,8 +93,11 @@ def circuit(
     see_before = program.causal if causal is None else causal
     with_begin = program.begin if begin is None else begin
     placement = Placement(Values(words, length, see_before), with_begin)
-    output = _decodable(program.output, placement)
-    parts = needed(output)
+    try:
+        output = _decodable(program.output, placement)
+        parts = needed(output)
+    except RecursionError:
+        raise RaspError(TOO_DEEP) from None
     heads = [part for part in parts if isinstance(part, Head)]
     tables = [part for part in parts if isinstance(part, Table)]
     layers = max([part.layer for part in parts], default=1)
