@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import FunctionType
 from typing import Any, Literal, get_args
 
@@ -46,13 +47,20 @@ class Simulator:
     """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
 
     def __init__(
-        self, kernel: Any, tools: frozenset[str], trace: bool, scheduler: SchedulerName, step_limit: int
+        self,
+        kernel: Any,
+        tools: frozenset[str],
+        trace: bool,
+        scheduler: SchedulerName,
+        step_limit: int,
+        order: int | None = None,
     ) -> None:
         self._lowered = _lowered(kernel)
         self._tools = tools
         self._trace = trace
         self._scheduler = scheduler
         self._step_limit = step_limit
+        self._order = order
 
     def __getitem__(self, configuration: Any) -> BoundSimulator:
         kernel = self._lowered[0].kernel
@@ -68,7 +76,7 @@ class Simulator:
         values = Arguments.of(program.kernel, arguments)
         types = types_of(program, programs, values, configuration.dynamic_shared)
         if self._scheduler == "threads":
-            return self._run(configuration, values, types, _run_threads)
+            return self._run(configuration, values, types, partial(_run_threads, order=self._order))
         if self._scheduler == "lockstep" or not (program.may_wait or types.diverges):
             return self._run(configuration, values, types, run_lockstep)
         memory = values.snapshot()
@@ -144,6 +152,7 @@ def simulate(
     trace: bool = False,
     scheduler: SchedulerName = "auto",
     step_limit: int = STEP_LIMIT,
+    order: int | None = None,
 ) -> Simulator:
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
@@ -156,13 +165,17 @@ def simulate(
         each thread by itself, for kernels whose threads wait for each other, and for debuggers; "auto"
         starts in lockstep and, when lanes wait in vain, starts again with threads.
     step_limit: iterations after which a `while` loop is reported as endless.
+    order: a seed for scheduler="threads", whose threads then run in a random order, the same for the same seed, and
+        may be overtaken before any access to memory. None: as they are numbered.
 
-    Raises `ValueError` for an unknown scheduler or tool, and `KernelError` when the kernel's source cannot be
-    read or uses what a kernel cannot.
+    Raises `ValueError` for an unknown scheduler or tool and for an order of other schedulers, and `KernelError` when
+    the kernel's source cannot be read or uses what a kernel cannot.
     """
     if scheduler not in get_args(SchedulerName):
         raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
-    return Simulator(kernel, chosen_tools(check), trace, scheduler, step_limit)
+    if order is not None and scheduler != "threads":
+        raise ValueError(f"order={order} is an order of threads: give it with scheduler='threads'")
+    return Simulator(kernel, chosen_tools(check), trace, scheduler, step_limit, order)
 
 
 def chosen_tools(check: Check) -> frozenset[str]:
@@ -178,16 +191,17 @@ def chosen_tools(check: Check) -> frozenset[str]:
     return names
 
 
-def _run_threads(launch: Launch) -> None:
+def _run_threads(launch: Launch, order: int | None = None) -> None:
     """The threads scheduler. It alone needs greenlet, without which everything else works."""
     try:
+        from gpusim.simt.policies.order import RandomOrder
         from gpusim.simt.policies.threads import run_threads
     except ModuleNotFoundError as missing:
         raise KernelError(
             f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
             f"{missing.name} is not installed: pip install {missing.name}"
         ) from None
-    run_threads(launch)
+    run_threads(launch, None if order is None else RandomOrder(order))
 
 
 _Lowered = tuple[Program, ProgramCache]

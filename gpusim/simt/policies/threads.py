@@ -31,6 +31,7 @@ from gpusim.machine.masks import Mask
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
+from gpusim.simt.policies.order import RandomOrder
 from gpusim.simt.policies.regrouping import Regrouper
 from gpusim.simt.semantics.control import Loop, While
 from gpusim.simt.values import is_number
@@ -72,7 +73,9 @@ class ThreadLanes(Lanes):
         self.path: list[Any] = []
         self.buffers = team.lanes.buffers
         recorder = team.regrouper.recorder(self)
-        self.observers = [recorder, *_of_threads(self.observers)]
+        order = team.scheduler.order
+        paces = [] if order is None else [order.pace(self)]
+        self.observers = [*paces, recorder, *_of_threads(self.observers)]
         self.on_branch = [recorder, *_of_threads(self.on_branch)]
         self.on_issue = [recorder, *_of_threads(self.on_issue)]
         self.idle: tuple[int, Loop] | None = None
@@ -238,16 +241,21 @@ def _part(result: Any, thread: int) -> Any:
 
 
 class Scheduler:
-    """Runs the threads of a launch in turn until all have returned, or none can go on."""
+    """Runs the threads of a launch in turn until all have returned, or none can go on.
 
-    def __init__(self, launch: Launch) -> None:
+    Without an `order`, blocks and threads take turns as they are numbered.
+    """
+
+    def __init__(self, launch: Launch, order: RandomOrder | None) -> None:
         self.launch = launch
+        self.order = order
         self.main = greenlet.getcurrent()
         self.geometry = Geometry(launch.block, 1)
         self.resident = max(1, RESIDENT_THREADS // launch.threads_per_block)
 
     def run(self) -> None:
-        blocks = iter(range(self.launch.blocks))
+        count = self.launch.blocks
+        blocks = iter(range(count) if self.order is None else self.order.blocks(count))
         teams: list[Team] = []
         ready: deque[tuple[Team, int]] = deque()
         while True:
@@ -269,6 +277,8 @@ class Scheduler:
 
     def _turn(self, ready: deque[tuple[Team, int]]) -> None:
         """Let every ready thread run until it hands over."""
+        if self.order is not None:
+            self.order.turns(ready)
         for _ in range(len(ready)):
             team, thread = ready.popleft()
             coroutine = team.running[thread]
@@ -324,6 +334,6 @@ class Scheduler:
         )
 
 
-def run_threads(launch: Launch) -> None:
+def run_threads(launch: Launch, order: RandomOrder | None = None) -> None:
     """Execute a launch thread by thread."""
-    Scheduler(launch).run()
+    Scheduler(launch, order).run()
