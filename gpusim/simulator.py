@@ -8,6 +8,8 @@ from functools import partial
 from types import FunctionType
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
@@ -19,11 +21,12 @@ from gpusim.observe.aliasing import DynamicTypes
 from gpusim.observe.counters import Counters
 from gpusim.observe.initcheck import Initcheck
 from gpusim.observe.memcheck import Collector, Memcheck
+from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.race.racecheck import Racecheck
 from gpusim.observe.sync.barriers import Synccheck
 from gpusim.observe.sync.warps import WarpSynccheck
 from gpusim.observe.trace import Trace
-from gpusim.report.run import Run
+from gpusim.report.run import Again, Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types
 from gpusim.simt.launch import Launch
@@ -35,6 +38,9 @@ TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 TRACED_THREADS = 1024
 TRACED_ACCESSES = 50_000
 """Launches of up to this many threads are traced, up to this many accesses, so that they can be drawn."""
+
+KEPT_BYTES = 1 << 18
+"""Of such launches the inputs are kept, up to this many bytes, so that they can be run again and played."""
 
 STEP_LIMIT = 100_000
 """Iterations after which a `while` counts as endless."""
@@ -55,7 +61,8 @@ class Simulator:
         step_limit: int,
         order: int | None = None,
     ) -> None:
-        self._lowered = _lowered(kernel)
+        self._kernel = kernel
+        self._lowered = _lowered(kernel, followed=trace)
         self._tools = tools
         self._trace = trace
         self._scheduler = scheduler
@@ -72,25 +79,55 @@ class Simulator:
         raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
 
     def launch(self, configuration: Configuration, arguments: tuple[Any, ...]) -> Run:
+        values = Arguments.of(self._lowered[0].kernel, arguments)
+        return self._start(configuration, values, self._again(configuration, values))
+
+    def _start(self, configuration: Configuration, values: Arguments, again: Again | None) -> Run:
+        """Run a launch with the scheduler that it needs; `again` is how to do that once more."""
         program, programs = self._lowered
-        values = Arguments.of(program.kernel, arguments)
         types = types_of(program, programs, values, configuration.dynamic_shared)
         if self._scheduler == "threads":
-            return self._run(configuration, values, types, partial(_run_threads, order=self._order))
+            return self._run(configuration, values, types, partial(_run_threads, order=self._order), again)
         if self._scheduler == "lockstep" or not (program.may_wait or types.diverges):
-            return self._run(configuration, values, types, run_lockstep)
+            return self._run(configuration, values, types, run_lockstep, again)
         memory = values.snapshot()
         try:
-            return self._run(configuration, values, types, run_lockstep)
+            return self._run(configuration, values, types, run_lockstep, again)
         except PartialGrid:  # only now is it known that a device function synchronises the grid
             memory.restore()
-            return self._run(configuration, values, types, run_lockstep)
+            return self._run(configuration, values, types, run_lockstep, again)
         except NeedsThreads:
             memory.restore()
-            return self._run(configuration, values, types, _run_threads)
+            return self._run(configuration, values, types, _run_threads, again)
+
+    def _again(self, configuration: Configuration, values: Arguments) -> Again | None:
+        """How to run the launch again from its inputs as they are now; None for one that is not small."""
+        if configuration.threads > TRACED_THREADS or values.bytes > KEPT_BYTES:
+            return None
+        kept = values.copied()
+
+        def again(order: int | None, followed: bool) -> tuple[Run, list[np.ndarray]]:
+            tools = self._tools if followed else frozenset[str]()
+            scheduler, seed = (self._scheduler, self._order) if order is None else ("threads", order)
+            simulator = Simulator(self._kernel, tools, followed, scheduler, self._step_limit, seed)
+            inputs = kept.copied()
+            try:
+                run = simulator._start(configuration, inputs, None)
+            except KernelError as error:
+                if error.run is None:
+                    raise
+                run = error.run
+            return run, inputs.memory
+
+        return again
 
     def _run(
-        self, configuration: Configuration, values: Arguments, types: Types, scheduler: Callable[[Launch], None]
+        self,
+        configuration: Configuration,
+        values: Arguments,
+        types: Types,
+        scheduler: Callable[[Launch], None],
+        again: Again | None,
     ) -> Run:
         """Launch once, with observers of its own."""
         program, programs = self._lowered
@@ -109,21 +146,21 @@ class Simulator:
         trace = self._tracer(configuration)
         if trace is not None:
             observers.append(trace)
+        recorder = Recorder() if program.followed else None
+        if recorder is not None:
+            observers.append(recorder)
         launch = Launch(program, programs, configuration, values, observers, self._step_limit, types)
         try:
             launch.run(scheduler)
         except KernelError as error:
-            error.run = Run(launch, counters, collector, trace)
+            error.run = Run(launch, counters, collector, trace, recorder, again)
             raise
-        return Run(launch, counters, collector, trace)
+        return Run(launch, counters, collector, trace, recorder, None if values.captures else again)
 
     def _tracer(self, configuration: Configuration) -> Trace | None:
         if self._trace:
             return Trace(None)
-        threads = 1
-        for extent in (*configuration.grid, *configuration.block):
-            threads *= extent
-        return Trace(TRACED_ACCESSES) if threads <= TRACED_THREADS else None
+        return Trace(TRACED_ACCESSES) if configuration.threads <= TRACED_THREADS else None
 
 
 class BoundSimulator:
@@ -205,23 +242,26 @@ def _run_threads(launch: Launch, order: int | None = None) -> None:
 
 
 _Lowered = tuple[Program, ProgramCache]
-_programs: weakref.WeakKeyDictionary[FunctionType, dict[bool, _Lowered]] = weakref.WeakKeyDictionary()
+_programs: weakref.WeakKeyDictionary[FunctionType, dict[tuple[bool, bool], _Lowered]] = weakref.WeakKeyDictionary()
 
 
-def _lowered(target: Any) -> _Lowered:
-    """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
+def _lowered(target: Any, followed: bool = False) -> _Lowered:
+    """The program of a kernel, lowered once in the life of its function, as Numba compiles once.
+
+    One that is to be `followed`, statement by statement, is a program of its own, so that others need not announce any.
+    """
     function = python_function(target)
     options = getattr(target, "targetoptions", None) or {}
     debug = bool(options.get("debug")) and not options.get("fastmath")
-    known = _programs.get(function, {}).get(debug) if function is not None else None
+    known = _programs.get(function, {}).get((debug, followed)) if function is not None else None
     if known is None:
         try:
             kernel = Kernel.of(target)
-            programs = ProgramCache(numba_surface(), debug)
+            programs = ProgramCache(numba_surface(), debug, followed)
             known = Program(kernel, programs), programs
         except GpusimError as error:
             raise error.with_traceback(None) from None
-        _programs.setdefault(kernel.function, {})[debug] = known
+        _programs.setdefault(kernel.function, {})[debug, followed] = known
     return known
 
 

@@ -39,6 +39,7 @@ class Expressions:
         self.namespace = namespace
         self.programs = programs
         self.surface = surface
+        self.inside = kernel.name  # the function whose statements are being lowered
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0

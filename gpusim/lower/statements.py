@@ -6,7 +6,7 @@ import ast
 
 import numpy as np
 
-from gpusim.events.statements import Block
+from gpusim.events.statements import Block, Statement
 from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
 from gpusim.lower.assignments import Assignments
 from gpusim.lower.expressions import _spoken
@@ -48,7 +48,7 @@ class Statements(Assignments):
             ast.Assign([_store(variable)], self.namespace.bind(UNDEFINED))
             for variable in sorted(variables - set(named))
         ]
-        lowered = self.suite(body)
+        lowered = [*self._entered(node, named), *self.suite(body)]
         end = ast.Return(method(_FRAME, "end"))
         arguments = ast.arguments(
             posonlyargs=[],
@@ -114,7 +114,23 @@ class Statements(Assignments):
         if lower is None:
             raise self.fail(node, f"{_spoken(node)} cannot be used in a kernel")
         result: list[ast.stmt] = lower(node)
+        if not isinstance(node, (ast.For, ast.While, ast.FunctionDef)) and result:  # loops announce each of their tests
+            result = [*self._reached(node, node.test if isinstance(node, ast.If) else node), *result]
         return [ast.fix_missing_locations(ast.copy_location(statement, node)) for statement in result]
+
+    def _reached(self, node: ast.stmt, end: ast.AST) -> list[ast.stmt]:
+        """In a program to be followed: a statement, from its first line to the last one of `end`, is reached."""
+        if not self.programs.followed:
+            return []
+        last = getattr(end, "end_lineno", None) or node.lineno
+        statement = Statement(self.inside, self.kernel.file, node.lineno, last)
+        return [ast.copy_location(ast.Expr(runtime("reach", self.namespace.bind(statement))), node)]
+
+    def _entered(self, node: ast.FunctionDef | ast.Lambda, parameters: list[str]) -> list[ast.stmt]:
+        """In a program to be followed: a function starts, and its parameters have values."""
+        if not self.programs.followed or isinstance(node, ast.Lambda):
+            return []
+        return [*self._reached(node, node.args), *(part for name in parameters for part in self.announced(name))]
 
     # Branches
 
@@ -179,6 +195,7 @@ class Statements(Assignments):
         body = self.suite(node.body)
         self.loops.pop()
         steps: list[ast.stmt] = [
+            *self._reached(node, node.iter if isinstance(node, ast.For) else node.test),
             self._issue({node.lineno: instruction_count(node)}, node),
             ast.If(ast.UnaryOp(ast.Not(), method(loop.name, "test", *test, _values(loop.after))), [ast.Break()], []),
         ]
@@ -221,9 +238,10 @@ class Statements(Assignments):
 
     def _functiondef_statement(self, node: ast.FunctionDef) -> list[ast.stmt]:
         """A nested function: lowered in place, it sees the variables around it as Python closures do."""
-        saved = (self.locals, self.liveness, self.loops)
+        saved = (self.inside, self.locals, self.liveness, self.loops)
+        self.inside = node.name
         inner = self._define(node, node.name, node.body, outer_locals=self.locals)
-        self.locals, self.liveness, self.loops = saved
+        self.inside, self.locals, self.liveness, self.loops = saved
         return [inner]
 
 

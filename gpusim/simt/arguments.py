@@ -161,6 +161,46 @@ class Arguments:
         """What the launch may change of the arrays, to be able to start again."""
         return Snapshot([buffer for buffer in self._buffers.values() if buffer.writable])
 
+    @property
+    def bytes(self) -> int:
+        """Bytes of all arrays together."""
+        return sum(buffer.storage.shape[0] for buffer in self._buffers.values())
+
+    @property
+    def captures(self) -> bool:
+        """Does the kernel work on memory that is no argument?"""
+        return bool(self._captured)
+
+    @property
+    def memory(self) -> list[np.ndarray]:
+        """The bytes of each buffer that a kernel can change, uint8; they change as it does."""
+        return [buffer.storage for buffer in self._buffers.values() if buffer.writable]
+
+    def copied(self) -> Arguments:
+        """The same values over memory of their own, with what is in it now."""
+        copies = {
+            buffer: Buffer(
+                buffer.array,
+                buffer.storage.copy(),
+                buffer.instance_bytes,
+                buffer.size,
+                buffer.writable,
+                None if buffer.written is None else buffer.written.copy(),
+            )
+            for buffer in self._buffers.values()
+        }
+
+        def again(value: Any) -> Any:
+            if isinstance(value, tuple):
+                parts = tuple(map(again, value))
+                return type(value)(*parts) if hasattr(value, "_fields") else parts
+            if not isinstance(value, View):
+                return value
+            return View(copies[value.buffer], value.dtype, value.shape, value.strides, value.offset, value.aligned)
+
+        buffers = {key: copies[buffer] for key, buffer in self._buffers.items()}
+        return Arguments([again(value) for value in self.values], self.arrays, _buffers=buffers)
+
     def finish(self) -> None:
         """Copy results back that could not be written in place."""
         for action in self.afterwards:

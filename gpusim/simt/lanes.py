@@ -13,7 +13,7 @@ import numpy as np
 
 from gpusim.errors import KernelError, thrown
 from gpusim.events.access import Access
-from gpusim.events.statements import Block
+from gpusim.events.statements import Block, Statement
 from gpusim.findings import Finding
 from gpusim.machine.chunk import Chunk
 from gpusim.machine.masks import Mask
@@ -52,6 +52,8 @@ class Lanes:
         self.observers = launch.watching("access")
         self.on_branch = launch.watching("branch")
         self.on_issue = launch.watching("issue")
+        self.on_statement = launch.watching("statement")
+        self.on_assigned = launch.watching("assigned")
         self.on_barrier = launch.watching("barrier")
         self.on_warp_barrier = launch.watching("warp_barrier")
         self.on_fence = launch.watching("fence")
@@ -64,6 +66,16 @@ class Lanes:
         mask = self.mask
         for observer in self.on_issue:
             observer.issue(block, mask)
+
+    def reach(self, statement: Statement) -> None:
+        """A statement starts, in a program that is lowered to be followed."""
+        for observer in self.on_statement:
+            observer.statement(statement, self.mask, self.chunk)
+
+    def assigned(self, function: str, name: str, value: Any) -> None:
+        """A variable has got a value, in a program that is lowered to be followed."""
+        for observer in self.on_assigned:
+            observer.assigned(function, name, value, self.mask, self.chunk)
 
     def branch(self, condition: Any, site: Site, decided: bool = False) -> Branch:
         """`if condition`; Numba compiles only one side of a `decided` one."""

@@ -53,6 +53,7 @@ class Launch(Launched):
         self.constants: dict[int, View] = {}
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
+        self.one_by_one = False  # do threads run by themselves?
         self.version = 0  # counts changes of memory
         self.allocations = 0  # arrays that threads made for themselves
         self._static_shared: dict[Site, int] = {}

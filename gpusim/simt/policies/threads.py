@@ -164,6 +164,8 @@ class Team:
         """Wait until everybody who takes part is here; returns this thread's part of the result."""
         arrival = self.waiting[lanes.thread] = Arrival(lanes, scope, operation, site, arguments)
         lanes.idle = None
+        for observer in self.launch.watching("waits"):
+            observer.waits(site, lanes.mask, lanes.chunk)
         self.scheduler.main.switch()
         return arrival.result
 
@@ -336,4 +338,5 @@ class Scheduler:
 
 def run_threads(launch: Launch, order: RandomOrder | None = None) -> None:
     """Execute a launch thread by thread."""
+    launch.one_by_one = True
     Scheduler(launch, order).run()
