@@ -16,11 +16,21 @@ MODULES = ("reader", "words", "machine", "measure", "layout", "paint", "source",
 _IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
 
+_MARGIN = re.compile(r"^(?: *//.*\n| */\*\*.*\*/\n| +|\n)", re.MULTILINE)
+_QUOTES = re.compile(r"[\"'`/]")
+_SPACES = re.compile(r" ?([=,;:?{}()<>*|&]) ?")
+
 
 @cache
 def script() -> str:
     """The script: it defines `mount(element, recordings, options)`."""
     return "\n".join(["// gpusim step player", *map(_wrapped, MODULES), "const { mount } = player;", ""])
+
+
+def _squeezed(text: str) -> str:
+    """Without indentation, comments on lines of their own, and spaces around punctuation on lines without strings."""
+    lines = _MARGIN.sub("", text).split("\n")
+    return "\n".join(line if _QUOTES.search(line) else _SPACES.sub(r"\1", line) for line in lines)
 
 
 @cache
@@ -36,7 +46,7 @@ def widget_module() -> str:
 def _wrapped(module: str) -> str:
     text = _IMPORT.sub(r"const \1 = \2;", _read(f"js/{module}.js"))
     names = ", ".join(name for _, name in _EXPORT.findall(text))
-    body = _EXPORT.sub(r"\1", text)
+    body = _squeezed(_EXPORT.sub(r"\1", text))
     return f"const {module} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
 
 

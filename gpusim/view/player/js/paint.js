@@ -52,9 +52,10 @@ export class Painter {
     this.c = c;
     c.textBaseline = "middle";
     this.accesses = this.player.events.filter((event) => event.array && event.kind !== KIND.OTHERS);
-    this.threads(c, colors);
+    if (!this.player.hidden) this.arrows(c, colors, false);
     for (const box of layout.sheets) this.sheet(c, colors, box);
-    if (!this.player.hidden) this.arrows(c, colors);
+    if (!this.player.hidden) this.arrows(c, colors, true);
+    this.threads(c, colors);
     this.rings(c, colors);
   }
 
@@ -180,11 +181,14 @@ export class Painter {
 
   cell(c, colors, x, y, size, gap, value, kind) {
     const inner = size - gap;
+    const faint = kind && this.player.spotlight;
+    if (faint) c.globalAlpha = 0.3;
     c.fillStyle = kind ? colorOf(kind, colors) : value === undefined ? colors.paper : colors.cell;
     c.beginPath();
     if (size >= 12) c.roundRect(x, y, inner, inner, Math.min(4, size / 6));
     else c.rect(x, y, inner, inner);
     c.fill();
+    c.globalAlpha = 1;
     if (size >= 8 && !kind) {
       c.strokeStyle = colors.line;
       c.lineWidth = 1;
@@ -194,18 +198,23 @@ export class Painter {
     }
     if (size < 13 || value === undefined) return;
     const text = shown(value, true);
-    const points = Math.min(12, size * 0.42);
+    const points = Math.min(12, size * 0.5);
     c.font = `${points}px ${MONO}`;
     const fits = (inner - 2) / c.measureText(text).width;
-    if (fits < 0.62) return;
+    if (fits < 0.62 || points * Math.min(1, fits) < 6.5) return;
     if (fits < 1) c.font = `${points * fits}px ${MONO}`;
     c.textAlign = "center";
-    c.fillStyle = kind ? colors.on : colors.ink;
+    c.fillStyle = kind && !faint ? colors.on : colors.ink;
     c.fillText(text, x + inner / 2, y + inner / 2 + 0.5);
   }
 
-  arrows(c, colors) {
-    const { block, machine, pinned } = this.player;
+  /** Arrows of the pinned thread, which go over the cells, or of all others. */
+  arrows(c, colors, pinnedOnes) {
+    const { block, machine, pinned, spotlight } = this.player;
+    if (spotlight) {
+      if (pinnedOnes) this.accuse(c, colors);
+      return;
+    }
     for (const event of this.accesses) {
       const mine = [];
       event.threads.forEach((thread, i) => {
@@ -213,25 +222,45 @@ export class Painter {
       });
       const all = mine.length <= MOST_ARROWS && event.array.space !== "local";
       for (const i of mine) {
-        if (event.threads[i] !== pinned && all) this.arrow(c, colors, event, i, 0.38, 1.2);
+        const own = event.threads[i] === pinned;
+        if (own !== pinnedOnes || (!own && !all)) continue;
+        const element = elementAt(event.array, event.addresses[i]);
+        this.arrow(c, colors, event.kind, event.array, element, event.threads[i], own ? 1 : 0.45, own ? 2.6 : 1.2);
       }
-      const own = mine.find((i) => event.threads[i] === pinned);
-      if (own !== undefined) this.arrow(c, colors, event, own, 1, 2.4);
     }
   }
 
-  arrow(c, colors, event, i, alpha, weight) {
+  /** In the spotlight: what the two threads of a race do to the cell. */
+  accuse(c, colors) {
+    const { spotlight, machine, recording, block } = this.player;
+    if (spotlight.array === null || spotlight.address === undefined) return;
+    const array = machine.arrays[spotlight.array];
+    const element = elementAt(array, spotlight.address);
+    for (const [thread, step] of [[spotlight.other_thread, spotlight.other_step], [spotlight.thread, spotlight.step]]) {
+      if (thread === null || thread === undefined || step === null || step === undefined) continue;
+      if (Math.floor(thread / machine.perBlock) !== block) continue;
+      const [from, to] = recording.rowsOf(step);
+      for (let row = from; row < to; row++) {
+        if (recording.rows.what[row] !== spotlight.array || recording.rows.addresses[row] < 0) continue;
+        const at = recording.mask(recording.rows.mask[row]).indexOf(thread);
+        if (at < 0 || elementAt(array, recording.addresses(row)[at]) !== element) continue;
+        this.arrow(c, colors, recording.rows.kind[row], array, element, thread, 1, 2.6);
+      }
+    }
+  }
+
+  arrow(c, colors, kind, array, element, number, alpha, weight) {
     const { layout, machine } = this.player;
-    const box = layout.sheets.find((one) => one.sheet.array === event.array);
-    const corner = box && layout.cell(box, elementAt(event.array, event.addresses[i]));
+    const box = layout.sheets.find((one) => one.sheet.array === array);
+    const corner = box && layout.cell(box, element);
     if (!corner) return;
     const half = box.cell / 2;
     const cell = [corner[0] + half, corner[1] + half];
-    const thread = layout.thread(event.threads[i] % machine.perBlock);
+    const thread = layout.thread(number % machine.perBlock);
     const reach = layout.threads.size * 0.42;
     const below = [thread[0], thread[1] + reach];
-    const [from, to] = event.kind === KIND.LOAD ? [[cell[0], cell[1] - half * 0.6], below] : [below, [cell[0], cell[1] - half * 0.6]];
-    c.strokeStyle = c.fillStyle = colorOf(event.kind, colors);
+    const [from, to] = kind === KIND.LOAD ? [[cell[0], cell[1] - half * 0.6], below] : [below, [cell[0], cell[1] - half * 0.6]];
+    c.strokeStyle = c.fillStyle = colorOf(kind, colors);
     c.globalAlpha = alpha;
     c.lineWidth = weight;
     const bend = (to[1] - from[1]) / 2;
@@ -257,7 +286,7 @@ export class Painter {
   /** The pinned thread's cells, and the two threads and the cell of a race in the spotlight. */
   rings(c, colors) {
     const { layout, pinned, machine, spotlight, block } = this.player;
-    if (!this.player.hidden) {
+    if (!this.player.hidden && !spotlight) {
       for (const event of this.accesses) {
         const i = event.threads.indexOf(pinned);
         if (i >= 0) this.ringCell(c, colors.mark, event.array, elementAt(event.array, event.addresses[i]), 2);
@@ -280,10 +309,11 @@ export class Painter {
       c.textAlign = "center";
       c.fillStyle = colors.error;
       c.beginPath();
-      c.arc(x + size / 2, y - size / 2, 8, 0, 7);
+      const [bx, by] = [Math.min(layout.width - 9, x + size / 2), Math.max(9, y - size / 2)];
+      c.arc(bx, by, 8, 0, 7);
       c.fill();
       c.fillStyle = colors.paper;
-      c.fillText("BA"[k], x + size / 2, y - size / 2 + 0.5);
+      c.fillText("BA"[k], bx, by + 0.5);
     });
   }
 

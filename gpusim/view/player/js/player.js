@@ -12,6 +12,11 @@ import { Predict } from "./predict.js";
 import { VERBS, count, deedWords, elementAt, elementWords, extentWords, indexWords } from "./words.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 32];
+const ICONS = {
+  first: "M4 4h2v12H4zM16 4v12L7 10z", last: "M14 4h2v12h-2zM4 4v12l9-6z",
+  before: "M10 4v12l-7-6zM17 4v12l-7-6z", next: "M3 4v12l7-6zM10 4v12l7-6z",
+  back: "M13 4v12L6 10z", on: "M7 4v12l7-6z", play: "M5 3v14l12-7z", pause: "M5 4h3.5v12H5zM11.5 4H15v12h-3.5z",
+};
 const TABLE_ROWS = 128;
 const HELP = [
   ["← →", "step back, step on"], ["Shift ← →", "to the barrier before, the next barrier"], ["Home End", "first, last step"],
@@ -80,20 +85,22 @@ export class Player {
 
   bar(bar) {
     const buttons = make(bar, "div", "buttons");
-    const button = (text, name, act) => {
-      const made = make(buttons, "button", "", text);
+    const button = (icon, name, act) => {
+      const made = make(buttons, "button", "");
+      if (ICONS[icon]) draw(made, icon);
+      else made.textContent = icon;
       made.title = made.ariaLabel = name;
       made.tabIndex = -1;
       made.addEventListener("click", act);
       return made;
     };
-    button("⏮", "first step (Home)", () => this.go(this.steps[0]));
-    button("«", "barrier before (Shift ←)", () => this.barrier(-1));
-    button("‹", "step back (←)", () => this.move(-1));
-    this.playButton = button("▶", "play (Space)", () => this.play());
-    button("›", "step on (→)", () => this.move(1));
-    button("»", "next barrier (Shift →)", () => this.barrier(1));
-    button("⏭", "last step (End)", () => this.go(this.last));
+    button("first", "first step (Home)", () => this.go(this.steps[0]));
+    button("before", "barrier before (Shift ←)", () => this.barrier(-1));
+    button("back", "step back (←)", () => this.move(-1));
+    this.playButton = button("play", "play (Space)", () => this.play());
+    button("on", "step on (→)", () => this.move(1));
+    button("next", "next barrier (Shift →)", () => this.barrier(1));
+    button("last", "last step (End)", () => this.go(this.last));
     this.speedButton = button("2/s", "steps a second (+ −)", () => this.faster(1, true));
     this.where = make(buttons, "span", "where");
     const canvas = make(bar, "canvas", "");
@@ -196,6 +203,7 @@ export class Player {
 
   stepsOf(block) {
     const { recording, machine } = this;
+    if (this.header.one_by_one) return Int32Array.from({ length: recording.steps }, (_, step) => step);
     const first = block * machine.perBlock;
     const known = new Map();
     const steps = [];
@@ -228,9 +236,18 @@ export class Player {
     this.events = this.machine.seek(step);
     const [row] = this.recording.rowsOf(this.machine.step);
     this.place = this.header.places[this.recording.rows.place[row]];
-    this.active = new Set(this.recording.mask(this.recording.rows.mask[row]));
+    const threads = this.recording.mask(this.recording.rows.mask[row]);
+    this.active = new Set(threads);
+    if (this.header.one_by_one && !this.active.has(this.pinned)) this.followThread(threads[0]);
     if (this.spotlight && step !== this.spotlight.step && step !== this.spotlight.other_step) this.spotlight = null;
     this.update();
+  }
+
+  /** Where threads run one by one, the one that does something is pinned. */
+  followThread(thread) {
+    const block = Math.floor(thread / this.machine.perBlock);
+    if (block !== this.block) this.choose(block, thread % this.machine.perBlock);
+    this.pinned = thread;
   }
 
   update() {
@@ -256,7 +273,7 @@ export class Player {
   play() {
     if (this.timer) return this.stop();
     if (this.machine.step >= this.last) this.go(this.steps[0]);
-    this.playButton.textContent = "⏸";
+    draw(this.playButton, "pause");
     const tick = () => {
       const more = this.move(1) && !this.atBreak() && this.machine.step < this.last;
       if (more) this.timer = setTimeout(tick, 1000 / this.speed);
@@ -269,7 +286,7 @@ export class Player {
   stop() {
     clearTimeout(this.timer);
     this.timer = null;
-    if (this.playButton) this.playButton.textContent = "▶";
+    draw(this.playButton, "play");
   }
 
   faster(by, around = false) {
@@ -450,7 +467,7 @@ export class Player {
   textOf([, file, first, last]) {
     const source = this.header.sources.find((one) => one[1] === file && first >= one[2] && first < one[2] + one[3].length);
     if (!source) return "";
-    return source[3].slice(first - source[2], last - source[2] + 1).map((line) => line.trim()).join(" ");
+    return source[3].slice(first - source[2], last - source[2] + 1).map((line) => line.replace(/\s+#[^"']*$/, "").trim()).join(" ");
   }
 
   /** The step in a few words: accesses, then what the pinned thread does. */
@@ -549,18 +566,19 @@ export class Player {
     const { side, machine, header } = this;
     side.textContent = "";
     const many = header.grid[0] * header.grid[1] * header.grid[2] > 1;
+    const own = make(side, "div", "");
     if (many) {
-      const head = make(side, "h3", "", "");
+      const head = make(own, "h3", "", "");
       this.turner(head, "‹", "block before ([)", () => this.turnBlock(-1));
       head.append(`block ${indexWords(header.blocks[this.block], header.grid)}`);
       this.turner(head, "›", "next block (])", () => this.turnBlock(1));
     }
-    const head = make(side, "h3", "", "");
+    const head = make(own, "h3", "", "");
     this.turner(head, "‹", "thread before (↑)", () => this.pin(-1));
     head.append(`thread ${this.pinnedWords()}`);
     this.turner(head, "›", "next thread (↓)", () => this.pin(1));
     make(head, "small", "", machine.status(this.pinned, this.active.has(this.pinned)));
-    const table = make(side, "table", "variables");
+    const table = make(own, "table", "variables");
     const [from, to] = this.recording.rowsOf(machine.step);
     const inside = this.place[0];
     for (const { inside: owner, name, value, row, type } of machine.variablesOf(this.pinned)) {
@@ -570,9 +588,10 @@ export class Player {
       cell.title = type;
       make(line, "td", "", this.hidden && row >= from ? "…" : shown(value));
     }
-    if (!table.children.length) make(side, "p", "none", "no variables yet");
-    make(side, "h3", "", many ? "this block so far" : "so far");
-    const counters = make(side, "table", "counters");
+    if (!table.children.length) make(own, "p", "none", "no variables yet");
+    const all = make(side, "div", "");
+    make(all, "h3", "", many ? "this block so far" : "so far");
+    const counters = make(all, "table", "counters");
     const totals = this.meter.at(machine.step);
     const added = this.meter.added(machine.step);
     COUNTERS.forEach((name, i) => {
@@ -592,11 +611,16 @@ export class Player {
   }
 }
 
+/** Draw an icon into a button. */
+function draw(button, icon) {
+  button.innerHTML = `<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
+}
+
 function branchWords(event, mine) {
   const each = event.value.length === 1 ? 0 : 1;
   const yes = mine.filter((i) => event.value.bytes[i * each]).length;
   if (yes === mine.length) return "go in";
-  return yes ? `part: ${yes} go in, ${mine.length - yes} do not` : "do not go in";
+  return yes ? `part ways: ${yes} go in, ${mine.length - yes} do not` : "do not go in";
 }
 
 /** What the player needs of a finding. */

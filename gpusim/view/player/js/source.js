@@ -43,9 +43,10 @@ export class Source {
     gutter.title = "stop here";
     gutter.addEventListener("click", () => this.player.toggleBreak(`${file}:${number}`));
     const marks = make(line, "span", "marks");
-    const code = make(line, "code");
-    highlight(code, text);
     const tally = make(line, "span", "tally");
+    const code = make(line, "code");
+    code.style.setProperty("--indent", `${Math.max(0, text.search(/\S/)) + 2}ch`); // lines that wrap hang
+    highlight(code, text);
     this.lines.set(`${file}:${number}`, { line, marks, tally, code });
   }
 
@@ -112,8 +113,8 @@ export class Source {
     this.missing.className = "row missing";
     make(this.missing, "span", "number", "");
     make(this.missing, "span", "marks", "");
-    make(this.missing, "code", "", " ".repeat(after.code.textContent.search(/\S|$/)) + spotlight.ghost.text);
     make(this.missing, "span", "tally", "missing");
+    make(this.missing, "code", "", " ".repeat(after.code.textContent.search(/\S|$/)) + spotlight.ghost.text);
     after.line.after(this.missing);
   }
 }

@@ -84,7 +84,8 @@ export class Timeline {
     const c = prepared(this.image, width, HEIGHT);
     const room = HEIGHT - TOP - FOOT;
     const step = (width - 12) / Math.max(1, steps.length);
-    const last = Math.min(steps.length, Math.ceil(width - 12));
+    if (this.player.header.one_by_one) this.threads(c, width, room);
+    const last = this.player.header.one_by_one ? 0 : Math.min(steps.length, Math.ceil(width - 12));
     c.fillStyle = colors.thread;
     c.globalAlpha = 0.55;
     for (let k = 0; k < last; k++) {
@@ -111,5 +112,19 @@ export class Timeline {
       c.fill();
     }
     this.image = c.canvas;
+  }
+
+  /** Where threads run one by one: which one does, at each step. */
+  threads(c, width, room) {
+    const { recording, steps, machine, colors } = this.player;
+    const wide = Math.max(1.5, (width - 12) / steps.length);
+    const high = Math.max(1.5, Math.min(8, room / machine.threads));
+    c.fillStyle = colors.cell;
+    c.fillRect(6, TOP, width - 12, room);
+    c.fillStyle = colors.thread;
+    steps.forEach((step, i) => {
+      const [thread] = recording.mask(recording.rows.mask[recording.starts[step]]);
+      c.fillRect(this.x(i, width), TOP + (thread / machine.threads) * room, wide, high);
+    });
   }
 }

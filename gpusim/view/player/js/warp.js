@@ -47,11 +47,15 @@ export class WarpView {
 
   height(event, lanes) {
     if (event.array.space !== "shared") return 150;
-    return 96 + 15 * this.deepest(lanes, event.size);
+    return 100 + this.rowHeight(lanes, event.size) * this.deepest(lanes, event.size);
   }
 
   deepest(lanes, size) {
     return Math.max(...this.words(lanes, size).map((words) => words.size), 1);
+  }
+
+  rowHeight(lanes, size) {
+    return Math.max(5, Math.min(15, 190 / this.deepest(lanes, size)));
   }
 
   /** The distinct 4-byte words that the lanes ask of each bank. */
@@ -160,6 +164,7 @@ export class WarpView {
     const foot = this.lanes(c, lanes, y + 24, width, color);
     const size = Math.min(20, (width - 60) / WARP);
     const top = y + 82;
+    const high = this.rowHeight(lanes, event.size);
     this.text(c, "banks", 4, top + 7, colors.muted, 11.5);
     this.words(lanes, event.size).forEach((bank, b) => {
       const x = 52 + b * size;
@@ -171,15 +176,15 @@ export class WarpView {
         c.lineWidth = 1.2;
         c.beginPath();
         c.moveTo(fx, fy);
-        c.bezierCurveTo(fx, (fy + top) / 2, x + size / 2, (fy + top) / 2, x + size / 2, top + row * 15);
+        c.bezierCurveTo(fx, (fy + top) / 2, x + size / 2, (fy + top) / 2, x + size / 2, top + row * high);
         c.stroke();
         c.globalAlpha = 1;
         c.fillStyle = row ? colors.error : color;
         c.beginPath();
-        c.roundRect(x + 1, top + row * 15, size - 2, 13, 2);
+        c.roundRect(x + 1, top + row * high, size - 2, high - (high > 8 ? 2 : 1), 2);
         c.fill();
-        if (users.length > 1 && size >= 14) {
-          this.text(c, users.length, x + size / 2, top + row * 15 + 7, colors.on, 9, 400, "center");
+        if (users.length > 1 && size >= 14 && high > 12) {
+          this.text(c, users.length, x + size / 2, top + row * high + 7, colors.on, 9, 400, "center");
         }
         row++;
       }
