@@ -17,6 +17,7 @@ from gpusim.infer.types import types_of
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.machine.configuration import Configuration
+from gpusim.memory.buffer import Array
 from gpusim.observe.aliasing import DynamicTypes
 from gpusim.observe.counters import Counters
 from gpusim.observe.initcheck import Initcheck
@@ -106,7 +107,7 @@ class Simulator:
             return None
         kept = values.copied()
 
-        def again(order: int | None, followed: bool) -> tuple[Run, list[np.ndarray]]:
+        def again(order: int | None, followed: bool) -> tuple[Run, dict[Array, np.ndarray]]:
             tools = self._tools if followed else frozenset[str]()
             scheduler, seed = (self._scheduler, self._order) if order is None else ("threads", order)
             simulator = Simulator(self._kernel, tools, followed, scheduler, self._step_limit, seed)

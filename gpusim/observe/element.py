@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gpusim.events.access import Access
+from gpusim.memory.buffer import Array
 
 
 def element_of(access: Access, lane: int) -> str:
@@ -13,7 +14,11 @@ def element_of(access: Access, lane: int) -> str:
     address = access.addresses if isinstance(access.addresses, int) else int(access.addresses[lane])
     if buffer.space == "shared":
         address %= buffer.instance_bytes
-    position = address // max(array.dtype.itemsize, 1)
+    return index_words(array, address // max(array.dtype.itemsize, 1))
+
+
+def index_words(array: Array, position: int) -> str:
+    """`[1, 2]` for the element at a position in an array in C order."""
     if len(array.shape) < 2:
         return f"[{position}]"
     index = np.unravel_index(min(position, int(np.prod(array.shape)) - 1), array.shape)

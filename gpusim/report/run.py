@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim.codegen.signature import kinds
-from gpusim.errors import GpusimError
 from gpusim.findings import SEVERITIES, Finding
 from gpusim.hardware.timing import LowerBound, lower_bound
 from gpusim.kernel.source import SourceBlock
@@ -21,7 +18,6 @@ from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
 from gpusim.observe.memcheck import Collector
-from gpusim.observe.recording.packing import HARD_LIMIT, PICTURE_LIMIT, Recording, pack
 from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.trace import Event, Trace
 from gpusim.simt.launch import Launch
@@ -31,14 +27,10 @@ if TYPE_CHECKING:
     from gpusim.view.player import Player
 
 
-Again = Callable[[int | None, bool], "tuple[Run, list[np.ndarray]]"]
+Again = Callable[[int | None, bool], "tuple[Run, dict[Array, np.ndarray]]"]
 """Run a launch again, in an order of threads (or as it ran before), followed statement by statement or without checks.
 
 Returns the run, and the memory that it may have changed as it is afterwards, uint8."""
-
-ORDERS = 32
-"""Orders of threads that are tried to show what a race can do."""
-
 
 class Counts(dict[str, Any]):
     """A dict whose keys are attributes, too; `global_` stands for "global"."""
@@ -82,8 +74,8 @@ class Run:
         self.findings: list[Finding] = fold(collector.findings)
         self._trace = trace if trace is not None and trace.complete else None
         self.sources = [SourceBlock.of(kernel), *map(SourceBlock.of, launch.programs.device_kernels)]
-        self._recorder = recorder
-        self._again = again
+        self.recorder = recorder
+        self.again = again
         self._arrays = list(launch.arrays.values())
         self._counters = counters
         self.footprint = Footprint() if counters is None else counters.footprint
@@ -157,62 +149,16 @@ class Run:
 
         return view.draw(self, block=block, thread=thread, title=title)
 
-    @cached_property
-    def recording(self) -> Recording | None:
-        """Every step of the launch, to be played; None unless it was run with `simulate(kernel, trace=True)`."""
-        return None if self._recorder is None else self._packed(self._recorder, HARD_LIMIT)
-
-    def _packed(self, recorder: Recorder, limit: int, title: str = "") -> Recording:
-        files = [[block.name, block.file, block.first_line, list(block.lines)] for block in self.sources]
-        facts = {
-            "title": title,
-            "kernel": self.kernel,
-            "one_by_one": self.one_by_one,
-            "sources": files,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
-        return pack(recorder, self.findings, facts, limit)
-
     def play(self) -> Player:
         """The launch as a page to step through: in a notebook it is shown, elsewhere `.save("x.html")` writes it.
 
-        A launch that was not recorded is run again, from its inputs as they were: those of small launches are kept.
-        With a race comes a second run in which it matters, if one of the first `ORDERS` seeded orders shows it.
-        Raises `GpusimError` when the launch was neither recorded nor small.
+        A launch that was not recorded with `simulate(kernel, trace=True)` is run again, from its inputs as they were:
+        those of small launches are kept. With a race comes a second run, in an order of threads in which it matters,
+        if one is found. Raises `GpusimError` when the launch was neither recorded nor small.
         """
-        from gpusim.view.player import Player
+        from gpusim.view.player.playing import play
 
-        return Player(tuple(self._recordings()))
-
-    def _recordings(self) -> Iterator[Recording]:
-        followed = self
-        if self._recorder is None:
-            if self._again is None:
-                raise GpusimError(
-                    f"the launch of {self.kernel} was not recorded and is too large to be run again unasked: "
-                    f"run it with gpusim.simulate({self.kernel}, trace=True)"
-                )
-            with redirect_stdout(io.StringIO()):
-                followed, _ = self._again(None, True)
-            yield followed._packed(followed._recorder, PICTURE_LIMIT)
-        else:
-            yield self.recording
-        other = self._other_order()
-        if other is not None:
-            seed, run = other
-            yield run._packed(run._recorder, PICTURE_LIMIT, f"another order (seed {seed})")
-
-    def _other_order(self) -> tuple[int, Run] | None:
-        """A seed and a run with other results, where a race allows them."""
-        if self._again is None or not any(f.tool == "racecheck" and f.severity == "error" for f in self.findings):
-            return None
-        with redirect_stdout(io.StringIO()):
-            _, expected = self._again(None, False)
-            for seed in range(ORDERS):
-                _, memory = self._again(seed, False)
-                if any((a != b).any() for a, b in zip(memory, expected, strict=True)):
-                    return seed, self._again(seed, True)[0]
-        return None
+        return play(self)
 
     def time(self, gpu: str, registers: int | None = None) -> LowerBound:
         """The least time that this launch takes on a GPU ("h200", "A100", ...), and what it is bound by.

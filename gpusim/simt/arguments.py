@@ -172,9 +172,9 @@ class Arguments:
         return bool(self._captured)
 
     @property
-    def memory(self) -> list[np.ndarray]:
-        """The bytes of each buffer that a kernel can change, uint8; they change as it does."""
-        return [buffer.storage for buffer in self._buffers.values() if buffer.writable]
+    def memory(self) -> dict[Array, np.ndarray]:
+        """The bytes of each array that a kernel can change, uint8; they change as it does."""
+        return {buffer.array: buffer.storage for buffer in self._buffers.values() if buffer.writable}
 
     def copied(self) -> Arguments:
         """The same values over memory of their own, with what is in it now."""

@@ -15,7 +15,7 @@ from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
 from gpusim.events.statements import Statement
 from gpusim.events.warps import WarpCall
-from gpusim.machine.chunk import Chunk
+from gpusim.machine.chunk import Chunk, coordinates
 from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import Array, Buffer
 from gpusim.memory.view import View, c_strides
@@ -130,6 +130,23 @@ class Recorder(Observer):
 
     def end(self, launch: Launched) -> None:
         self._settle()
+
+    def last_writer(self, array: Array, element: int) -> dict[str, Any] | None:
+        """Place and thread (`file`, `line`, `block`, `thread`) of the last recorded store to an element."""
+        log = self.log
+        arrays, places = list(log.arrays), list(log.places)
+        for row in reversed(log.rows):
+            if row.kind in (STORE, ATOMIC) and arrays[row.what].name == array.name:
+                found = np.flatnonzero(log.addresses(row) // array.dtype.itemsize == element)
+                if found.size:
+                    block, inside = divmod(int(log.masks[row.mask][found[-1]]), log.threads_per_block)
+                    return {
+                        "file": places[row.place].file,
+                        "line": places[row.place].line,
+                        "block": coordinates(log.blocks[block], self.grid),
+                        "thread": coordinates(inside, self.block),
+                    }
+        return None
 
     # Rows
 

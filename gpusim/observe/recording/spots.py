@@ -14,6 +14,9 @@ from gpusim.findings import Finding
 from gpusim.machine.chunk import Dim
 from gpusim.observe.recording.log import ATOMIC, LOAD, STATEMENT, STORE, Log, Row
 
+LAST = "other-result"
+"""Kind of a finding about the last access of its thread to its array; others are about the first."""
+
 _Touch = tuple[int, int]  # (step, byte address)
 
 
@@ -53,7 +56,8 @@ class Spots:
             if pair is not None:
                 spot |= {"step": pair[0][0], "other_step": pair[1][0], "address": pair[0][1]}
         if spot["step"] is None and here:
-            spot |= {"step": here[0][0], "address": here[0][1]}
+            touch = here[-1] if finding.kind == LAST else here[0]
+            spot |= {"step": touch[0], "address": touch[1]}
         if spot["step"] is None:
             spot["step"] = self._reached(finding, thread if other is None else spot["thread"], rows)
         names = [array.name for array in self.log.arrays]

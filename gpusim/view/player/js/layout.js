@@ -133,8 +133,10 @@ export class Layout {
   }
 
   placeGroup(group, top, width) {
-    const narrow = Math.max(...group.map((sheet) => sheet.visibleColumns.length));
-    const side = Math.min(group.length, Math.max(1, Math.floor((width + GAP) / (narrow * 24 + GAP))));
+    const most = Math.max(...group.map((sheet) => sheet.visibleColumns.length));
+    const tall = Math.max(...group.map((sheet) => sheet.visibleRows.length)) > 16;
+    const least = tall ? 7 : 24; // pixels of a cell: values are legible, or the shape counts
+    const side = Math.min(group.length, Math.max(1, Math.floor((width + GAP) / (most * least + GAP))));
     const share = (width - (side - 1) * GAP) / side;
     let y = top;
     for (let i = 0; i < group.length; i += side) {

@@ -305,6 +305,7 @@ export class Painter {
       c.lineWidth = 3;
       rounded(c, x - size / 2 - 1, y - size / 2 - 1, size + 2, size / 4);
       c.stroke();
+      if (spotlight.other_thread === undefined) return;
       c.font = `700 12px ${FONT}`;
       c.textAlign = "center";
       c.fillStyle = colors.error;

@@ -111,7 +111,7 @@ export class Player {
   legend(parent) {
     const item = (name, text) => { make(make(parent, "span", ""), "i", name).after(text); };
     item("active", "active");
-    item("masked", "masked");
+    item("masked", "masked, or not its turn");
     item("waiting", "waiting");
     item("gone", "gone");
     item("read", "read");
@@ -130,7 +130,7 @@ export class Player {
     this.meters = new Map();
     this.layouts = new Map();
     this.spotlight = null;
-    this.spots = this.header.spots.map((spot, i) => ({ ...spot, ...pick(this.header.findings[i], spot, this.header) }));
+    this.spots = this.header.spots.map((spot, i) => ({ ...spot, ...pick(this.header.findings[i]) }));
     this.root.setAttribute("aria-label", `step player for kernel ${this.header.kernel}; press ? for its keys`);
     this.left.textContent = "";
     this.source = new Source(this.left, this);
@@ -140,6 +140,8 @@ export class Player {
     this.showAccounts();
     this.choose(0, 0);
     this.go(step || this.steps[0] || 0);
+    const outcome = this.spots.find((spot) => spot.outcome);
+    if (outcome && !step) this.shine(outcome);
   }
 
   showTitle() {
@@ -185,6 +187,8 @@ export class Player {
       button.tabIndex = -1;
       make(button, "b", "", `${spot.severity}, line ${spot.line}`);
       make(button, "span", "", spot.message);
+      button.title = spot.message;
+      spot.button = button;
       button.addEventListener("click", () => { this.shine(spot); this.root.focus(); });
     });
   }
@@ -234,13 +238,18 @@ export class Player {
   go(step) {
     if (step === undefined) return;
     this.events = this.machine.seek(step);
-    const [row] = this.recording.rowsOf(this.machine.step);
+    this.comeTo(this.machine.step);
+    if (this.spotlight && step !== this.spotlight.step && step !== this.spotlight.other_step) this.spotlight = null;
+    this.update();
+  }
+
+  /** Who executes a step, and where. */
+  comeTo(step) {
+    const [row] = this.recording.rowsOf(step);
     this.place = this.header.places[this.recording.rows.place[row]];
     const threads = this.recording.mask(this.recording.rows.mask[row]);
     this.active = new Set(threads);
     if (this.header.one_by_one && !this.active.has(this.pinned)) this.followThread(threads[0]);
-    if (this.spotlight && step !== this.spotlight.step && step !== this.spotlight.other_step) this.spotlight = null;
-    this.update();
   }
 
   /** Where threads run one by one, the one that does something is pinned. */
@@ -446,7 +455,7 @@ export class Player {
   }
 
   speak() {
-    const { header, machine, recording } = this;
+    const { header, machine } = this;
     const at = this.positionOf(machine.step);
     const exact = this.steps[at] === machine.step;
     this.where.textContent = `${(at + 1).toLocaleString("en")} / ${this.steps.length.toLocaleString("en")}`;
@@ -455,10 +464,10 @@ export class Player {
     line.title = this.place[1];
     const text = this.textOf(this.place);
     if (text) make(this.say, "code", "", text);
-    const here = this.mine({ threads: recording.mask(recording.rows.mask[recording.starts[machine.step]]) }).length;
+    const here = this.mine({ threads: [...this.active] }).length;
     const who = !exact ? "threads of other blocks" : here === machine.perBlock ? `all ${count(here, "thread")}`
       : `${here} of ${count(machine.perBlock, "thread")}`;
-    make(this.say, "span", "", this.predict.asking ? `${who}. What do they access?` : `${who}${this.deeds()}`);
+    make(this.say, "span", "", this.predict.asking ? `comes next, for ${who}. What do they access?` : `${who}${this.deeds()}`);
     if (this.spotlight && this.spotlight.fix) make(this.say, "span", "fix", `Fix: ${this.spotlight.fix}.`);
     this.canvas.setAttribute("aria-label", this.say.textContent);
     this.tabulate(header);
@@ -539,6 +548,7 @@ export class Player {
     this.source.update();
     this.showSide();
     this.timeline.draw();
+    for (const spot of this.spots) if (spot.button) spot.button.classList.toggle("open", spot === this.spotlight);
   }
 
   arrange() {
@@ -586,7 +596,7 @@ export class Player {
       const line = make(table, "tr", row >= from && row < to ? "new" : "");
       const cell = make(line, "th", "", name);
       cell.title = type;
-      make(line, "td", "", this.hidden && row >= from ? "…" : shown(value));
+      make(line, "td", "", shown(value));
     }
     if (!table.children.length) make(own, "p", "none", "no variables yet");
     const all = make(side, "div", "");
@@ -598,8 +608,8 @@ export class Player {
       if (!this.meter.at(this.last)[i] || (header.one_by_one && (i === 3 || i === 6))) return;
       const line = make(counters, "tr", added[i] ? "new" : "");
       make(line, "th", "", name);
-      make(line, "td", "", this.hidden ? "…" : totals[i].toLocaleString("en"));
-      make(line, "td", "plus", added[i] && !this.hidden ? `+${added[i].toLocaleString("en")}` : "");
+      make(line, "td", "", totals[i].toLocaleString("en"));
+      make(line, "td", "plus", added[i] ? `+${added[i].toLocaleString("en")}` : "");
     });
   }
 
@@ -624,7 +634,7 @@ function branchWords(event, mine) {
 }
 
 /** What the player needs of a finding. */
-function pick(finding, spot, header) {
+function pick(finding) {
   const lines = [`${finding.file}:${finding.line}`];
   let ghost = null;
   if (finding.other) {
@@ -638,7 +648,7 @@ function pick(finding, spot, header) {
   const cut = finding.message.lastIndexOf("; ");
   const message = cut < 0 ? finding.message : finding.message.slice(0, cut);
   return { lines, ghost, message, fix: cut < 0 ? "" : finding.message.slice(cut + 2), line: finding.line,
-    severity: finding.severity, kernel: header.kernel };
+    severity: finding.severity, outcome: finding.kind === "other-result" };
 }
 
 /** Put a player into an element: `texts` are recordings in base64. */

@@ -22,6 +22,7 @@ export class Predict {
     this.on = !this.on;
     this.box.hidden = !this.on;
     this.question = null;
+    this.player.showTitle();
     if (this.on) this.ask();
     else this.player.update();
   }
@@ -39,7 +40,9 @@ export class Predict {
     }
     this.question = found;
     player.hidden = true;
-    player.go(found.step);
+    player.go(found.step - 1);
+    player.comeTo(found.step);
+    player.update();
     const { array, kind } = found;
     const deed = kind === KIND.LOAD ? "read" : kind === KIND.STORE ? "write" : "update";
     make(this.box, "p", "", `Which element of ${array.name} does thread ${player.pinnedWords()} ${deed} in line `
@@ -106,12 +109,13 @@ export class Predict {
     if (this.number) marks.push(Number(number) === cost && number.trim() !== "");
     this.score[0] += marks.filter(Boolean).length;
     this.score[1] += marks.length;
+    this.answered = this.question.step;
     const what = array.space === "shared" ? "wavefront" : "sector";
     const said = [`${marks[0] ? "✓" : "✗"} It is ${right}`];
     if (this.number) said.push(`${marks[1] ? "✓" : "✗"} ${cost} ${what}${cost === 1 ? "" : "s"}`);
     this.question = null;
     this.player.hidden = false;
-    this.player.update();
+    this.player.go(this.answered);
     this.result.textContent = `${said.join("; ")}. ${this.scoreWords()}`;
     const more = make(this.result, "button", "", "Next question");
     more.addEventListener("click", () => this.ask());
