@@ -58,8 +58,8 @@ class Observer:
     def statement(self, statement: Statement, mask: Mask, chunk: Chunk) -> None:
         """Active lanes reach a statement (only sent by programs that are lowered to be followed)."""
 
-    def assigned(self, function: str, name: str, value: Any, mask: Mask, chunk: Chunk) -> None:
-        """A variable of a function gets a value in the active lanes (only sent as `statement` is).
+    def assigned(self, statement: Statement, name: str, value: Any, mask: Mask, chunk: Chunk) -> None:
+        """A variable gets its value in the active lanes (only sent as `statement` is).
 
         `value` is a number, or a vector with one element per lane of which those of other lanes mean nothing, or
         whatever else a variable can hold.

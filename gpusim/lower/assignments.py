@@ -83,7 +83,7 @@ class Assignments(Expressions):
         """In a program to be followed: a variable has got a value."""
         if not self.programs.followed:
             return []
-        return [ast.Expr(runtime("assigned", ast.Constant(self.inside), ast.Constant(name), ast.Name(name, ast.Load())))]
+        return [ast.Expr(runtime("assigned", self.namespace.bind(self.reached), ast.Constant(name), ast.Name(name, ast.Load())))]
 
     def _annassign_statement(self, node: ast.AnnAssign) -> list[ast.stmt]:
         return [] if node.value is None else self.bind(node.target, self.expression(node.value), node)

@@ -16,6 +16,7 @@ from gpusim.device.python import elementwise, overloads
 from gpusim.device.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.device.warp.groups import this_grid
 from gpusim.errors import KernelError
+from gpusim.events.statements import Statement
 from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.lower.namespace import RUNTIME, Namespace, runtime, thunk
 from gpusim.lower.pruning import UNKNOWN, Pruning
@@ -40,6 +41,7 @@ class Expressions:
         self.programs = programs
         self.surface = surface
         self.inside = kernel.name  # the function whose statements are being lowered
+        self.reached: Statement | None = None  # in a program to be followed: the statement that is being lowered
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0

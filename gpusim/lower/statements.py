@@ -113,9 +113,10 @@ class Statements(Assignments):
         lower = getattr(self, f"_{type(node).__name__.lower()}_statement", None)
         if lower is None:
             raise self.fail(node, f"{_spoken(node)} cannot be used in a kernel")
-        result: list[ast.stmt] = lower(node)
-        if not isinstance(node, (ast.For, ast.While, ast.FunctionDef)) and result:  # loops announce each of their tests
-            result = [*self._reached(node, node.test if isinstance(node, ast.If) else node), *result]
+        announced: list[ast.stmt] = []
+        if not isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.Pass)):  # loops announce each of their tests
+            announced = self._reached(node, node.test if isinstance(node, ast.If) else node)
+        result: list[ast.stmt] = [*announced, *lower(node)]
         return [ast.fix_missing_locations(ast.copy_location(statement, node)) for statement in result]
 
     def _reached(self, node: ast.stmt, end: ast.AST) -> list[ast.stmt]:
@@ -123,8 +124,8 @@ class Statements(Assignments):
         if not self.programs.followed:
             return []
         last = getattr(end, "end_lineno", None) or node.lineno
-        statement = Statement(self.inside, self.kernel.file, node.lineno, last)
-        return [ast.copy_location(ast.Expr(runtime("reach", self.namespace.bind(statement))), node)]
+        self.reached = Statement(self.inside, self.kernel.file, node.lineno, last)
+        return [ast.copy_location(ast.Expr(runtime("reach", self.namespace.bind(self.reached))), node)]
 
     def _entered(self, node: ast.FunctionDef | ast.Lambda, parameters: list[str]) -> list[ast.stmt]:
         """In a program to be followed: a function starts, and its parameters have values."""

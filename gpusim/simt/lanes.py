@@ -72,10 +72,10 @@ class Lanes:
         for observer in self.on_statement:
             observer.statement(statement, self.mask, self.chunk)
 
-    def assigned(self, function: str, name: str, value: Any) -> None:
+    def assigned(self, statement: Statement, name: str, value: Any) -> None:
         """A variable has got a value, in a program that is lowered to be followed."""
         for observer in self.on_assigned:
-            observer.assigned(function, name, value, self.mask, self.chunk)
+            observer.assigned(statement, name, value, self.mask, self.chunk)
 
     def branch(self, condition: Any, site: Site, decided: bool = False) -> Branch:
         """`if condition`; Numba compiles only one side of a `decided` one."""

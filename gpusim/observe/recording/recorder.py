@@ -85,7 +85,8 @@ class Recorder(Observer):
             self._shrink()
         threads = self._threads(mask, chunk)
         if threads is not None:
-            self._start(Place(statement.function, statement.file, statement.line, statement.last), threads)
+            self._start(_place(statement), threads)
+            self._append(Row(STATEMENT, self.log.places.add(_place(statement)), threads.mask))
 
     def access(self, access: Access) -> None:
         self._settle()
@@ -101,17 +102,17 @@ class Recorder(Observer):
         if access.op == "atomic":
             self._atomic = len(self.log.rows) - 1, access, threads
 
-    def assigned(self, function: str, name: str, value: Any, mask: Mask, chunk: Chunk) -> None:
+    def assigned(self, statement: Statement, name: str, value: Any, mask: Mask, chunk: Chunk) -> None:
         self._settle()
         threads = self._threads(mask, chunk)
         if threads is not None:
-            self._assign(function, name, value, threads)
+            self._assign(_place(statement), name, value, threads)
 
     def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
         threads = self._masks.get(mask)
         if threads is not None:
             yes = np.zeros(threads.lanes.shape[0], dtype=np.bool_) if taken is None else taken.bits[threads.lanes]
-            self._add(BRANCH, site, threads, value=self.log.vectors.add(yes))
+            self._add(BRANCH, _of(site), threads, value=self.log.vectors.add(yes))
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         self._meet(BARRIER, site, mask, chunk)
@@ -154,7 +155,7 @@ class Recorder(Observer):
         self._settle()
         threads = self._threads(mask, chunk)
         if threads is not None:
-            self._add(kind, site, threads)
+            self._add(kind, _of(site), threads)
 
     def _log_access(self, access: Access, threads: _Threads, value: Any) -> None:
         buffer = access.buffer
@@ -164,21 +165,20 @@ class Recorder(Observer):
         base, distances = self.log.distances(addresses)
         value = self.log.vectors.add(_part(value, threads))
         array = self.log.arrays.add(buffer.array)
-        self._add(_KINDS[access.op], access.site, threads, array, base, distances, value)
+        self._add(_KINDS[access.op], _of(access.site), threads, array, base, distances, value)
 
-    def _assign(self, function: str, name: str, value: Any, threads: _Threads) -> None:
+    def _assign(self, place: Place, name: str, value: Any, threads: _Threads) -> None:
         if isinstance(value, tuple):
             for k, part in enumerate(value):
-                self._assign(function, f"{name}[{k}]", part, threads)
-        elif isinstance(value, (np.generic, np.ndarray)) and value.dtype.fields is None and self._step is not None:
-            variable = self.log.variables.add((function, name))
-            place = self.log.places.add(self._step[0])
-            self._append(Row(ASSIGN, place, threads.mask, variable, value=self.log.vectors.add(_part(value, threads))))
+                self._assign(place, f"{name}[{k}]", part, threads)
+        elif isinstance(value, (np.generic, np.ndarray)) and value.dtype.fields is None:
+            variable = self.log.variables.add((place.function, name))
+            self._add(ASSIGN, place, threads, variable, value=self.log.vectors.add(_part(value, threads)))
 
     def _add(
         self,
         kind: int,
-        site: Site,
+        place: Place,
         threads: _Threads,
         what: int = NOTHING,
         base: int = 0,
@@ -186,7 +186,6 @@ class Recorder(Observer):
         value: int = NOTHING,
     ) -> None:
         """A row about a place in the source; it starts a step, unless these threads are in its statement already."""
-        place = Place(site.kernel, site.file, site.line, site.line)
         if not self._is_within(place, threads):
             self._start(place, threads)
         self._append(Row(kind, self.log.places.add(place), threads.mask, what, base, addresses, value))
@@ -204,7 +203,6 @@ class Recorder(Observer):
         self._step = place, threads.mask
         if self.complete:
             self.log.starts.append(len(self.log.rows))
-        self._append(Row(STATEMENT, self.log.places.add(place), threads.mask))
 
     def _append(self, row: Row) -> None:
         if self.complete:
@@ -272,6 +270,14 @@ class Recorder(Observer):
         self._masks.clear()
         self._chunks.clear()
         self._step = None
+
+
+def _place(statement: Statement) -> Place:
+    return Place(statement.function, statement.file, statement.line, statement.last)
+
+
+def _of(site: Site) -> Place:
+    return Place(site.kernel, site.file, site.line, site.line)
 
 
 def _is_turned(view: View) -> bool:

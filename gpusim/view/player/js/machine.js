@@ -126,6 +126,8 @@ export class Machine {
     const { kind } = recording.rows;
     const [from, to] = recording.rowsOf(step);
     this.work += 60; // for the step itself
+    const here = recording.mask(recording.rows.mask[from]);
+    for (let i = 0; i < here.length; i++) this.place[here[i]] = recording.rows.place[from];
     for (let row = from; row < to; row++) this.carryOut(row, kind[row], events);
     this.step = step;
   }
@@ -135,10 +137,7 @@ export class Machine {
     const { place, mask, what, value, after } = recording.rows;
     const threads = recording.mask(mask[row]);
     if (kind === KIND.STATEMENT) {
-      for (let i = 0; i < threads.length; i++) {
-        this.place[threads[i]] = place[row];
-        this.waiting[threads[i]] = 0;
-      }
+      for (let i = 0; i < threads.length; i++) this.waiting[threads[i]] = 0;
     } else if (kind === KIND.WAIT || kind === KIND.BARRIER || kind === KIND.MEETING) {
       for (let i = 0; i < threads.length; i++) this.waiting[threads[i]] = kind === KIND.WAIT ? 1 : 0;
     }
