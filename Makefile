@@ -3,13 +3,24 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint benchmark conformance clean
+PORTABLE := $(addprefix tests/gpusim/test_,numeric_casts.py numeric_operators.py numeric_functions.py numeric_exact.py \
+	libdevice.py half.py narrow_casts.py infer.py)
+
+.PHONY: demo test test-portable lint benchmark conformance clean
 
 demo: $(VENV)/.installed-lm
 	$(BIN)/python -m puzzles tour
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -n auto $(PYTEST_ARGS)
+
+# The numbers on another processor: Numba and NumPy without the vector instructions of this one, in another place.
+test-portable: $(VENV)/.installed-dev
+	cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && \
+	simd=$$($(BIN)/python -c 'import numpy; print(*numpy.show_config("dicts")["SIMD Extensions"].get("found", ""))') && \
+	NUMBA_CACHE_DIR="$$cache" NUMBA_CPU_NAME=generic NPY_DISABLE_CPU_FEATURES="$$simd" OMP_NUM_THREADS=1 \
+	LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 TZ=Asia/Kathmandu \
+	$(BIN)/python -m pytest -q -n auto $(PORTABLE) $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .

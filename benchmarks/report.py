@@ -33,6 +33,6 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def write_table(readme: Path, rows: list[dict[str, Any]]) -> None:
     """Put the table between its marks in a README."""
-    text = readme.read_text()
+    text = readme.read_text(encoding="utf-8")
     before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-    readme.write_text(f"{before}{BEGIN}\n{table(rows)}\n{after}")
+    readme.write_text(f"{before}{BEGIN}\n{table(rows)}\n{after}", encoding="utf-8")

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gpusim.errors import GpusimError, KernelError, MemoryFault
+from gpusim.events.observer import Observer
 from gpusim.findings import Finding
 from gpusim.report.run import Run
 from gpusim.simulator import simulate
@@ -29,6 +30,7 @@ __all__ = [
     "GpusimError",
     "KernelError",
     "MemoryFault",
+    "Observer",
     "Run",
     "compile",
     "install",

@@ -9,6 +9,7 @@ from gpusim.errors import GpusimError
 
 try:
     from gpusim.commands import compile, info, run
+    from gpusim.report.plain import printable
 except GpusimError as refusal:  # where Numba's own simulator is on
     sys.exit(f"gpusim: {refusal}")
 
@@ -32,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand; returns the exit status. Bad input is one sentence on stderr and status 1."""
+    printable()
     options = parser().parse_args(argv)
     try:
         status: int = options.run(options)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpusim.findings import Finding
+from gpusim.findings.finding import Finding
+from gpusim.places import Index, Place, Site
 
 
 class GpusimError(Exception):
@@ -14,14 +15,47 @@ class GpusimError(Exception):
 class KernelError(GpusimError):
     """The kernel or its launch is not possible: bad code, bad launch, a step limit, a deadlock.
 
-    `run` is the `gpusim.Run` of the launch up to the error; None when it had not begun.
+    `message` is the sentence; `place` says where in the source and in which thread, if that is known, and `str()`
+    puts it in front, unless the message names the place itself (`says_where`). `run` is the
+    `gpusim.Run` of the launch up to the error; None when it had not begun.
     """
 
+    place: Place | None = None
+    says_where = False
     run: Any = None
+
+    def __init__(self, message: str = "", place: Place | Site | None = None) -> None:
+        super().__init__(message)
+        if place is not None:
+            self.locate(place)
+
+    def locate(self, place: Place | Site) -> None:
+        """Say where it happened, once that is known."""
+        self.place = Place(place) if isinstance(place, Site) else place
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+    @property
+    def site(self) -> Site | None:
+        """Where in the source: kernel, file, line and text."""
+        return None if self.place is None else self.place.site
+
+    @property
+    def block(self) -> Index | None:
+        return None if self.place is None else self.place.block
+
+    @property
+    def thread(self) -> Index | None:
+        return None if self.place is None else self.place.thread
+
+    def __str__(self) -> str:
+        return self.message if self.place is None or self.says_where else f"{self.place}: {self.message}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Other processes get the error without the record, which holds the kernel."""
-        return type(self), self.args
+        return type(self), self.args, {"place": self.place}
 
 
 class NeedsThreads(KernelError):
@@ -36,12 +70,21 @@ class PartialGrid(KernelError):
     """The grid synchronises, but only some of its blocks run: all have to, from the start."""
 
 
-def thrown(kind: type[Exception], text: str) -> KernelError:
+def thrown(
+    kind: type[Exception], text: str, place: Place | Site | None = None, says_where: bool = False
+) -> KernelError:
     """What a kernel raised, for the host: an exception of class `kind` that is a `KernelError` as well."""
-    members = {"__module__": kind.__module__, "__reduce__": lambda self: (thrown, (kind, *self.args))}
+    members = {
+        "__module__": kind.__module__,
+        "says_where": says_where,
+        "__str__": KernelError.__str__,
+        "__reduce__": lambda self: (thrown, (kind, *self.args, self.place, self.says_where)),
+    }
     both: type[KernelError] = type(kind.__name__, (kind, KernelError), members)
     error = both.__new__(both, text)
     error.args = (text,)
+    if place is not None:
+        error.locate(place)
     return error
 
 
@@ -49,7 +92,8 @@ class MemoryFault(KernelError, IndexError):
     """A thread left the bounds of an array; `finding` says which thread, array, index and line."""
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.describe())
+        site = Site(finding.kernel, finding.file, finding.line, finding.text)
+        super().__init__(finding.message, Place(site, finding.block, finding.thread))
         self.finding = finding
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -1,15 +1,45 @@
-"""Places in the source of a kernel."""
+"""Places: where in the source, and in which thread."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Site:
-    """A place in the source that touches memory, branches or synchronises."""
+    """A place in the source that touches memory, branches or synchronises; `text` is the source there."""
 
     kernel: str
     file: str
     line: int
     text: str
+
+
+Index = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site, and the thread that was there: (x, y, z) of its block and in its block, if it is one thread's doing."""
+
+    site: Site
+    block: Index | None = None
+    thread: Index | None = None
+
+    def __str__(self) -> str:
+        return spot(self.site.file, self.site.line)
+
+
+def spot(file: str, line: int) -> str:
+    """`file:line` as messages show it: relative to the working directory where that is shorter."""
+    return f"{shown_path(file)}:{line}"
+
+
+def shown_path(file: str) -> str:
+    """A path as messages show it: relative to the working directory where that is shorter."""
+    try:
+        relative = os.path.relpath(file)
+    except (OSError, ValueError):  # no working directory any more; another drive
+        return file
+    return relative if os.path.isabs(file) and len(relative) < len(file) else file

@@ -1,9 +1,15 @@
-"""`gpusim.simulate`: launch a kernel on the simulated GPU."""
+"""`gpusim.simulate`: launch a kernel on the simulated GPU.
+
+`simulated` is the whole story of a launch on one page: read the kernel, lower it, infer its types, choose who
+observes, run it, record what happened. Each stage is a room of this package.
+"""
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
 from typing import Any, Literal, get_args
@@ -13,28 +19,21 @@ import numpy as np
 from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
+from gpusim.findings import Finding, Findings
 from gpusim.infer.types import types_of
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.machine.configuration import Configuration
 from gpusim.memory.buffer import Array
-from gpusim.observe.aliasing import DynamicTypes
 from gpusim.observe.counters import Counters
-from gpusim.observe.initcheck import Initcheck
-from gpusim.observe.memcheck import Collector, Memcheck
 from gpusim.observe.recording.recorder import Recorder
-from gpusim.observe.race.racecheck import Racecheck
-from gpusim.observe.sync.barriers import Synccheck
-from gpusim.observe.sync.warps import WarpSynccheck
+from gpusim.observe.tools import TOOLS
 from gpusim.observe.trace import Trace
 from gpusim.report.run import Again, Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import run_lockstep
-
-TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
-"""The checks, in the order in which reports list them."""
 
 TRACED_THREADS = 1024
 TRACED_ACCESSES = 50_000
@@ -47,129 +46,198 @@ STEP_LIMIT = 100_000
 """Iterations after which a `while` counts as endless."""
 
 SchedulerName = Literal["auto", "lockstep", "threads"]
-Check = Literal["all", "none"] | Iterable[str]
+Scheduler = Callable[[Launch], None]
+Watcher = str | Observer | type[Observer]
+Check = Literal["all", "none"] | Iterable[Watcher] | Watcher
+
+_LIBRARY = os.path.join("numba", "cuda", "kernels", "")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to simulate: names of checks, observers of the user's, and what `simulate` says of the rest."""
+
+    tools: frozenset[str]
+    watchers: tuple[Observer | type[Observer], ...]
+    trace: bool
+    scheduler: SchedulerName
+    step_limit: int
+    order: int | None = None
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A kernel's program, and those of the device functions that it calls."""
+
+    program: Program
+    programs: ProgramCache
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Who watches a launch, and what they find."""
+
+    observers: list[Observer]
+    counters: Counters
+    trace: Trace | None
+    recorder: Recorder | None
+    findings: Findings
+
+    def report(self, finding: Finding) -> None:
+        """Findings in Numba's own kernels (`cuda.reduce`, which synchronises a part of a warp) are left out: who runs
+        them cannot change them."""
+        if _LIBRARY not in finding.file:
+            self.findings.add(finding)
+
+
+def simulated(lowered: Lowered, configuration: Configuration, given: tuple[Any, ...], options: Options) -> Run:
+    """One launch, from its arguments to its record."""
+    arguments = read_arguments(lowered, given)
+    return execute(lowered, configuration, arguments, options, keep(lowered, configuration, arguments, options))
+
+
+def execute(
+    lowered: Lowered, configuration: Configuration, arguments: Arguments, options: Options, again: Again | None
+) -> Run:
+    """Run a launch with the scheduler that it needs; `again` is how to do that once more."""
+    types = infer(lowered, arguments, configuration)
+
+    def attempt(scheduler: Scheduler) -> Run:
+        observed = observe(lowered, configuration, options)
+        launch = Launch(
+            *(lowered.program, lowered.programs, configuration, arguments),
+            *(observed.observers, observed.report, options.step_limit, types),
+        )
+        try:
+            launch.run(scheduler)
+        except KernelError as error:
+            error.run = record(launch, observed, again)
+            raise
+        return record(launch, observed, again)
+
+    if options.scheduler == "threads":
+        return attempt(partial(run_threads, order=options.order))
+    if options.scheduler == "lockstep" or not (lowered.program.may_wait or types.diverges):
+        return attempt(run_lockstep)
+    memory = arguments.snapshot()
+    try:
+        return attempt(run_lockstep)
+    except PartialGrid:  # only now is it known that a device function synchronises the grid
+        memory.restore()
+        return attempt(run_lockstep)
+    except NeedsThreads:
+        memory.restore()
+        return attempt(run_threads)
+
+
+def keep(lowered: Lowered, configuration: Configuration, arguments: Arguments, options: Options) -> Again | None:
+    """How to run the launch again from its arguments as they are now; None for one that is not small."""
+    if configuration.threads > TRACED_THREADS or arguments.bytes > KEPT_BYTES:
+        return None
+    kept = arguments.copied()
+
+    def again(order: int | None, followed: bool) -> tuple[Run, dict[Array, np.ndarray]]:
+        program = lower(lowered.program.kernel, lowered.programs.debug, followed) if followed else lowered
+        tools = options.tools if followed else frozenset[str]()
+        changed = replace(options, tools=tools, watchers=(), trace=followed)
+        if order is not None:
+            changed = replace(changed, scheduler="threads", order=order)
+        inputs = kept.copied()
+        try:
+            run = execute(program, configuration, inputs, changed, None)
+        except KernelError as error:
+            if error.run is None:
+                raise
+            run = error.run
+        return run, inputs.memory
+
+    return again
+
+
+def read(target: Any) -> Kernel:
+    """The kernel's source; raises `KernelError` when it cannot be read."""
+    return Kernel.of(target)
+
+
+def lower(kernel: Kernel, debug: bool, followed: bool) -> Lowered:
+    """The kernel as a program over lanes; raises `KernelError` for what a kernel cannot use.
+
+    One to be `followed` announces each statement, which others need not.
+    """
+    programs = ProgramCache(numba_surface(), debug, followed)
+    return Lowered(Program(kernel, programs), programs)
+
+
+def read_arguments(lowered: Lowered, given: tuple[Any, ...]) -> Arguments:
+    """The host's values as values of the kernel; raises `KernelError` for those that a kernel cannot take."""
+    return Arguments.of(lowered.program.kernel, given)
+
+
+def infer(lowered: Lowered, arguments: Arguments, configuration: Configuration) -> Types:
+    """The types of the kernel's variables; raises `KernelError` for a kernel that Numba refuses to compile."""
+    return types_of(lowered.program, lowered.programs, arguments, configuration.dynamic_shared)
+
+
+def observe(lowered: Lowered, configuration: Configuration, options: Options) -> Observed:
+    """The observers of one launch: counters, the chosen checks, the user's, and those that record what can be shown."""
+    counters, trace = Counters(), None
+    observers: list[Observer] = [counters]
+    for name, tool in TOOLS.items():
+        if name in options.tools:
+            observers += tool.observers(configuration)
+    observers += [watcher() if isinstance(watcher, type) else watcher for watcher in options.watchers]
+    if options.trace:
+        trace = Trace(None)
+    elif configuration.threads <= TRACED_THREADS:
+        trace = Trace(TRACED_ACCESSES)
+    recorder = Recorder() if lowered.programs.followed else None
+    observers += [observer for observer in (trace, recorder) if observer is not None]
+    return Observed(observers, counters, trace, recorder, Findings())
+
+
+def run_threads(launch: Launch, order: int | None = None) -> None:
+    """The threads scheduler. It alone needs greenlet, without which everything else works."""
+    try:
+        from gpusim.simt.policies import threads
+        from gpusim.simt.policies.order import RandomOrder
+    except ModuleNotFoundError as missing:
+        raise KernelError(
+            f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
+            f"{missing.name} is not installed: pip install {missing.name}"
+        ) from None
+    threads.run_threads(launch, None if order is None else RandomOrder(order))
+
+
+def record(launch: Launch, observed: Observed, again: Again | None) -> Run:
+    """What is kept of a launch. One that works on memory that is no argument cannot be run again."""
+    repeatable = None if launch.arguments.captures else again
+    return Run(launch, observed.findings, observed.counters, observed.trace, observed.recorder, repeatable)
 
 
 class Simulator:
     """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
 
-    def __init__(
-        self,
-        kernel: Any,
-        tools: frozenset[str],
-        trace: bool,
-        scheduler: SchedulerName,
-        step_limit: int,
-        order: int | None = None,
-    ) -> None:
-        self._kernel = kernel
-        self._lowered = _lowered(kernel, followed=trace)
-        self._tools = tools
-        self._trace = trace
-        self._scheduler = scheduler
-        self._step_limit = step_limit
-        self._order = order
+    def __init__(self, kernel: Any, options: Options) -> None:
+        self._lowered = _lowered(kernel, options.trace)
+        self._options = options
 
     def __getitem__(self, configuration: Any) -> BoundSimulator:
-        kernel = self._lowered[0].kernel
-        return BoundSimulator(self, Configuration.of(configuration, kernel.name))
+        kernel = self._lowered.program.kernel
+        return BoundSimulator(self._lowered, Configuration.of(configuration, kernel.name), self._options)
 
     def __call__(self, *arguments: Any) -> Run:
         """Kernels need a launch configuration."""
-        name = self._lowered[0].kernel.name
+        name = self._lowered.program.kernel.name
         raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
 
-    def launch(self, configuration: Configuration, arguments: tuple[Any, ...]) -> Run:
-        values = Arguments.of(self._lowered[0].kernel, arguments)
-        return self._start(configuration, values, self._again(configuration, values))
 
-    def _start(self, configuration: Configuration, values: Arguments, again: Again | None) -> Run:
-        """Run a launch with the scheduler that it needs; `again` is how to do that once more."""
-        program, programs = self._lowered
-        types = types_of(program, programs, values, configuration.dynamic_shared)
-        if self._scheduler == "threads":
-            return self._run(configuration, values, types, partial(_run_threads, order=self._order), again)
-        if self._scheduler == "lockstep" or not (program.may_wait or types.diverges):
-            return self._run(configuration, values, types, run_lockstep, again)
-        memory = values.snapshot()
-        try:
-            return self._run(configuration, values, types, run_lockstep, again)
-        except PartialGrid:  # only now is it known that a device function synchronises the grid
-            memory.restore()
-            return self._run(configuration, values, types, run_lockstep, again)
-        except NeedsThreads:
-            memory.restore()
-            return self._run(configuration, values, types, _run_threads, again)
-
-    def _again(self, configuration: Configuration, values: Arguments) -> Again | None:
-        """How to run the launch again from its inputs as they are now; None for one that is not small."""
-        if configuration.threads > TRACED_THREADS or values.bytes > KEPT_BYTES:
-            return None
-        kept = values.copied()
-
-        def again(order: int | None, followed: bool) -> tuple[Run, dict[Array, np.ndarray]]:
-            tools = self._tools if followed else frozenset[str]()
-            scheduler, seed = (self._scheduler, self._order) if order is None else ("threads", order)
-            simulator = Simulator(self._kernel, tools, followed, scheduler, self._step_limit, seed)
-            inputs = kept.copied()
-            try:
-                run = simulator._start(configuration, inputs, None)
-            except KernelError as error:
-                if error.run is None:
-                    raise
-                run = error.run
-            return run, inputs.memory
-
-        return again
-
-    def _run(
-        self,
-        configuration: Configuration,
-        values: Arguments,
-        types: Types,
-        scheduler: Callable[[Launch], None],
-        again: Again | None,
-    ) -> Run:
-        """Launch once, with observers of its own."""
-        program, programs = self._lowered
-        counters, collector = Counters(), Collector(self._tools)
-        observers: list[Observer] = [collector, counters]
-        if "memcheck" in self._tools:
-            observers.append(Memcheck(collector))
-            if configuration.dynamic_shared:
-                observers.append(DynamicTypes(collector))
-        if "racecheck" in self._tools:
-            observers.append(Racecheck(collector))
-        if "initcheck" in self._tools:
-            observers.append(Initcheck(collector))
-        if "synccheck" in self._tools:
-            observers += [Synccheck(collector), WarpSynccheck(collector)]
-        trace = self._tracer(configuration)
-        if trace is not None:
-            observers.append(trace)
-        recorder = Recorder() if program.followed else None
-        if recorder is not None:
-            observers.append(recorder)
-        launch = Launch(program, programs, configuration, values, observers, self._step_limit, types)
-        try:
-            launch.run(scheduler)
-        except KernelError as error:
-            error.run = Run(launch, counters, collector, trace, recorder, again)
-            raise
-        return Run(launch, counters, collector, trace, recorder, None if values.captures else again)
-
-    def _tracer(self, configuration: Configuration) -> Trace | None:
-        if self._trace:
-            return Trace(None)
-        return Trace(TRACED_ACCESSES) if configuration.threads <= TRACED_THREADS else None
-
-
+@dataclass(frozen=True)
 class BoundSimulator:
     """A kernel with its launch configuration."""
 
-    def __init__(self, simulator: Simulator, configuration: Configuration) -> None:
-        self._simulator = simulator
-        self._configuration = configuration
+    _lowered: Lowered
+    _configuration: Configuration
+    _options: Options
 
     def __call__(self, *arguments: Any) -> Run:
         """Run the launch. Arrays are changed in place, as they are when a GPU run copies them back.
@@ -178,7 +246,7 @@ class BoundSimulator:
         outside an array).
         """
         try:
-            return self._simulator.launch(self._configuration, arguments)
+            return simulated(self._lowered, self._configuration, arguments, self._options)
         except GpusimError as error:
             error.__cause__ = None
             raise error.with_traceback(None) from None
@@ -195,10 +263,11 @@ def simulate(
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
     kernel: what `@cuda.jit` returned, or a plain Python function.
-    check: "all", "none", or the names of tools ("memcheck",
-        "racecheck", "initcheck", "synccheck"). Without memcheck an access
-        outside an array reads zero or is dropped.
-    trace: record every access whatever the size of the launch (small launches always are).
+    check: "all", "none", or any of the names of tools ("memcheck", "racecheck", "initcheck", "synccheck") and
+        observers of your own (gpusim/observe/README.md). Without memcheck an access outside an array reads
+        zero or is dropped.
+    trace: record every access and every step whatever the size of the launch, to draw it and to play it (of small
+        launches accesses always are, and they can be played without).
     scheduler: "lockstep" runs all threads of many blocks at the same statement, and is fast; "threads" runs
         each thread by itself, for kernels whose threads wait for each other, and for debuggers; "auto"
         starts in lockstep and, when lanes wait in vain, starts again with threads.
@@ -211,55 +280,45 @@ def simulate(
     """
     if scheduler not in get_args(SchedulerName):
         raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
+    tools, watchers = chosen(check)
     if order is not None and scheduler != "threads":
         raise ValueError(f"order={order} is an order of threads: give it with scheduler='threads'")
-    return Simulator(kernel, chosen_tools(check), trace, scheduler, step_limit, order)
+    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit, order))
 
 
-def chosen_tools(check: Check) -> frozenset[str]:
-    """The tools that a `check` argument names; raises `ValueError` for an unknown one."""
+def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer], ...]]:
+    """The tools that a `check` argument names, and the observers in it; raises `ValueError` for an unknown name."""
     if check == "all":
-        return frozenset(TOOLS)
+        return frozenset(TOOLS), ()
     if check == "none":
-        return frozenset()
-    names = frozenset((check,) if isinstance(check, str) else check)
+        return frozenset(), ()
+    given = [check] if isinstance(check, str | Observer | type) else list(check)
+    names = frozenset(name for name in given if isinstance(name, str))
+    watchers = tuple(watcher for watcher in given if not isinstance(watcher, str))
+    if "all" in names:
+        names = names - {"all"} | frozenset(TOOLS)
     unknown = names - set(TOOLS)
     if unknown:
         raise ValueError(f"unknown check {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}, all and none")
-    return names
+    for watcher in watchers:
+        if not (isinstance(watcher, Observer) or (isinstance(watcher, type) and issubclass(watcher, Observer))):
+            raise ValueError(f"{watcher!r} cannot watch a launch: give a name, or a subclass of gpusim.Observer")
+    return names, watchers
 
 
-def _run_threads(launch: Launch, order: int | None = None) -> None:
-    """The threads scheduler. It alone needs greenlet, without which everything else works."""
-    try:
-        from gpusim.simt.policies.order import RandomOrder
-        from gpusim.simt.policies.threads import run_threads
-    except ModuleNotFoundError as missing:
-        raise KernelError(
-            f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
-            f"{missing.name} is not installed: pip install {missing.name}"
-        ) from None
-    run_threads(launch, None if order is None else RandomOrder(order))
+_programs: weakref.WeakKeyDictionary[FunctionType, dict[tuple[bool, bool], Lowered]] = weakref.WeakKeyDictionary()
 
 
-_Lowered = tuple[Program, ProgramCache]
-_programs: weakref.WeakKeyDictionary[FunctionType, dict[tuple[bool, bool], _Lowered]] = weakref.WeakKeyDictionary()
-
-
-def _lowered(target: Any, followed: bool = False) -> _Lowered:
-    """The program of a kernel, lowered once in the life of its function, as Numba compiles once.
-
-    One that is to be `followed`, statement by statement, is a program of its own, so that others need not announce any.
-    """
+def _lowered(target: Any, followed: bool = False) -> Lowered:
+    """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
     function = python_function(target)
     options = getattr(target, "targetoptions", None) or {}
     debug = bool(options.get("debug")) and not options.get("fastmath")
     known = _programs.get(function, {}).get((debug, followed)) if function is not None else None
     if known is None:
         try:
-            kernel = Kernel.of(target)
-            programs = ProgramCache(numba_surface(), debug, followed)
-            known = Program(kernel, programs), programs
+            kernel = read(target)
+            known = lower(kernel, debug, followed)
         except GpusimError as error:
             raise error.with_traceback(None) from None
         _programs.setdefault(kernel.function, {})[debug, followed] = known

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from gpusim.errors import GpusimError
+from gpusim.report.plain import printable
 from lm.errors import LMError
 
 
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand; 0 when it succeeded, 1 with one sentence on stderr when its input was bad."""
+    printable()
     argv = sys.argv[1:] if argv is None else argv
     options = parser().parse_args(argv, argparse.Namespace(argv=argv))
     try:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gpusim.report.plain import printable
 from puzzles import catalog
 from puzzles.describe import limit_text, page
 from puzzles.source import file_name, skeleton, solution
@@ -25,6 +26,7 @@ class CommandError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. `arguments` default to those of the process."""
+    printable()
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)

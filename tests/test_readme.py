@@ -12,13 +12,13 @@ from report import table
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks"
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_example_prints_what_it_says(tmp_path):
     code = re.search(r"```python\n(.*?)```", README, re.S).group(1)
     shown = re.search(r"wrong:\n\n```\n(.*?)```", README, re.S).group(1)
-    (tmp_path / "sum.py").write_text(code)
+    (tmp_path / "sum.py").write_text(code, encoding="utf-8")
     done = subprocess.run([sys.executable, "sum.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     printed = done.stdout.replace(str(tmp_path) + "/", "")
     assert " ".join(printed.split()) == " ".join(shown.split())
@@ -33,7 +33,7 @@ def test_the_commands_exist():
 
 def test_the_benchmark_table_is_that_of_the_results():
     results = json.loads((BENCHMARKS / "results" / "simulator.json").read_text())
-    assert table(results["cases"]) in (BENCHMARKS / "README.md").read_text()
+    assert table(results["cases"]) in (BENCHMARKS / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_benchmark_numbers_are_those_of_the_results():

@@ -57,9 +57,7 @@ def _lto_ir(
     return tuple(code if isinstance(code, bytes) else bytes(code.code) for code in codes)
 
 
-def numba_kernel(
-    kernel: CUDADispatcher, argtypes: tuple[types.Type, ...], capability: tuple[int, int] = (9, 0)
-) -> Any:
+def numba_kernel(kernel: CUDADispatcher, argtypes: tuple[types.Type, ...], capability: tuple[int, int] = (9, 0)) -> Any:
     """The object that Numba makes of a kernel, with its LLVM IR, PTX and types; it cannot be launched."""
     with real_compiler(capability):
         numba_kernel = INSTALLED.original(numba_dispatcher, "_Kernel")

@@ -12,7 +12,7 @@ from gpusim.codegen.link import can_compile
 from gpusim.host.gpu import find_gpu, why_no_gpu
 from gpusim.kernel.dialects import MLIR, NUMBA, Package
 from gpusim.machine.attributes import ATTRIBUTES
-from gpusim.simulator import TOOLS
+from gpusim.observe.tools import TOOLS
 
 NAME = "info"
 

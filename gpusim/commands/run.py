@@ -21,7 +21,7 @@ from gpusim.errors import GpusimError
 from gpusim.host import install
 from gpusim.host.session import Session
 from gpusim.report import html, text
-from gpusim.simulator import chosen_tools
+from gpusim.simulator import chosen
 
 NAME = "run"
 FOUND_ERRORS = 3
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the script, write the reports, return the exit status."""
     check = options.check if options.check in ("all", "none") else options.check.split(",")
     try:
-        chosen_tools(check)
+        chosen(check)
     except ValueError as error:
         raise GpusimError(f"--check: {error}") from None
     for path in filter(None, (options.json, options.html)):

@@ -30,7 +30,7 @@ def _grid_dim(t: Lanes) -> Index3:
 
 
 def _lane_id(t: Lanes) -> Any:
-    return t.own(t.chunk.geometry.lane_id)
+    return t.schedule.own(t.chunk.geometry.lane_id)
 
 
 def _warp_size(t: Lanes) -> np.int32:
@@ -51,7 +51,7 @@ def gridsize(t: Lanes, site: Site, ndim: Any) -> Any:
 def _dimensions(site: Site, ndim: Any) -> int:
     count = int(ndim)
     if count not in (1, 2, 3):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}`: the number of dimensions is 1, 2 or 3, not {count}")
+        raise KernelError(f"`{site.text}`: the number of dimensions is 1, 2 or 3, not {count}", site)
     return count
 
 

@@ -38,13 +38,14 @@ def _functions(module: ModuleType) -> Iterator[FunctionType]:
 
 
 def _call(function: FunctionType, t: Lanes, site: Site, *arguments: Any) -> Any:
-    return t.invoke(t.launch.programs.device(function), site, *arguments)
+    return t.schedule.invoke(t, t.launch.programs.device(function), site, *arguments)
 
 
 def _refuse(name: str, t: Lanes, site: Site, *arguments: Any, **keywords: Any) -> Any:
     raise KernelError(
-        f"{site.file}:{site.line}: cuda.{name} is an extension of numba-cuda-mlir that the simulator does not have: "
-        "index the array, or use the names that numba-cuda has as well"
+        f"cuda.{name} is an extension of numba-cuda-mlir that the simulator does not have: "
+        "index the array, or use the names that numba-cuda has as well",
+        site,
     )
 
 

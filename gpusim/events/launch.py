@@ -9,12 +9,16 @@ from gpusim.memory.buffer import Array
 
 
 class Launched:
-    """Grid and block as (x, y, z); `arrays` grows while the kernel makes shared, local and constant arrays."""
+    """Grid and block as (x, y, z); `arrays` grows while the kernel makes shared, local and constant arrays.
+
+    `complete`: all threads have come to their end. At the `end` of a launch that an error stopped, it is False.
+    """
 
     def __init__(self, grid: Dim, block: Dim, arrays: dict[Any, Array]) -> None:
         self.grid = grid
         self.block = block
         self.arrays = arrays
+        self.complete = False
 
     @property
     def blocks(self) -> int:

@@ -1,21 +1,23 @@
 """The interface that every observer implements.
 
 The engine calls `access` after the addresses of a memory instruction are known and before it is
-carried out, and the other methods where their names say. An observer may record, count or raise a
-`MemoryFault`; it must not change masks, memory or values.
+carried out, and the other methods where their names say. An observer may record, count, report findings or
+raise a `MemoryFault`; it must not change masks, memory or values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gpusim.events.access import Access
+from gpusim.events.faults import Fault, WrapsAround
 from gpusim.events.launch import Launched
 from gpusim.events.statements import Block, Statement
 from gpusim.events.warps import IncompleteBarrier, WarpCall
-from gpusim.findings import Finding
+from gpusim.findings.finding import Finding
 from gpusim.machine.chunk import Chunk
 from gpusim.machine.masks import Mask
 from gpusim.places import Site
@@ -31,6 +33,9 @@ class Observer:
     wants_values = False
     whole_warps = False
 
+    report: Callable[[Finding], object]
+    """Takes a finding; the launch puts its own here before `begin`."""
+
     def begin(self, launch: Launched) -> None:
         """The launch is about to start."""
 
@@ -43,11 +48,11 @@ class Observer:
     def value(self, access: Access, value: Any) -> None:
         """The values that the access just reported loaded or stored (only sent when `wants_values`)."""
 
-    def outside(self, finding: Finding) -> None:
-        """An access leaves its array. The engine reads poison or drops the store if nobody raises."""
+    def fault(self, fault: Fault) -> None:
+        """An access that a GPU refuses. The engine reads poison or drops the store if nobody raises."""
 
-    def note(self, finding: Finding) -> None:
-        """Something else that the engine itself noticed."""
+    def wraps_around(self, event: WrapsAround) -> None:
+        """A negative index that is computed; only the first at each place in the source."""
 
     def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
         """An `if` (or a loop's test) held in the lanes `taken` of `mask`; in `diverged` warps lanes disagreed."""
@@ -96,5 +101,4 @@ class Observer:
         """These blocks are done."""
 
     def end(self, launch: Launched) -> None:
-        """The launch is done."""
-
+        """The launch is over: done, or stopped by an error (`launch.complete` says which)."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gpusim.errors import KernelError
-from gpusim.findings import Finding
+from gpusim.findings import Finding, Findings
 from gpusim.host.heap import HeapStatistics
 from gpusim.host.journal import Journal
 from gpusim.report.run import Run
@@ -29,15 +28,11 @@ class Session:
         self.check = check
         self.launches: list[dict[str, Any]] = []
         self.runs: dict[tuple[str, str, int], Run] = {}
-        self._findings: dict[tuple[Any, ...], Finding] = {}
+        self.findings = Findings()
         self.heap = HeapStatistics()
         self.declared: list[tuple[CUDADispatcher, Any]] = []
         self.journal: Journal | None = None
         self._stop = stop
-
-    @property
-    def findings(self) -> list[Finding]:
-        return list(self._findings.values())
 
     def record(self, run: Run) -> None:
         """Keep what is needed of a finished launch; its events and arrays are let go."""
@@ -52,23 +47,8 @@ class Session:
     def keep(self, launch: dict[str, Any], findings: Iterable[Finding]) -> None:
         """Add the summary of a launch, and its findings."""
         self.launches.append(launch)
-        self.add(findings)
-
-    def add(self, findings: Iterable[Finding]) -> None:
-        """Fold findings of the same kind at the same place into one with a count."""
         for finding in findings:
-            other = (finding.other or {}).get("line")
-            key = (
-                finding.tool,
-                finding.kind,
-                finding.file,
-                finding.line,
-                finding.array,
-                finding.kernel,
-                other,
-            )
-            known = self._findings.get(key)
-            self._findings[key] = replace(known, count=known.count + finding.count) if known else finding
+            self.findings.add(finding)
 
     @contextmanager
     def recording(self) -> Iterator[None]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from gpusim.errors import KernelError
+from gpusim.infer.meetings import Notes
 from gpusim.numeric import truth
 from gpusim.places import Site
 from gpusim.simt.joins import Join
+from gpusim.simt.lanes import Lanes
 from gpusim.simt.semantics.control import For, Frame, Loop, Values, While
 from gpusim.simt.semantics.iteration import unrolled
 
-if TYPE_CHECKING:
-    from gpusim.infer.rehearsal import Rehearsal
+Running = Callable[[], Notes]
+"""Gives the notes of the function that runs."""
 
 ROUNDS = 8
 """Types only get wider, in fewer steps than this; a loop that still changes them has no type in Numba either."""
@@ -23,10 +26,9 @@ ROUNDS = 8
 class RehearsedFrame(Frame):
     """One call: its result has the type of all its `return`s."""
 
-    t: Rehearsal
-
-    def __init__(self, t: Rehearsal, join: Join) -> None:
+    def __init__(self, t: Lanes, notes: Running, join: Join) -> None:
         super().__init__(t, join)
+        self.notes = notes
         self.results: list[Any] = []
 
     def leave(self, value: Any = None) -> None:
@@ -45,16 +47,15 @@ class RehearsedFrame(Frame):
         return self._meet()
 
     def _meet(self) -> Any:
-        return self.t.notes.meet(self.join, *((result,) for result in self.results))[0]
+        return self.notes().meet(self.join, *((result,) for result in self.results))[0]
 
 
 class _Rounds(Loop):
     """A loop: its body again and again, until the variables that it hands on keep their types."""
 
-    t: Rehearsal
-
-    def prepare(self, endless: bool, most: int | None) -> None:
+    def prepare(self, notes: Running, endless: bool, most: int | None) -> None:
         """`most`: how many items a loop has that Numba unrolls."""
+        self.notes = notes
         self.rounds = 0
         self.most = most
         self.changed = True
@@ -64,7 +65,7 @@ class _Rounds(Loop):
 
     def begin(self, join: Join, values: Values) -> Values:
         self.again = join
-        return self.t.notes.meet(join, values)
+        return self.notes().meet(join, values)
 
     def proceed(self, condition: Any, values: Values) -> bool:
         if not self.endless:
@@ -84,9 +85,9 @@ class _Rounds(Loop):
         self.t.mask = self.outer
         if self.again is None:
             return values
-        before = self.t.notes.types.get(self.again)
-        met = self.t.notes.meet(self.again, *paths)
-        self.changed = before != self.t.notes.types[self.again]
+        before = self.notes().types.get(self.again)
+        met = self.notes().meet(self.again, *paths)
+        self.changed = before != self.notes().types[self.again]
         return met
 
     def leave(self, values: Values) -> None:
@@ -109,23 +110,23 @@ class _Rounds(Loop):
     def close(self, join: Join, values: Values) -> Values:
         reached = self.exited is not None or self.broken is not None
         self.t.mask = self.outer if reached else None  # type: ignore[assignment]
-        return self.t.notes.meet(join, *self.ends) if self.ends else values
+        return self.notes().meet(join, *self.ends) if self.ends else values
 
 
 class RehearsedWhile(_Rounds, While):
-    def __init__(self, t: Rehearsal, site: Site, endless: bool) -> None:
+    def __init__(self, t: Lanes, notes: Running, site: Site, endless: bool) -> None:
         super().__init__(t, site)
-        self.prepare(endless, None)
+        self.prepare(notes, endless, None)
 
     def test(self, condition: Any, values: Values) -> bool:
         return self.proceed(condition, values)
 
 
 class RehearsedFor(_Rounds, For):
-    def __init__(self, t: Rehearsal, items: Any, site: Site) -> None:
+    def __init__(self, t: Lanes, notes: Running, items: Any, site: Site) -> None:
         Loop.__init__(self, t, site)
         self.iterable = items
-        self.prepare(False, unrolled(items))
+        self.prepare(notes, False, unrolled(items))
 
     def test(self, values: Values) -> bool:
         if not self.proceed(np.bool_(True), values):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpusim.errors import KernelError
 from gpusim.memory.view import View
 from gpusim.numeric import TypingError
 from gpusim.simt.joins import Join, Table, Type, coerce, conflict, type_of, unify
@@ -35,7 +34,7 @@ class Notes:
         try:
             both = unify(known, given)
         except TypingError:
-            raise KernelError(conflict(join, name, value, other)) from None
+            raise conflict(join, name, value, other) from None
         undefined = (type(UNDEFINED), type(None))
         if (known != both and known not in undefined) or (given != both and given not in undefined):
             self.mixed.add(join)

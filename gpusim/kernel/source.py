@@ -17,6 +17,7 @@ from typing import Any
 from gpusim.errors import KernelError
 from gpusim.kernel.dialects import Package, package_of
 from gpusim.kernel.sourceless import remember_command
+from gpusim.places import Site
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,11 @@ class Kernel:
             return ast.unparse(node)
         text = self.lines[line - self.first_line].encode()
         return text[node.col_offset : node.end_col_offset].decode()  # type: ignore[attr-defined]
+
+    @property
+    def site(self) -> Site:
+        """Where it is defined."""
+        return Site(self.name, self.file, self.first_line, self.name)
 
     def constant(self, name: str) -> Any:
         """The object a free name stands for; raises `KeyError` when there is none."""
@@ -89,7 +95,9 @@ class Kernel:
             ) from None
         tree = _parse("".join(lines), function, max(first_line, 1))
         if tree is None:
-            raise KernelError(f"{file}:{first_line}: cannot find the definition of '{name}' in its source text")
+            raise KernelError(
+                f"cannot find the definition of '{name}' in its source text", Site(name, file, first_line, name)
+            )
         source = tuple(line.rstrip("\n") for line in lines)
         return Kernel(name, function, file, max(first_line, 1), source, tree, package_of(target))
 

@@ -6,7 +6,9 @@ import ast
 from functools import partial
 
 from gpusim.lower.expressions import Expressions
-from gpusim.lower.namespace import runtime
+from gpusim.lower.namespace import policy
+from gpusim.simt.semantics import items, statements
+from gpusim.simt.semantics.attributes import attribute
 
 
 class Assignments(Expressions):
@@ -54,7 +56,8 @@ class Assignments(Expressions):
         if isinstance(target, ast.Subscript):
             return [
                 ast.Expr(
-                    runtime(
+                    policy(
+                        "paths",
                         "store",
                         self.expression(target.value),
                         self.index(target.slice),
@@ -65,11 +68,11 @@ class Assignments(Expressions):
             ]
         if isinstance(target, ast.Attribute):
             base, name = self.expression(target.value), ast.Constant(target.attr)
-            return [ast.Expr(runtime("store_attribute", base, name, value, self.site(target)))]
+            return [ast.Expr(self.namespace.call(items.store_attribute, base, name, value, self.site(target)))]
         if isinstance(target, (ast.Tuple, ast.List)):
             whole = self.fresh()
             count = ast.Constant(len(target.elts))
-            unpack = runtime("unpack", value, count, self.site(node))
+            unpack = self.namespace.call(items.unpack, value, count, self.site(node))
             out: list[ast.stmt] = [ast.Assign([ast.Name(whole, ast.Store())], unpack)]
             for position, part in enumerate(target.elts):
                 if isinstance(part, ast.Starred):
@@ -83,7 +86,8 @@ class Assignments(Expressions):
         """In a program to be followed: a variable has got a value."""
         if not self.programs.followed:
             return []
-        return [ast.Expr(runtime("assigned", self.namespace.bind(self.reached), ast.Constant(name), ast.Name(name, ast.Load())))]
+        arguments = self.namespace.bind(self.reached), ast.Constant(name), ast.Name(name, ast.Load())
+        return [ast.Expr(self.namespace.call(statements.assigned, *arguments))]
 
     def _annassign_statement(self, node: ast.AnnAssign) -> list[ast.stmt]:
         return [] if node.value is None else self.bind(node.target, self.expression(node.value), node)
@@ -99,14 +103,16 @@ class Assignments(Expressions):
         site = self.site(target)
         if isinstance(target, ast.Attribute):
             name = ast.Constant(target.attr)
-            old = runtime("attribute", ast.Name(base, ast.Load()), name, site)
+            old = self.namespace.call(attribute, ast.Name(base, ast.Load()), name, site)
             new = self.operator(node.op, old, value, node)
-            out.append(ast.Expr(runtime("store_attribute", ast.Name(base, ast.Load()), name, new, site)))
+            out.append(
+                ast.Expr(self.namespace.call(items.store_attribute, ast.Name(base, ast.Load()), name, new, site))
+            )
             return out
         out.append(ast.Assign([ast.Name(place, ast.Store())], self.index(target.slice)))
         where = (ast.Name(base, ast.Load()), ast.Name(place, ast.Load()))
-        new = self.operator(node.op, runtime("load", *where, site), value, node)
-        out.append(ast.Expr(runtime("store", *where, new, site)))
+        new = self.operator(node.op, policy("paths", "load", *where, site), value, node)
+        out.append(ast.Expr(policy("paths", "store", *where, new, site)))
         return out
 
     def _expr_statement(self, node: ast.Expr) -> list[ast.stmt]:
@@ -127,10 +133,10 @@ class Assignments(Expressions):
 
     def _assert_statement(self, node: ast.Assert) -> list[ast.stmt]:
         message = ast.Constant("") if node.msg is None else self.expression(node.msg)
-        return [ast.Expr(runtime("check", self.expression(node.test), message, self.site(node)))]
+        return [ast.Expr(policy("paths", "check", self.expression(node.test), message, self.site(node)))]
 
     def _raise_statement(self, node: ast.Raise) -> list[ast.stmt]:
-        return [ast.Expr(runtime("raised", self._exception(node), self.site(node)))]
+        return [ast.Expr(policy("paths", "raised", self._exception(node), self.site(node)))]
 
     def _exception(self, node: ast.Raise) -> ast.expr:
         """A function that makes what is raised: a class, or a call of one with arguments of the kernel."""

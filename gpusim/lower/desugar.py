@@ -9,13 +9,15 @@ import ast
 from itertools import count
 
 from gpusim.errors import KernelError
+from gpusim.kernel.source import Kernel
+from gpusim.places import Site
 
 
 class Plain(ast.NodeTransformer):
     """Rewrites a function, in place, with fewer kinds of statements. Raises `KernelError` for patterns of structure."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
         self._numbers = count(1)
 
     def visit_For(self, node: ast.For) -> ast.AST:
@@ -67,9 +69,10 @@ class Plain(ast.NodeTransformer):
                 return (ast.BoolOp(ast.Or(), known) if len(known) == len(tests) else None), None
             case ast.MatchAs(pattern=None):
                 return None, pattern.name
+        text = f"case {ast.unparse(pattern)}"
         raise KernelError(
-            f"{self._file}:{pattern.lineno}: `case {ast.unparse(pattern)}` cannot be used in a kernel; "
-            "cases there are constants, several of them with |, a name, or _"
+            f"`{text}` cannot be used in a kernel; cases there are constants, several of them with |, a name, or _",
+            Site(self._kernel.name, self._kernel.file, pattern.lineno, text),
         )
 
 

@@ -18,11 +18,13 @@ from gpusim.device.warp.groups import this_grid
 from gpusim.errors import KernelError
 from gpusim.events.statements import Statement
 from gpusim.kernel.source import Kernel, is_dispatcher
-from gpusim.lower.namespace import RUNTIME, Namespace, runtime, thunk
+from gpusim.lower.namespace import RUNTIME, Namespace, policy, thunk
 from gpusim.lower.pruning import UNKNOWN, Pruning
 from gpusim.places import Site
 from gpusim.simt.enumerations import constant
 from gpusim.simt.joins import Join
+from gpusim.simt.semantics.attributes import attribute
+from gpusim.simt.semantics.expressions import pick
 
 if TYPE_CHECKING:
     from gpusim.lower.program import ProgramCache
@@ -56,7 +58,7 @@ class Expressions:
 
     def fail(self, node: ast.AST, what: str) -> KernelError:
         line = getattr(node, "lineno", self.kernel.first_line)
-        return KernelError(f"{self.kernel.file}:{line}: {what}")
+        return KernelError(what, Site(self.kernel.name, self.kernel.file, line, ""))
 
     def text(self, node: ast.AST) -> str:
         return self.kernel.quote(node)
@@ -147,7 +149,7 @@ class Expressions:
     def join(self, names: tuple[str, ...], node: ast.AST) -> ast.expr:
         """A place where paths meet, as a constant of the program."""
         line = getattr(node, "lineno", self.kernel.first_line)
-        return self.namespace.bind(Join(names, self.kernel.file, line))
+        return self.namespace.bind(Join(names, Site(self.kernel.name, self.kernel.file, line, "")))
 
     def meeting(self, node: ast.expr, test: ast.expr) -> ast.expr:
         """Where the values of `a if test else b` meet; None when Numba leaves one of them out."""
@@ -174,13 +176,13 @@ class Expressions:
         value = self.static(node)
         if value is not _MISSING:
             return self.lift(node, value)
-        return runtime("attribute", self.expression(node.value), ast.Constant(node.attr), self.site(node))
+        return self.namespace.call(attribute, self.expression(node.value), ast.Constant(node.attr), self.site(node))
 
     def _subscript(self, node: ast.Subscript) -> ast.expr:
         value = self.static(node)
         if value is not _MISSING:
             return self.lift(node, value)
-        return runtime("load", self.expression(node.value), self.index(node.slice), self.site(node))
+        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.site(node))
 
     def index(self, node: ast.expr) -> ast.expr:
         """An index: like any expression, with slices and `...`."""
@@ -203,7 +205,7 @@ class Expressions:
         if function is None:
             raise self.fail(node, f"`{self.text(node)}`: this operator cannot be used in a kernel")
         if self.programs.debug and isinstance(op, _DIVISIONS):
-            return runtime("divide", self.namespace.bind(function), left, right, self.site(node))
+            return policy("paths", "divide", self.namespace.bind(function), left, right, self.site(node))
         return ast.Call(self.namespace.bind(function), [left, right], [])
 
     def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
@@ -231,7 +233,7 @@ class Expressions:
         if not all(map(self.is_pure, node.comparators[1:])):
             result = tests.pop()
             while tests:
-                result = runtime("both", tests.pop(), thunk(result), self.join(("",), node))
+                result = policy("paths", "both", tests.pop(), thunk(result), self.join(("",), node))
             return result
         result = tests[0]
         for test in tests[1:]:
@@ -259,7 +261,7 @@ class Expressions:
                 break
         result = self.expression(values[-1])
         for value in reversed(values[:-1]):
-            result = runtime(method, self.expression(value), thunk(result), self.meeting(node, value))
+            result = policy("paths", method, self.expression(value), thunk(result), self.meeting(node, value))
         return result
 
     def _lambda(self, node: ast.Lambda) -> ast.expr:
@@ -280,8 +282,8 @@ class Expressions:
             return self.expression(node.body if known else node.orelse)
         test, yes, no = (self.expression(part) for part in (node.test, node.body, node.orelse))
         if self.is_pure(node.body) and self.is_pure(node.orelse) and not self.pruning.is_decided(node.test):
-            return runtime("pick", test, yes, no)
-        return runtime("choose", test, thunk(yes), thunk(no), self.meeting(node, node.test))
+            return self.namespace.call(pick, test, yes, no)
+        return policy("paths", "choose", test, thunk(yes), thunk(no), self.meeting(node, node.test))
 
     # Calls
 
@@ -290,7 +292,7 @@ class Expressions:
         arguments = [self.argument(part) for part in node.args]
         keywords = [ast.keyword(part.arg, self.expression(part.value)) for part in node.keywords]
         if callee is _MISSING:
-            return self._runtime_call(node, arguments, keywords)
+            return self._policy_call(node, arguments, keywords)
         lanes = ast.Name("__t", ast.Load())
         intrinsic = self.surface.find(callee, Intrinsic)
         if intrinsic is not None:
@@ -307,7 +309,9 @@ class Expressions:
         if function is not None:
             return ast.Call(self.namespace.bind(function), arguments, keywords)
         if is_dispatcher(callee):
-            call = runtime("invoke", self.namespace.bind(self.programs.device(callee)), self.site(node), *arguments)
+            call = policy(
+                "schedule", "invoke", self.namespace.bind(self.programs.device(callee)), self.site(node), *arguments
+            )
             call.keywords = keywords
             return call
         if inspect.isclass(callee) and issubclass(callee, tuple) and hasattr(callee, "_fields"):
@@ -340,7 +344,7 @@ class Expressions:
             return ast.Starred(self.expression(node.value), ast.Load())
         return self.expression(node)
 
-    def _runtime_call(self, node: ast.Call, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+    def _policy_call(self, node: ast.Call, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
         """A call of something known only at run time: a nested function, a passed function, a method."""
         lanes = ast.Name("__t", ast.Load())
         if isinstance(node.func, ast.Attribute):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 RUNTIME = "__t"
@@ -24,10 +25,16 @@ class Namespace:
             self._names[id(value)] = name
         return ast.Name(name, ast.Load())
 
+    def call(self, function: Callable[..., Any], *arguments: ast.expr) -> ast.Call:
+        """`function(__t, *arguments)`"""
+        return ast.Call(self.bind(function), [ast.Name(RUNTIME, ast.Load()), *arguments], [])
 
-def runtime(method: str, *arguments: ast.expr) -> ast.Call:
-    """`__t.method(*arguments)`"""
-    return ast.Call(ast.Attribute(ast.Name(RUNTIME, ast.Load()), method, ast.Load()), list(arguments), [])
+
+def policy(which: str, method: str, *arguments: ast.expr) -> ast.Call:
+    """`__t.which.method(__t, *arguments)`; `which` is "paths" or "schedule" (gpusim.simt.policies.policy)."""
+    lanes = ast.Name(RUNTIME, ast.Load())
+    function = ast.Attribute(ast.Attribute(lanes, which, ast.Load()), method, ast.Load())
+    return ast.Call(function, [lanes, *arguments], [])
 
 
 def method(target: str, name: str, *arguments: ast.expr) -> ast.Call:

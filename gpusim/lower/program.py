@@ -24,7 +24,7 @@ class Program:
     def __init__(self, kernel: Kernel, programs: ProgramCache) -> None:
         self.kernel = kernel
         namespace = Namespace()
-        tree = Plain(kernel.file).visit(kernel.tree)
+        tree = Plain(kernel).visit(kernel.tree)
         definition = Statements(kernel, namespace, programs, programs.surface).function(tree, "__kernel")
         module = ast.fix_missing_locations(ast.Module([definition], []))
         # Compiled under the kernel's own file name, so that a traceback shows the kernel's own lines.
@@ -61,10 +61,10 @@ class DeviceFunction:
     def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
         signature = signatures.choose(self._signatures, arguments) if self._signatures else None
         if signature is None:
-            return lanes.run(self, arguments, keywords)
+            return lanes.paths.run(lanes, self, arguments, keywords)
         types, result = signature
         values = tuple(map(signatures.cast_value, arguments, types))
-        return signatures.cast_value(lanes.run(self, values, keywords), result)
+        return signatures.cast_value(lanes.paths.run(lanes, self, values, keywords), result)
 
 
 class ProgramCache:

@@ -11,8 +11,10 @@ from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
 from gpusim.lower.assignments import Assignments
 from gpusim.lower.expressions import _spoken
 from gpusim.lower.liveness import Liveness, is_endless
-from gpusim.lower.namespace import RUNTIME, method, runtime
+from gpusim.lower.namespace import RUNTIME, method, policy
 from gpusim.lower.pruning import UNKNOWN
+from gpusim.simt.semantics.control import rejoin
+from gpusim.simt.semantics.statements import issue, reach
 from gpusim.simt.values import UNDEFINED
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert)
@@ -43,7 +45,7 @@ class Statements(Assignments):
         self.locals = outer_locals | set(named) | variables
         self.liveness = Liveness(body)
         self.loops: list[_Loop] = []
-        frame = ast.Assign([_store(_FRAME)], runtime("call", self.join(("",), node)))
+        frame = ast.Assign([_store(_FRAME)], policy("paths", "call", self.join(("",), node)))
         start: list[ast.stmt] = [
             ast.Assign([_store(variable)], self.namespace.bind(UNDEFINED))
             for variable in sorted(variables - set(named))
@@ -107,7 +109,7 @@ class Statements(Assignments):
 
     def _issue(self, counts: dict[int, int], node: ast.stmt) -> ast.stmt:
         block = Block(self.kernel.file, tuple(counts.items()))
-        return ast.copy_location(ast.Expr(runtime("issue", self.namespace.bind(block))), node)
+        return ast.copy_location(ast.Expr(self.namespace.call(issue, self.namespace.bind(block))), node)
 
     def statement(self, node: ast.stmt) -> list[ast.stmt]:
         lower = getattr(self, f"_{type(node).__name__.lower()}_statement", None)
@@ -125,7 +127,7 @@ class Statements(Assignments):
             return []
         last = getattr(end, "end_lineno", None) or node.lineno
         self.reached = Statement(self.inside, self.kernel.file, node.lineno, last)
-        return [ast.copy_location(ast.Expr(runtime("reach", self.namespace.bind(self.reached))), node)]
+        return [ast.copy_location(ast.Expr(self.namespace.call(reach, self.namespace.bind(self.reached))), node)]
 
     def _entered(self, node: ast.FunctionDef | ast.Lambda, parameters: list[str]) -> list[ast.stmt]:
         """In a program to be followed: a function starts, and its parameters have values."""
@@ -145,7 +147,7 @@ class Statements(Assignments):
         test = self.expression(node.test) if known is UNKNOWN else self.namespace.bind(np.bool_(known))
         out: list[ast.stmt] = [
             self._issue({node.lineno: instruction_count(node)}, node),
-            ast.Assign([_store(branch)], runtime("branch", test, site, *decided)),
+            ast.Assign([_store(branch)], policy("paths", "branch", test, site, *decided)),
         ]
         exits = may_exit(node.body) or may_exit(node.orelse)
         before, then = self.fresh(), self.fresh()
@@ -163,12 +165,12 @@ class Statements(Assignments):
             is_some = ast.Compare(lanes, [ast.IsNot()], [ast.Constant(None)])
             out.append(ast.If(is_some, inner, []))
         if exits:
-            out.append(ast.Expr(runtime("rejoin", _load(branch))))
+            out.append(ast.Expr(self.namespace.call(rejoin, _load(branch))))
         else:
             out.append(_set_mask(ast.Attribute(_load(branch), "outer", ast.Load())))
         if names:
             sides = (_load(then), _values(names)) if node.orelse else (_values(names), _load(before))
-            met = runtime("join", _load(branch), self.join(names, node), *sides)
+            met = policy("paths", "join", _load(branch), self.join(names, node), *sides)
             out.append(ast.Assign([_targets(names)], met))
         return out
 
@@ -176,12 +178,12 @@ class Statements(Assignments):
 
     def _while_statement(self, node: ast.While) -> list[ast.stmt]:
         site = self.site(node, f"while {self.text(node.test)}")
-        start = runtime("repeat", site, ast.Constant(is_endless(node)))
+        start = policy("paths", "repeat", site, ast.Constant(is_endless(node)))
         return self._loop(node, start, [self.expression(node.test)], None)
 
     def _for_statement(self, node: ast.For) -> list[ast.stmt]:
         site = self.site(node, f"for {self.text(node.target)} in {self.text(node.iter)}")
-        return self._loop(node, runtime("each", self.expression(node.iter), site), [], node.target)
+        return self._loop(node, policy("paths", "each", self.expression(node.iter), site), [], node.target)
 
     def _loop(
         self, node: ast.While | ast.For, start: ast.expr, test: list[ast.expr], item: ast.expr | None

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from gpusim.machine.masks import Mask
+from gpusim.places import Place, Site
 
 Dim = tuple[int, int, int]
 
@@ -143,6 +144,10 @@ class Chunk:
         """((x, y, z) of the block, (x, y, z) of the thread) of a lane."""
         block, thread = divmod(lane, self.threads)
         return coordinates(block + self.first_block, self.grid), coordinates(thread, self.block)
+
+    def place(self, site: Site, lane: int) -> Place:
+        """A lane at a site."""
+        return Place(site, *self.where(lane))
 
 
 def coordinates(linear: int, extent: Dim) -> Dim:

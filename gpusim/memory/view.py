@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 
+from gpusim.errors import KernelError
 from gpusim.memory.buffer import SHIFTS, Buffer
 from gpusim.memory.reuse import Reuse
 
@@ -38,8 +41,14 @@ class View:
         self.reuse = Reuse()
         self.aligned = _is_aligned(dtype, strides, offset) if aligned is None else aligned
 
-    def __eq__(self, other: object) -> bool:
-        raise TypeError("'View' cannot be compared")  # rather than be False without a word
+    def _is_no_number(self, *others: object, **options: object) -> NoReturn:
+        raise KernelError("an array is used where a number is needed (index it first)")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _is_no_number
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _is_no_number
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _is_no_number
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __lshift__ = __rlshift__ = _is_no_number
+    __rshift__ = __rrshift__ = __neg__ = __pos__ = __invert__ = __abs__ = __array_ufunc__ = __array__ = _is_no_number
 
     __hash__ = object.__hash__
 

@@ -1,10 +1,7 @@
 """Casts, literals, truth values and selection, as Numba compiles them.
 
-LLVM leaves the cast of a float undefined if the integer type cannot hold it. To signed and to narrow unsigned integers
-the result here is that of x86 and of `njit`: the lowest integer, or the low bits of it. A GPU saturates instead, and
-turns NaN into 0 (float32) or the lowest integer. For uint32 and uint64, where x86 processors differ, the GPU's
-saturation is what casts do here. float16 saturates to all integers, and numba-cuda rounds it to the nearest one
-(PTX's cvt.rni), where it truncates wider floats.
+A float becomes an integer as on a GPU, where the integer cannot hold it, too: `integers` has the rules. numba-cuda
+rounds float16 to the nearest integer (PTX's cvt.rni), where it truncates wider floats (cvt.rzi).
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gpusim.numeric import narrow
+from gpusim.numeric import integers, narrow
 from gpusim.numeric.dispatch import Dispatch
 from gpusim.numeric.dtypes import NARROW, TypingError, Value, unify
 
@@ -44,27 +41,16 @@ def _make_converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Val
     if source in NARROW or target in NARROW:
         return narrow.converter(source, target)
     if source == _HALF and target.kind in "iu":
-        return lambda value: narrow.to_integer(value, target, np.rint)
+        return lambda value: integers.clamped(value, target, np.rint)
     if source.kind == "c" and target.kind != "c":
         raise TypingError(f"Numba has no cast of {source.name} to {target.name}; take .real or abs() first")
-    if source.kind == "f" and target.kind == "u" and target.itemsize >= 4:
-        return lambda value: _saturate(value, target)
+    if source.kind == "f" and target.kind in "iu":
+        return integers.truncation(source, target)
     if target.kind in "iuf" and source.kind in "biuf" and np.result_type(source, target) == target:
         # Multiplying by one widens a NumPy scalar exactly and takes a fifth of astype's time.
         one = target.type(1)
         return lambda value: value.astype(target) if type(value) is np.ndarray else value * one
     return lambda value: value.astype(target)
-
-
-def _saturate(value: Value, target: np.dtype) -> Value:
-    """Floats as uint32 or uint64 by the rules of PTX's cvt.rzi (PTX ISA, data movement and conversion instructions)."""
-    bits = 8 * target.itemsize
-    invalid = 0 if bits == 32 and value.dtype.itemsize < 8 else 1 << (bits - 1)
-    wide = value.astype(np.float64)
-    inside = (wide > -1) & (wide < 2.0**bits)
-    result = where(inside, wide, np.float64(0)).astype(np.uint64).astype(target)
-    result = where(wide >= 2.0**bits, target.type(2**bits - 1), result)
-    return where(np.isnan(wide), target.type(invalid), result)
 
 
 _CONVERTERS = Dispatch(_make_converter)

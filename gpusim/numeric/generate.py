@@ -161,7 +161,7 @@ def _render_table(title: str, table: Mapping[str, str]) -> list[str]:
 
 def main() -> None:
     """Rewrites the table beside this file."""
-    Path(__file__).with_name("_table.py").write_text(render())
+    Path(__file__).with_name("_table.py").write_text(render(), encoding="utf-8")
 
 
 if __name__ == "__main__":

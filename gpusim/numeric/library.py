@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.numeric.integers import clamped
+
 Compute = Callable[..., Any]
 
 
@@ -84,6 +86,17 @@ def half_away(x: Any) -> Any:
     """Round to the nearest integer, halves away from zero."""
     whole = np.trunc(x)
     return np.where(np.abs(x - whole) >= 0.5, whole + np.sign(x), whole).astype(x.dtype)[()]
+
+
+def logb(x: Any) -> Any:
+    """The exponent of x = m 2^e with 1 <= |m| < 2, a float; -inf for zero, and infinity for infinities."""
+    ordinary = np.isfinite(x) & (x != 0)
+    return np.where(ordinary, np.frexp(x)[1] - 1, np.where(x == 0, -np.inf, abs(x))).astype(x.dtype)[()]
+
+
+def ilogb(x: Any) -> Any:
+    """`logb` as int32: the lowest one for zero and NaN, the largest for infinities."""
+    return clamped(logb(x).astype(np.float64), np.dtype(np.int32))
 
 
 def average(up: bool, unsigned: bool) -> Compute:

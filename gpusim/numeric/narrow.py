@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gpusim.numeric.dtypes import BFLOAT16, FLOAT8, FLOAT8_E5M2, FLOAT8_E8M0, NARROW, TypingError, Value
+from gpusim.numeric.integers import clamped
 
 _SINGLE = np.dtype(np.float32)
 _DOUBLE = np.dtype(np.float64)
@@ -63,20 +64,6 @@ def rounded(value: Value, dtype: np.dtype, mode: str) -> Value:
     return np.where(beyond, np.nextafter(result, towards), result)[()]
 
 
-def to_integer(value: Value, target: np.dtype, round: Callable[[Value], Value] = np.trunc) -> Value:
-    """A narrow float as an integer that saturates; NaN is 0, in 64 bits 2^63 or the lowest integer."""
-    whole = round(value.astype(_DOUBLE))
-    limits = np.iinfo(target)
-    low, end = float(limits.min), float(limits.max // 2 + 1) * 2
-    inside = (whole >= low) & (whole < end)
-    result = np.where(inside, whole, 0.0).astype(target)
-    result = np.where(whole < low, target.type(limits.min), result)
-    result = np.where(whole >= end, target.type(limits.max), result)
-    if target.itemsize == 8:
-        result = np.where(np.isnan(whole), target.type(limits.min if target.kind == "i" else 1 << 63), result)
-    return result[()]
-
-
 def to_float8(value: Value, dtype: np.dtype, saturate: bool = True) -> Value:
     """A number as e4m3 or e5m2, to nearest even.
 
@@ -121,7 +108,7 @@ def converter(source: np.dtype, target: np.dtype) -> Callable[[Value], Value]:
     if target == BFLOAT16:
         return lambda value: nearest(double(value) if value.dtype.kind in "iu" else value, target)
     if target.kind in "iu":
-        return lambda value: to_integer(value, target)
+        return lambda value: clamped(value, target)
     return lambda value: value.astype(target)
 
 

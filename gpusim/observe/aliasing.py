@@ -7,8 +7,6 @@ always the consequence of having forgotten that; single bytes may alias everythi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 
@@ -21,15 +19,9 @@ from gpusim.memory.loops import per_lane
 from gpusim.numeric.dtypes import kind
 from gpusim.observe.element import element_of
 
-if TYPE_CHECKING:
-    from gpusim.observe.memcheck import Collector
-
 
 class DynamicTypes(Observer):
     """Remembers the type that each byte of dynamic shared memory was stored as."""
-
-    def __init__(self, collector: Collector) -> None:
-        self.collector = collector
 
     def begin(self, launch: Launched) -> None:
         self._arrays: dict[object, Array] = launch.arrays
@@ -64,27 +56,13 @@ class DynamicTypes(Observer):
 
     def _note(self, access: Access, lane: int, count: int) -> None:
         site, array = access.site, access.buffer.array
-        block, thread = access.chunk.where(lane)
-        self.collector.note(
-            Finding(
-                tool="memcheck",
-                kind="other-type",
-                severity="warning",
-                message=(
-                    f"`{site.text}` reads dynamic shared memory at {element_of(access, lane)} as {access.view.dtype} "
-                    f"in thread {thread} of block {block}, but it was written as another type: all arrays of shape 0 "
-                    "begin at the same byte; give each its own slice of one of them"
-                ),
-                file=site.file,
-                line=site.line,
-                space=array.space,
-                array=array.name,
-                kernel=site.kernel,
-                block=block,
-                thread=thread,
-                count=count,
-            )
+        place = access.chunk.place(site, lane)
+        message = (
+            f"`{site.text}` reads dynamic shared memory at {element_of(access, lane)} as {access.view.dtype} "
+            f"in thread {place.thread} of block {place.block}, but it was written as another type: all arrays of "
+            "shape 0 begin at the same byte; give each its own slice of one of them"
         )
+        self.report(Finding.at(place, "memcheck", "other-type", "warning", message, array, count=count))
 
 
 @njit(cache=True, nogil=True)

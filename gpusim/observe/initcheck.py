@@ -6,8 +6,6 @@ Shared and local arrays start undefined in every block and thread, and so does w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 
@@ -18,16 +16,13 @@ from gpusim.machine.chunk import Chunk
 from gpusim.memory.buffer import SHIFTS, WORDS, Buffer
 from gpusim.memory.loops import per_lane
 from gpusim.observe.element import element_of
-
-if TYPE_CHECKING:
-    from gpusim.observe.memcheck import Collector
+from gpusim.observe.tool import Tool
 
 
 class Initcheck(Observer):
     """Finds loads, and atomic updates, of undefined memory."""
 
-    def __init__(self, collector: Collector) -> None:
-        self.collector = collector
+    def __init__(self) -> None:
         self._news: set[Buffer] = set()  # buffers that were stored to since we last looked whether all is written
         self._whole: set[Buffer] = set()  # buffers of global memory in which everything is written
 
@@ -73,27 +68,20 @@ class Initcheck(Observer):
 
     def _note(self, access: Access, lane: int, count: int) -> None:
         site, array = access.site, access.buffer.array
-        block, thread = access.chunk.where(lane)
-        self.collector.note(
-            Finding(
-                tool="initcheck",
-                kind="uninitialised-read",
-                severity="error",
-                message=(
-                    f"`{site.text}` reads {array.space} array '{array.name}' at {element_of(access, lane)} in thread "
-                    f"{thread} of block {block}, but nothing has written there; set every element before it is read"
-                ),
-                file=site.file,
-                line=site.line,
-                space=array.space,
-                array=array.name,
-                kernel=site.kernel,
-                block=block,
-                thread=thread,
-                count=count,
-                text=site.text,
-            )
+        place = access.chunk.place(site, lane)
+        message = (
+            f"`{site.text}` reads {array.space} array '{array.name}' at {element_of(access, lane)} in thread "
+            f"{place.thread} of block {place.block}, but nothing has written there; set every element before it is read"
         )
+        self.report(Finding.at(place, "initcheck", "uninitialised-read", "error", message, array, count=count))
+
+
+INITCHECK = Tool(
+    "initcheck",
+    fix="Write the element before it is read: fill the array in every thread, or wait with `cuda.syncthreads()` for "
+    "the threads that fill it.",
+    observers=lambda configuration: [Initcheck()],
+)
 
 
 _ALL_WRITTEN = {size: WORDS[size].type(int.from_bytes(b"\1" * size, "little")) for size in (1, 2, 4, 8)}

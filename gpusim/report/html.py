@@ -8,7 +8,8 @@ from html import escape
 from typing import Any
 
 from gpusim.errors import GpusimError
-from gpusim.report.findings import Account, accounts
+from gpusim.findings.accounts import Account, accounts
+from gpusim.observe.tools import ADVICE
 from gpusim.report.highlight import highlight
 from gpusim.report.page import Section, figure, inline, page, table, table_head
 from gpusim.report.tables import Row, Table, launch_facts, memory_table, shape_words, source_tables
@@ -47,7 +48,7 @@ def source_table(shown: Table) -> str:
 
 def findings(run: Any) -> str:
     """The run's findings with their source lines; nothing when there are none."""
-    return "".join(_account(item) for item in accounts(run.findings))
+    return "".join(_account(item) for item in accounts(run.findings, ADVICE))
 
 
 _NOTEBOOK_CSS = (

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpusim.codegen.signature import kinds
-from gpusim.findings import SEVERITIES, Finding
+from gpusim.findings import Findings
 from gpusim.hardware.timing import LowerBound, lower_bound
 from gpusim.kernel.source import SourceBlock
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
-from gpusim.observe.memcheck import Collector
 from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.trace import Event, Trace
 from gpusim.simt.launch import Launch
@@ -31,6 +29,7 @@ Again = Callable[[int | None, bool], "tuple[Run, dict[Array, np.ndarray]]"]
 """Run a launch again, in an order of threads (or as it ran before), followed statement by statement or without checks.
 
 Returns the run, and the memory that it may have changed as it is afterwards, uint8."""
+
 
 class Counts(dict[str, Any]):
     """A dict whose keys are attributes, too; `global_` stands for "global"."""
@@ -57,7 +56,15 @@ class Run:
     counters: gpusim/observe/README.md.
     """
 
-    def __init__(self, launch: Launch, counters: Counters | None, collector: Collector, trace: Trace | None, recorder: Recorder | None = None, again: Again | None = None) -> None:
+    def __init__(
+        self,
+        launch: Launch,
+        findings: Findings,
+        counters: Counters | None = None,
+        trace: Trace | None = None,
+        recorder: Recorder | None = None,
+        again: Again | None = None,
+    ) -> None:
         kernel = launch.kernel
         self.kernel = kernel.name
         self.file = kernel.file
@@ -71,7 +78,7 @@ class Run:
         self.seconds = launch.seconds
         self.one_by_one = launch.one_by_one
         self.allocations = launch.allocations
-        self.findings: list[Finding] = fold(collector.findings)
+        self.findings = findings
         self._trace = trace if trace is not None and trace.complete else None
         self.sources = [SourceBlock.of(kernel), *map(SourceBlock.of, launch.programs.device_kernels)]
         self.recorder = recorder
@@ -183,20 +190,6 @@ class Run:
         from gpusim.report import html
 
         return html.summary(self)
-
-
-def fold(findings: list[Finding]) -> list[Finding]:
-    """One finding for repeats of the same thing at the same place: the most severe, with their number."""
-    folded: dict[tuple[Any, ...], Finding] = {}
-    for finding in findings:
-        other = finding.other["line"] if finding.other else None
-        key = (finding.tool, finding.kind, finding.file, finding.line, finding.array, other)
-        first = folded.get(key)
-        if first is not None:
-            worst = min(first, finding, key=lambda f: SEVERITIES.index(f.severity))
-            finding = replace(worst, count=first.count + finding.count)
-        folded[key] = finding
-    return list(folded.values())
 
 
 def _totals(counters: Counters | None) -> Counts:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gpusim.findings import Finding
-from gpusim.report.findings import Account, accounts
+from gpusim.findings.accounts import Account, accounts
+from gpusim.observe.tools import ADVICE
 from gpusim.report.tables import Table, launch_facts, memory_table, shape_words, source_tables
 
 Span = tuple[str, str]
@@ -115,7 +116,7 @@ def _clipped(cells: Sequence[str]) -> list[str]:
 
 def _findings(found: Iterable[Finding]) -> list[Line]:
     lines: list[Line] = []
-    for item in accounts(found):
+    for item in accounts(found, ADVICE):
         lines += [*_account(item), []]
     return lines[:-1] if lines else [[("no findings", "green")]]
 

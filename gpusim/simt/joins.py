@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.errors import KernelError
 from gpusim.memory.view import View
 from gpusim.numeric import TypingError, cast
 from gpusim.numeric import unify as unify_dtypes
+from gpusim.places import Site
 from gpusim.simt.values import UNDEFINED, is_number, kind_of
 
 Type = Any
@@ -27,8 +29,7 @@ class Join:
     """A place where paths meet: the end of a branch, a loop's next iteration or end, a function's return."""
 
     names: tuple[str, ...]
-    file: str
-    line: int
+    site: Site
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,11 @@ def coerced(values: tuple[Any, ...], types: tuple[Type, ...] | None) -> tuple[An
     return values if types is None else tuple(map(coerce, values, types))
 
 
-def conflict(join: Join, name: str, a: Any, b: Any) -> str:
-    """What to say about a variable that cannot be both."""
+def conflict(join: Join, name: str, a: Any, b: Any) -> KernelError:
+    """The error for a variable that cannot be both."""
     what = f"variable '{name}'" if name else "a value"
-    return (
-        f"{join.file}:{join.line}: {what} is {kind_of(a)} on one path and {kind_of(b)} on another, "
-        "which compiled code cannot do; use two variables"
+    return KernelError(
+        f"{what} is {kind_of(a)} on one path and {kind_of(b)} on another, "
+        "which compiled code cannot do; use two variables",
+        join.site,
     )

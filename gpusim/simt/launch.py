@@ -7,14 +7,14 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from gpusim.errors import GpusimError, KernelError
+from gpusim.errors import KernelError
 from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
+from gpusim.findings.finding import Finding
 from gpusim.machine.configuration import Configuration
 from gpusim.memory.buffer import Array
 from gpusim.memory.view import View
@@ -22,6 +22,7 @@ from gpusim.places import Site
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types
 from gpusim.simt.program import Program, Programs
+from gpusim.simt.values import Undefined
 
 DEPTH_LIMIT = 200
 
@@ -36,6 +37,7 @@ class Launch(Launched):
         configuration: Configuration,
         arguments: Arguments,
         observers: Sequence[Observer],
+        report: Callable[[Finding], object],
         step_limit: int,
         types: Types,
     ) -> None:
@@ -46,6 +48,7 @@ class Launch(Launched):
         self.dynamic_shared = configuration.dynamic_shared
         self.arguments = arguments
         self.observers = observers
+        self.report = report
         self.step_limit = step_limit
         self.types = types
         self.depth_limit = DEPTH_LIMIT
@@ -95,13 +98,17 @@ class Launch(Launched):
         """Execute all blocks. Raises `KernelError` or `MemoryFault`."""
         started = time.perf_counter()
         for observer in self.observers:
+            observer.report = self.report
             observer.begin(self)
-        with self.explaining():
-            scheduler(self)
-        self.arguments.finish()
-        self.seconds = time.perf_counter() - started
-        for observer in self.observers:
-            observer.end(self)
+        try:
+            with self.explaining():
+                scheduler(self)
+            self.arguments.finish()
+            self.complete = True
+        finally:
+            self.seconds = time.perf_counter() - started
+            for observer in self.observers:
+                observer.end(self)
 
     @contextmanager
     def explaining(self) -> Iterator[None]:
@@ -109,40 +116,36 @@ class Launch(Launched):
         try:
             with np.errstate(all="ignore"):
                 yield
-        except GpusimError as error:
-            self._locate(error)
+        except KernelError as error:
+            if error.place is None and (site := self._site_of(error)) is not None:
+                error.locate(site)
             raise
         except RecursionError:
             raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
         except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
-            raise KernelError(self._explain(error)) from error
+            said = f"in kernel '{self.kernel.name}': {_explained(error)}"
+            raise KernelError(said, self._site_of(error) or self.kernel.site) from error
 
-    def _locate(self, error: GpusimError) -> None:
-        """Put the line of the kernel in front of a message that does not name one."""
-        text = str(error)
-        file, line = self._line_of(error.__traceback__)
-        if line and not text.startswith(file) and not text.startswith(f"{self.kernel.file}:"):
-            error.args = (f"{file}:{line}: {text}",)
+    def _site_of(self, error: Exception) -> Site | None:
+        """The innermost line of a kernel or device function in an exception's traceback."""
+        kernels = {kernel.file: kernel for kernel in (*self.programs.device_kernels, self.kernel)}
+        site = None
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            code = frame.f_code
+            if code.co_filename in kernels and "__t" in code.co_varnames[:1] + code.co_freevars:
+                site = Site(kernels[code.co_filename].name, code.co_filename, line, "")
+        return site
 
-    def _line_of(self, trace: TracebackType | None) -> tuple[str, int]:
-        """The innermost line of a kernel or device function in a traceback."""
-        files = {self.kernel.file, *(kernel.file for kernel in self.programs.device_kernels)}
-        place = self.kernel.file, 0
-        for frame, line in traceback.walk_tb(trace):
-            if frame.f_code.co_filename in files and "__t" in frame.f_code.co_varnames[:1] + frame.f_code.co_freevars:
-                place = frame.f_code.co_filename, line
-        return place
 
-    def _explain(self, error: Exception) -> str:
-        """An exception of NumPy or Python about a kernel's values, as a sentence about the kernel."""
-        file, line = self._line_of(error.__traceback__)
-        text = str(error)
-        if "'Undefined' object" in text:
-            text = "a variable is read before it has a value"
-        elif "'View'" in text:
-            text = "an array is used where a number is needed (index it first)"
-        elif "'str' object" in text:
-            text = "a string is used where a number is needed"
-        elif "'NoneType' object" in text:
-            text = "None is used where a number is needed"
-        return f"{file}:{line or self.kernel.first_line}: in kernel '{self.kernel.name}': {text}"
+def _explained(error: Exception) -> str:
+    """An exception of NumPy or Python about a kernel's values, in words about the kernel."""
+    culprit = error.obj if isinstance(error, AttributeError) else None
+    if isinstance(culprit, Undefined):
+        return "a variable is read before it has a value"
+    if isinstance(culprit, View):
+        return "an array is used where a number is needed (index it first)"
+    if isinstance(culprit, str):
+        return "a string is used where a number is needed"
+    if isinstance(error, AttributeError) and culprit is None:
+        return "None is used where a number is needed"
+    return str(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,8 +42,9 @@ def launch(kernel: Any, puzzle: Puzzle, case: Case) -> Outcome:
     except MemoryFault as fault:
         return Outcome(arrays, error=fault.finding.message, error_line=fault.finding.line)
     except GpusimError as error:
-        message, line = _located(str(error))
-        return Outcome(arrays, error=message, error_line=line)
+        site = getattr(error, "site", None)
+        message = error.message if isinstance(error, gpusim.KernelError) else str(error)
+        return Outcome(arrays, error=message, error_line=site.line if site else None)
     busiest = {space: {counter: int(run.per_thread(space, counter).max()) for counter in COUNTERS} for space in SPACES}
     return Outcome(
         arrays=arrays,
@@ -65,9 +65,3 @@ def _parameter_names(kernel: Any, puzzle: Puzzle) -> dict[str, str]:
             f"passes {len(wanted)}: kernel({', '.join(wanted)})."
         )
     return dict(zip(wanted, given, strict=True))
-
-
-def _located(message: str) -> tuple[str, int | None]:
-    """A message of the simulator without its `file:line: `, and the line."""
-    match = re.match(r"(?P<file>.*?\.py):(?P<line>\d+): ", message)
-    return (message[match.end() :], int(match["line"])) if match else (message, None)

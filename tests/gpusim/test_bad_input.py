@@ -8,6 +8,7 @@ from numba import cuda, float32
 
 import gpusim
 from gpusim import KernelError, MemoryFault
+from gpusim.places import shown_path
 
 TABLE = np.arange(4.0)
 LENGTH = 4
@@ -31,7 +32,7 @@ def test_out_of_bounds_names_everything():
     with pytest.raises(MemoryFault) as caught:
         gpusim.simulate(kernel)[(3, 1), (1, 3)](out, out.copy())
     message = str(caught.value)
-    assert message.startswith(f"{__file__}:{line_of(kernel, 3)}: out of bounds")
+    assert message.startswith(f"{shown_path(__file__)}:{line_of(kernel, 3)}: out of bounds")
     for part in ("`a[i, j + 1]`", "(0, 3)", "global array 'a'", "(3, 3)", "thread (0, 2, 0)", "block (0, 0, 0)"):
         assert part in message
     finding = caught.value.finding
@@ -267,7 +268,7 @@ def test_unsupported_code(kernel, offset, words):
     with pytest.raises(KernelError) as caught:
         launch(cuda.jit(kernel), np.zeros(4))
     message = str(caught.value)
-    assert message.startswith(f"{__file__}:{kernel.__code__.co_firstlineno + offset}: ")
+    assert message.startswith(f"{shown_path(__file__)}:{kernel.__code__.co_firstlineno + offset}: ")
     assert words in message
     assert "\n" not in message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_a_clean_script(write, capsys) -> None:
     assert (launch["grid"], launch["block"]) == ([2, 1, 1], [32, 1, 1])
     assert (launch["counts"]["global"]["loads"], launch["counts"]["global"]["stores"]) == (40, 40)
     assert launch["counts"]["warp"]["divergent_branches"] == 1
-    page = Path("out.html").read_text()
+    page = Path("out.html").read_text(encoding="utf-8")
     assert "scale" in page and "http" not in page.replace("http://www.w3.org", "")
 
 
@@ -167,6 +168,17 @@ def test_as_a_program(write) -> None:
     assert "memcheck" in done.stdout and "out of bounds" in done.stderr
     assert "Warning" not in done.stderr
     assert subprocess.run([sys.executable, "-m", "gpusim"], capture_output=True, check=False).returncode == 2
+
+
+def test_output_that_is_not_utf_8(write) -> None:
+    """A "C" locale, or output that Windows redirects: the table and the sentence come, with other characters."""
+    script = write(SCALE.format(limit=64))
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "gpusim", "run", script]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="ascii", check=False)
+    assert done.returncode == 3
+    assert "out of bounds" in done.stderr and "Traceback" not in done.stderr
+    assert "-----" in done.stdout and "> " in done.stdout
 
 
 def test_tracebacks_have_the_frames_of_the_program_only(write, capsys) -> None:

@@ -19,7 +19,7 @@ UFUNCS = [getattr(np, name) for names in _table.UFUNCS for name in names.split()
 
 
 def test_committed_table_is_fresh():
-    committed = Path(_table.__file__).read_text()
+    committed = Path(_table.__file__).read_text(encoding="utf-8")
     assert committed == generate.render(), "run `python -m gpusim.numeric.generate`"
 
 

@@ -13,6 +13,7 @@ from support.recordings import Played
 import gpusim
 from gpusim import GpusimError, KernelError, MemoryFault
 from gpusim.observe.recording.packing import HARD_LIMIT, PICTURE_LIMIT
+from gpusim.simt.semantics.statements import assigned, reach
 from gpusim.simulator import _lowered
 from gpusim.view.player.playing import recording_of
 
@@ -110,7 +111,7 @@ def traced(run):
         (event.op, event.array, *where)
         for event in run.trace
         if event.op != "barrier"
-        for where in zip(*(part.tolist() for part in (event.block, event.thread, event.element, event.value)), strict=True)
+        for where in np.stack([event.block, event.thread, event.element, event.value], axis=1, dtype=object).tolist()
     ]
 
 
@@ -175,7 +176,7 @@ def test_variables_have_the_values_that_a_formula_gives(scheduler):
         square = i * i
         if i % 2 == 0:
             square += 100
-        low, high = square - n, square + n
+        low, high = square - n, square + n  # noqa: F841
         for k in range(3):
             high = high * 2 + k
         out[i] = high
@@ -190,7 +191,8 @@ def test_variables_have_the_values_that_a_formula_gives(scheduler):
     for i in range(16):
         square = i * i + 100 * (i % 2 == 0)
         high = ((square + 7) * 2 * 2 + 1) * 2 + 2
-        assert [last[i, name] for name in ("n", "i", "square", "low", "high", "k")] == [7, i, square, square - 7, high, 2]
+        expected = {"n": 7, "i": i, "square": square, "low": square - 7, "high": high, "k": 2}
+        assert {name: last[i, name] for name in expected} == expected
 
 
 def test_a_traced_64x64_tiled_product_fits_with_all_its_blocks():
@@ -233,8 +235,8 @@ def test_loads_of_what_blocks_wrote_that_are_not_recorded():
         out[i] = a[(i + 512) % a.size] * 2
 
     n = 32 * 512
-    out = np.zeros(n)
-    run, played = record(kernel, 32, 512, out, np.zeros(n), scheduler="lockstep")
+    out, a = np.zeros((2, n), dtype=np.float32)
+    run, played = record(kernel, 32, 512, out, a, scheduler="lockstep")
     blocks = played.header["blocks"]
     assert 0 < len(blocks) < 32
     assert any(event.kind == "others" for step in played.steps for event in step)
@@ -338,14 +340,13 @@ def test_a_race_brings_an_order_in_which_it_matters():
 
 
 def test_programs_that_are_not_followed_announce_nothing():
-    _, names = _names(_lowered(tiled)[0])
-    assert {"reach", "assigned"}.isdisjoint(names)
-    _, names = _names(_lowered(tiled, followed=True)[0])
-    assert {"reach", "assigned"} <= names
+    assert {reach, assigned}.isdisjoint(_constants(_lowered(tiled).program))
+    assert {reach, assigned} <= _constants(_lowered(tiled, followed=True).program)
 
 
-def _names(program):
-    return program, set(program.run.__code__.co_names)
+def _constants(program):
+    """The functions that a lowered program calls."""
+    return {value for value in program.run.__globals__.values() if callable(value)}
 
 
 def test_fortran_order_is_known():

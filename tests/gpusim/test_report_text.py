@@ -8,9 +8,9 @@ from numba import cuda
 
 import gpusim
 from gpusim.findings import Finding
+from gpusim.findings.accounts import account, accounts, quote
+from gpusim.observe.tools import ADVICE
 from gpusim.report import text
-from gpusim.report.advice import fix
-from gpusim.report.findings import account, accounts, quote
 
 
 @cuda.jit
@@ -104,7 +104,7 @@ def test_a_race_points_at_both_accesses_of_one_line():
             a[i] = a[i - 1] + a[i + 1]
 
     found = gpusim.simulate(smooth)[4, 16](np.zeros(60)).findings[0]
-    first, second = account(found).quotes
+    first, second = account(found, ADVICE).quotes
     pointed = {q.text[q.start : q.stop] for q in (first, second)}
     assert pointed == {"a[i]", "a[i + 1]"} or pointed == {"a[i]", "a[i - 1]"}
     assert "text" not in found.to_dict()
@@ -113,7 +113,8 @@ def test_a_race_points_at_both_accesses_of_one_line():
 def test_errors_come_before_warnings_and_notes():
     severities = ["note", "error", "warning", "error"]
     ordered = [
-        item.finding.severity for item in accounts(finding(severity=s, array=f"a{i}") for i, s in enumerate(severities))
+        item.finding.severity
+        for item in accounts((finding(severity=s, array=f"a{i}") for i, s in enumerate(severities)), ADVICE)
     ]
     assert ordered == ["error", "error", "warning", "note"]
 
@@ -127,7 +128,7 @@ def test_findings_of_buffers_that_take_turns_are_one_account():
         finding(**fields, array="even", severity="warning"),
         finding(**{**fields, "text": "a[i]"}, array="odd"),
     ]
-    first, another, mild = accounts(found)
+    first, another, mild = accounts(found, ADVICE)
     assert [f.array for f in first.alike] == ["odd", "third"]
     assert (another.alike, mild.alike) == ((), ())
     told = text.findings(found)
@@ -136,7 +137,7 @@ def test_findings_of_buffers_that_take_turns_are_one_account():
 
 
 def test_accesses_without_text_are_told_apart_by_their_arrays():
-    assert len(accounts([finding(array="a"), finding(array="b")])) == 2
+    assert len(accounts([finding(array="a"), finding(array="b")], ADVICE)) == 2
 
 
 def test_a_finding_in_a_file_that_is_gone_is_still_told():
@@ -172,4 +173,4 @@ def test_quotes_point_at_the_access_itself():
 
 @pytest.mark.parametrize("tool", ["memcheck", "racecheck", "initcheck", "synccheck"])
 def test_every_tool_has_advice(tool):
-    assert fix(finding(tool=tool)).endswith(".")
+    assert account(finding(tool=tool), ADVICE).fix.endswith(".")

@@ -11,6 +11,7 @@ from numba import cuda, float32, int32
 
 import gpusim
 from gpusim import KernelError
+from gpusim.places import shown_path
 
 ALL = 0xFFFFFFFF
 
@@ -99,8 +100,8 @@ def test_waiting_for_ever_is_a_deadlock_with_places():
     message = str(caught.value)
     first = kernel.py_func.__code__.co_firstlineno
     assert "deadlock" in message
-    assert f"{__file__}:{first + 3} `while cuda.atomic.add(lock, 0, 0) == 0`" in message
-    assert f"thread (1, 0, 0) of block (0, 0, 0) and 2 more at {__file__}:{first + 5}" in message
+    assert f"{shown_path(__file__)}:{first + 3} `while cuda.atomic.add(lock, 0, 0) == 0`" in message
+    assert f"thread (1, 0, 0) of block (0, 0, 0) and 2 more at {shown_path(__file__)}:{first + 5}" in message
 
 
 def test_lockstep_alone_reports_no_progress():

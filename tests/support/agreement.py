@@ -27,7 +27,7 @@ NO_MEMCHECK = ("racecheck", "initcheck", "synccheck")
 def module_of(case: Case, folder: Path) -> ModuleType:
     """Write a case's source to a file and import it, so that `inspect` finds the source."""
     path = folder / f"generated_{case.seed}.py"
-    path.write_text(case.source)
+    path.write_text(case.source, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -55,10 +55,10 @@ class Played:
         ]
         distances = [np.cumsum(part) for part in self._split("addresses.length", self.columns["addresses.steps"])]
         values = self._values()
-        rows = [self.columns[f"rows.{name}"].tolist() for name in ("kind", "place", "mask", "what", "base", "addresses")]
-        others = [self.columns[f"rows.{name}"].tolist() for name in ("value", "after")]
+        names = ("kind", "place", "mask", "what", "base", "addresses", "value", "after")
+        rows = [self.columns[f"rows.{name}"].tolist() for name in names]
         events = []
-        for kind, place, mask, what, base, addresses, value, after in zip(*rows, *others, strict=True):
+        for kind, place, mask, what, base, addresses, value, after in zip(*rows, strict=True):
             threads = [self._where(number) for number in masks[mask].tolist()]
             event = Event(KINDS[kind], self.header["places"][place][2], threads)
             count = len(threads)

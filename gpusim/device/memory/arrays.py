@@ -43,8 +43,9 @@ def shared(t: Lanes, site: Site, name: str, shape: Any, dtype: Any, alignment: A
         used = t.launch.reserve_shared(site, size)
         if used > STATIC_SHARED_LIMIT:
             raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` takes the block's static shared memory to {used:,} bytes; "
-                f"a GPU has {STATIC_SHARED_LIMIT:,} for it (use dynamic shared memory, or a smaller tile)"
+                f"`{site.text}` takes the block's static shared memory to {used:,} bytes; "
+                f"a GPU has {STATIC_SHARED_LIMIT:,} for it (use dynamic shared memory, or a smaller tile)",
+                site,
             )
         stride = max(128, -(-size // 128) * 128)
         buffer = t.buffers[site] = _undefined(array, stride * t.chunk.blocks, stride, size)
@@ -87,12 +88,10 @@ def private(t: Lanes, key: Any, name: str, sizes: tuple[int, ...], element: np.d
     if buffer is None or key is None:
         size = _bytes(sizes, element)
         if size > LOCAL_LIMIT:
-            raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` takes {size:,} bytes per thread; a GPU has {LOCAL_LIMIT:,}"
-            )
+            raise KernelError(f"`{site.text}` takes {size:,} bytes per thread; a GPU has {LOCAL_LIMIT:,}", site)
         array = t.launch.array(site, Array(name, "local", element, sizes))
         buffer = t.buffers[key] = _undefined(array, size * t.chunk.lanes, size, size)
-    own = t.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
+    own = t.schedule.own(np.arange(t.chunk.lanes, dtype=np.int64) * buffer.instance_bytes)
     offset = own if isinstance(own, np.ndarray) else int(own)
     return View(buffer, element, sizes, c_strides(sizes, element.itemsize), offset, _whole(element))
 
@@ -107,21 +106,19 @@ def _check_alignment(alignment: Any, site: Site) -> None:
     if alignment is None:
         return
     if not isinstance(alignment, (int, np.integer)):
-        raise KernelError(
-            f"{site.file}:{site.line}: alignment must be a constant integer in `{site.text}`, not {kind_of(alignment)}"
-        )
+        raise KernelError(f"alignment must be a constant integer in `{site.text}`, not {kind_of(alignment)}", site)
     if alignment <= 0 or alignment & (alignment - 1) or alignment % _POINTER:
         raise thrown(
             ValueError,
-            f"{site.file}:{site.line}: Alignment must be a power of two and a multiple of {_POINTER} in "
-            f"`{site.text}`, not {alignment}",
+            f"Alignment must be a power of two and a multiple of {_POINTER} in `{site.text}`, not {alignment}",
+            site,
         )
 
 
 def array_like(t: Lanes, site: Site, name: str, array: Any) -> View:
     """`cuda.const.array_like(array)`: the array itself; one that is a global of the kernel is in constant memory."""
     if not isinstance(array, View):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array, not {kind_of(array)}")
+        raise KernelError(f"`{site.text}` needs an array, not {kind_of(array)}", site)
     return array
 
 
@@ -150,8 +147,9 @@ def extents(shape: Any, site: Site) -> tuple[int, ...]:
     for part in parts:
         if isinstance(part, np.ndarray) or not isinstance(part, (int, np.integer)):
             raise KernelError(
-                f"{site.file}:{site.line}: the shape in `{site.text}` must be a constant integer or a tuple of them, "
-                f"not {'a value that differs between threads' if isinstance(part, np.ndarray) else kind_of(part)}"
+                f"the shape in `{site.text}` must be a constant integer or a tuple of them, "
+                f"not {'a value that differs between threads' if isinstance(part, np.ndarray) else kind_of(part)}",
+                site,
             )
         sizes.append(int(part))
     return tuple(sizes)

@@ -10,11 +10,13 @@ from numba import njit
 
 from gpusim.errors import KernelError
 from gpusim.events.access import Access
+from gpusim.events.faults import ReadOnly
 from gpusim.memory.loops import per_lane
 from gpusim.memory.view import View
 from gpusim.numeric import cast
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
+from gpusim.simt.semantics.faults import fault
 from gpusim.simt.semantics.indexing import element
 from gpusim.simt.semantics.memory import check_alignment, plain_index
 from gpusim.simt.values import is_number, kind_of
@@ -94,15 +96,15 @@ def _target(
 ) -> tuple[Any, ...] | None:
     """Resolve the element of each lane and announce the access: (memory, bits, places, values, old)."""
     if not isinstance(array, View) or array.dtype.fields is not None:
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of numbers, not {kind_of(array)}")
+        raise KernelError(f"`{site.text}` needs an array of numbers, not {kind_of(array)}", site)
     if array.dtype.itemsize < smallest:
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` needs elements of 32 or 64 bits, and array "
-            f"'{array.buffer.array.name}' holds {array.dtype}"
+            f"`{site.text}` needs elements of 32 or 64 bits, and array '{array.buffer.array.name}' holds {array.dtype}",
+            site,
         )
     index = plain_index(t, index if isinstance(index, tuple) else (index,), site)
     if len(index) != array.ndim or not all(map(is_number, index)):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` must name one element")
+        raise KernelError(f"`{site.text}` must name one element", site)
     found = array.reuse.find(index, array.shape, array.strides, t.mask)
     pattern, shift, mask = (*found, t.mask) if found else element(t, array, index, site)
     dtype = array.dtype
@@ -111,7 +113,7 @@ def _target(
         return None
     buffer = array.buffer
     if not buffer.writable:
-        t.read_only(array, mask, site)
+        fault(t, ReadOnly(t.chunk.place(site, mask.first()), array.buffer.array, mask.lanes))
         return None
     if not array.aligned:
         check_alignment(t, array, pattern, shift, mask, site)
@@ -121,8 +123,8 @@ def _target(
     whole = buffer.storage.shape[0] // dtype.itemsize * dtype.itemsize
     memory = buffer.storage[:whole].view(dtype)
     places = per_lane(pattern.at(shift)) // dtype.itemsize
-    if t.value_observers:
-        t.report_value(access, values[-1])
+    for observer in t.on_value:
+        observer.value(access, values[-1])
     return memory, mask.bits, places, *(_vector(value, dtype) for value in values), old
 
 
@@ -136,11 +138,11 @@ def _updating(compiled: Callable[..., None], code: int) -> Callable[..., Any]:
     def update(t: Lanes, site: Site, array: Any, index: Any, value: Any) -> Any:
         target = _target(t, site, array, index, [value])
         if target is None:
-            return t.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
+            return t.schedule.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
         memory, bits, places, values, old = target
         compiled(memory, bits, places, values, code, old)
         t.launch.version += _changes(memory, bits, places, old)
-        return t.own(old)
+        return t.schedule.own(old)
 
     return update
 
@@ -149,25 +151,25 @@ def add_rounded(t: Lanes, site: Site, array: Any, index: Any, value: Any) -> Any
     """Adds to float16 or bfloat16 elements; every sum is rounded, in the order of the lanes."""
     target = _target(t, site, array, index, [value], smallest=2)
     if target is None:
-        return t.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
+        return t.schedule.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
     memory, bits, places, values, old = target
     for lane in np.flatnonzero(bits):
         place = places[lane if places.shape[0] > 1 else 0]
         old[lane] = memory[place]
         memory[place] += values[lane if values.shape[0] > 1 else 0]
     t.launch.version += _changes(memory, bits, places, old)
-    return t.own(old)
+    return t.schedule.own(old)
 
 
 def cas(t: Lanes, site: Site, array: Any, index: Any, expected: Any, value: Any) -> Any:
     """`cuda.atomic.cas(array, index, expected, value)`"""
     target = _target(t, site, array, index, [expected, value])
     if target is None:
-        return t.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
+        return t.schedule.own(np.zeros(t.chunk.lanes, dtype=array.dtype))
     memory, bits, places, expected, values, old = target
     _compare(memory, bits, places, expected, values, old)
     t.launch.version += _changes(memory, bits, places, old)
-    return t.own(old)
+    return t.schedule.own(old)
 
 
 def compare_and_swap(t: Lanes, site: Site, array: Any, expected: Any, value: Any) -> Any:

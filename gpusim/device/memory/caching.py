@@ -20,20 +20,20 @@ from gpusim.simt.values import kind_of
 def _array(site: Site, array: Any) -> View:
     """PTX has these instructions for elements of 8 to 64 bits; numba-cuda lacks them for bfloat16."""
     if not isinstance(array, View) or array.dtype.fields is not None or array.dtype.itemsize > 8:
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of numbers, not {kind_of(array)}")
+        raise KernelError(f"`{site.text}` needs an array of numbers, not {kind_of(array)}", site)
     if array.dtype in NARROW:
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be used for {array.dtype}; index the array")
+        raise KernelError(f"`{site.text}` cannot be used for {array.dtype}; index the array", site)
     return array
 
 
 def load(t: Lanes, site: Site, array: Any, i: Any) -> Any:
     """`array[i]`"""
-    return t.load(_array(site, array), i, site)
+    return t.paths.load(t, _array(site, array), i, site)
 
 
 def store(t: Lanes, site: Site, array: Any, i: Any, value: Any) -> None:
     """`array[i] = value`"""
-    t.store(_array(site, array), i, value, site)
+    t.paths.store(t, _array(site, array), i, value, site)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -35,8 +35,9 @@ def _agreed(t: Lanes, site: Site, number: Any) -> Any:
     values = number[t.mask.bits]
     if (values != values[0]).any():
         raise NeedsThreads(
-            f"{site.file}:{site.line}: the length of `{site.text}` differs between threads, which then have to run one "
-            "by one: simulate(kernel, scheduler='threads')"
+            f"the length of `{site.text}` differs between threads, which then have to run one "
+            "by one: simulate(kernel, scheduler='threads')",
+            site,
         )
     return values[0]
 

@@ -35,7 +35,7 @@ class Pointer:
 def from_buffer(t: Lanes, site: Site, array: Any) -> Pointer:
     """`ffi.from_buffer(array)`"""
     if not isinstance(array, View) or array.strides != c_strides(array.shape, array.dtype.itemsize):  # type: ignore[arg-type]
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a contiguous array, not {kind_of(array)}")
+        raise KernelError(f"`{site.text}` takes a contiguous array, not {kind_of(array)}", site)
     return Pointer(array.derive((array.size,), (array.dtype.itemsize,), array.offset))
 
 
@@ -45,17 +45,14 @@ def _shaped(fortran: bool) -> Intrinsic:
     def run(t: Lanes, site: Site, pointer: Any, shape: Any, dtype: Any = None) -> View:
         view = pointer.view if isinstance(pointer, Pointer) else pointer
         if not isinstance(view, View) or view.ndim != 1:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a pointer, not {kind_of(pointer)}")
+            raise KernelError(f"`{site.text}` takes a pointer, not {kind_of(pointer)}", site)
         if dtype is not None and as_dtype(dtype) != view.dtype:
-            raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` makes an array of {as_dtype(dtype)} "
-                f"from a pointer to {view.dtype}"
-            )
+            raise KernelError(f"`{site.text}` makes an array of {as_dtype(dtype)} from a pointer to {view.dtype}", site)
         sizes = tuple(int(size) for size in (shape if isinstance(shape, tuple) else (shape,)))
         if np.prod(sizes, dtype=np.int64) > view.size:
             raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` makes an array of shape {sizes}, but there are {view.size} "
-                "elements behind the pointer"
+                f"`{site.text}` makes an array of shape {sizes}, but there are {view.size} elements behind the pointer",
+                site,
             )
         itemsize = view.dtype.itemsize
         strides = c_strides(sizes[::-1], itemsize)[::-1] if fortran else c_strides(sizes, itemsize)
@@ -67,16 +64,16 @@ def _shaped(fortran: bool) -> Intrinsic:
 def _target(site: Site, pointer: Any, dtype: np.dtype) -> View:
     if not isinstance(pointer, Pointer) or pointer.view.dtype != dtype:
         found = f"a pointer to {pointer.view.dtype}" if isinstance(pointer, Pointer) else kind_of(pointer)
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes a pointer to {dtype}, not {found}")
+        raise KernelError(f"`{site.text}` takes a pointer to {dtype}, not {found}", site)
     return pointer.view
 
 
 def _load(dtype: np.dtype) -> Intrinsic:
-    return lambda t, site, pointer: t.load(_target(site, pointer, dtype), _FIRST, site)
+    return lambda t, site, pointer: t.paths.load(t, _target(site, pointer, dtype), _FIRST, site)
 
 
 def _store(dtype: np.dtype) -> Intrinsic:
-    return lambda t, site, pointer, value: t.store(_target(site, pointer, dtype), _FIRST, value, site)
+    return lambda t, site, pointer, value: t.paths.store(t, _target(site, pointer, dtype), _FIRST, value, site)
 
 
 def _add(dtype: np.dtype) -> Intrinsic:

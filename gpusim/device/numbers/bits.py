@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.numeric import cast, select, truth, unify
+from gpusim.numeric import cast, exact, select, truth, unify
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
 
@@ -50,11 +50,9 @@ def ffs(t: Lanes, site: Site, value: Any) -> Any:
 
 
 def fma(t: Lanes, site: Site, a: Any, b: Any, c: Any) -> Any:
-    """a * b + c with one rounding (float32 through float64; float64 with two roundings)."""
+    """a * b + c with one rounding."""
     dtype = unify(unify(a.dtype, b.dtype), c.dtype)
-    if dtype == np.float32:
-        return cast(cast(a, np.dtype(np.float64)) * b + c, dtype)
-    return cast(cast(a, dtype) * b + c, dtype)
+    return exact.fma(cast(a, dtype), cast(b, dtype), cast(c, dtype))
 
 
 def cbrt(t: Lanes, site: Site, value: Any) -> Any:

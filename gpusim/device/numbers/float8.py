@@ -41,13 +41,13 @@ def _number(site: Site, value: Any, dtype: np.dtype) -> Value:
     if isinstance(value, RawBFloat16):
         return value.x.view(BFLOAT16)
     if dtype == BFLOAT16:
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes bfloat16_raw, not {kind_of(value)}")
+        raise KernelError(f"`{site.text}` takes bfloat16_raw, not {kind_of(value)}", site)
     return cast(value, dtype)
 
 
 def _choice(site: Site, value: Any) -> int:
     if isinstance(value, np.ndarray):
-        raise KernelError(f"{site.file}:{site.line}: the modes in `{site.text}` must be the same in all threads")
+        raise KernelError(f"the modes in `{site.text}` must be the same in all threads", site)
     return int(value)
 
 
@@ -68,7 +68,7 @@ def _to_e8m0_bits(source: np.dtype) -> Intrinsic:
     def convert(t: Lanes, site: Site, value: Any, saturation: Any, rounding: Any) -> Value:
         mode = _choice(site, rounding)
         if mode not in (_ROUND_ZERO, _ROUND_POSITIVE):
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` rounds to cudaRoundZero or cudaRoundPosInf only")
+            raise KernelError(f"`{site.text}` rounds to cudaRoundZero or cudaRoundPosInf only", site)
         saturate = _choice(site, saturation) == _SATFINITE
         return to_e8m0(_number(site, value, source), saturate, up=mode == _ROUND_POSITIVE).view(np.uint8)
 
@@ -99,7 +99,7 @@ def _packed(name: str, dtype: np.dtype, count: int) -> Intrinsic:
         if not vectors:
             return kind(*[np.uint8(0xFF).view(dtype)] * count)
         if len(vectors) > 1 or not isinstance(vectors[0], tuple) or len(vectors[0]) != count:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes one vector of {count} float32 or float64")
+            raise KernelError(f"`{site.text}` takes one vector of {count} float32 or float64", site)
         return kind(*(cast(part, dtype) for part in vectors[0]))
 
     return construct

@@ -17,7 +17,9 @@ from gpusim.device.warp.operations import SHUFFLES
 from gpusim.errors import KernelError
 from gpusim.numeric import cast
 from gpusim.numeric.dtypes import BFLOAT16
-from gpusim.numeric.narrow import nearest, rounded, to_integer, to_odd
+from gpusim.numeric.exact import fma_to_odd
+from gpusim.numeric.integers import clamped
+from gpusim.numeric.narrow import nearest, rounded
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
 
@@ -37,19 +39,11 @@ def of_halves(compute: Compute, dtype: np.dtype, result: np.dtype | None = None)
 
     def function(t: Lanes, site: Site, *arguments: Any) -> Any:
         if len(arguments) != count:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes {count} numbers, not {len(arguments)}")
+            raise KernelError(f"`{site.text}` takes {count} numbers, not {len(arguments)}", site)
         outcome = compute(*(cast(cast(value, dtype), SINGLE) for value in arguments))
         return nearest(outcome, dtype) if result is None else cast(outcome, result)
 
     return function
-
-
-def fma(a: Any, b: Any, c: Any) -> Any:
-    """a * b + c as float64, rounded to odd: the product is exact, and the sum's error is known (D. Knuth's TwoSum)."""
-    product, addend = cast(a, DOUBLE) * b, cast(c, DOUBLE)
-    total = product + addend
-    part = total - product
-    return to_odd(total, (product - (total - part)) + (addend - part))
 
 
 def _saturated(value: Any) -> Any:
@@ -90,10 +84,10 @@ MATH: dict[str, Compute] = {
 }  # fmt: skip
 ARITHMETIC: dict[str, Compute] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "abs": np.abs,
-    "fma": fma, "max": _extremum(np.fmax), "min": _extremum(np.fmin), "add_rn": np.add, "sub_rn": np.subtract,
+    "fma": fma_to_odd, "max": _extremum(np.fmax), "min": _extremum(np.fmin), "add_rn": np.add, "sub_rn": np.subtract,
     "mul_rn": np.multiply, "add_sat": lambda a, b: _saturated(a + b), "sub_sat": lambda a, b: _saturated(a - b),
-    "mul_sat": lambda a, b: _saturated(a * b), "fma_sat": lambda a, b, c: _saturated(fma(a, b, c)),
-    "fma_relu": lambda a, b, c: _positive(fma(a, b, c)),
+    "mul_sat": lambda a, b: _saturated(a * b), "fma_sat": lambda a, b, c: _saturated(fma_to_odd(a, b, c)),
+    "fma_relu": lambda a, b, c: _positive(fma_to_odd(a, b, c)),
     "max_nan": _extremum(np.maximum), "min_nan": _extremum(np.minimum),
 }  # fmt: skip
 _ORDERED: dict[str, Compute] = {
@@ -117,7 +111,7 @@ def _from(source: np.dtype, dtype: np.dtype, mode: str = "n") -> Intrinsic:
 
 def _to_integer(dtype: np.dtype, target: np.dtype, mode: str) -> Intrinsic:
     def convert(t: Lanes, site: Site, value: Any) -> Any:
-        return to_integer(cast(value, dtype), target, _ROUND[mode])
+        return clamped(cast(value, dtype), target, _ROUND[mode])
 
     return convert
 

@@ -30,7 +30,7 @@ _UNDEFINED = np.uint16(0xFFFF).view(BFLOAT16)
 
 def _checked(site: Site, value: Any) -> BFloat162:
     if not isinstance(value, BFloat162):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes nv_bfloat162, not {kind_of(value)}")
+        raise KernelError(f"`{site.text}` takes nv_bfloat162, not {kind_of(value)}", site)
     return value
 
 

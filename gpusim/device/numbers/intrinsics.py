@@ -30,14 +30,14 @@ def calling(intrinsic: Any) -> Callable[..., Any]:
         other = next((value for value in arguments if not is_number(value)), None)
         if other is not None:
             raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` gives {kind_of(other)} to an intrinsic, which is LLVM code: "
-                "the simulator runs that for numbers only"
+                f"`{site.text}` gives {kind_of(other)} to an intrinsic, which is LLVM code: "
+                "the simulator runs that for numbers only",
+                site,
             )
         function = _compiled(intrinsic, tuple(numba_type(value) for value in arguments))
         if function.missing:
             raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` calls an intrinsic with {function.missing}, which only a GPU "
-                "can run"
+                f"`{site.text}` calls an intrinsic with {function.missing}, which only a GPU can run", site
             )
         active = t.mask.bits
         given = [value[active] if value.shape else value for value in arguments]
@@ -60,8 +60,9 @@ def declared(function: Any) -> Callable[..., Any]:
 
     def run(t: Lanes, site: Site, *arguments: Any) -> Any:
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` calls '{function.name}', which is code of another compiler "
-            "(cuda.declare_device) that only a GPU can run: give the simulator a @cuda.jit(device=True) function for it"
+            f"`{site.text}` calls '{function.name}', which is code of another compiler "
+            "(cuda.declare_device) that only a GPU can run; here, make it a @cuda.jit(device=True) function",
+            site,
         )
 
     return run

@@ -15,8 +15,9 @@ import numpy as np
 
 from gpusim.device.numbers import bits
 from gpusim.device.numbers.half import HALF
-from gpusim.numeric import cast, select
+from gpusim.numeric import cast, exact
 from gpusim.numeric.functions import FUNCTIONS as MATH
+from gpusim.numeric.integers import clamped
 from gpusim.numeric.library import (
     average,
     bessel_j,
@@ -28,6 +29,8 @@ from gpusim.numeric.library import (
     erfinv,
     half_away,
     high_product,
+    ilogb,
+    logb,
     product24,
     unsigned,
     wide_integer,
@@ -37,7 +40,8 @@ from gpusim.simt.lanes import Lanes
 
 Compute = Callable[..., Any]
 
-_WIDE = {np.dtype(np.float32): np.dtype(np.float64), np.dtype(np.float64): np.dtype(np.longdouble)}
+# How to round to an integer, by the letter of the mode: to nearest, down, up, towards zero.
+_STEPS = {"n": np.rint, "d": np.floor, "u": np.ceil, "z": np.trunc}
 
 
 def _of_math(function: Any) -> Compute:
@@ -55,42 +59,10 @@ def _remquo(x: Any, y: Any) -> tuple[Any, Any]:
     return rest, np.nan_to_num(np.fmod(quotient, 8)).astype(np.int32)
 
 
-def _directed(compute: Compute, mode: str) -> Compute:
-    """The exact result of `compute`, rounded in a direction: computed in a wider type, then corrected."""
-
-    def apply(*values: Any) -> Any:
-        target = values[0].dtype
-        return _round(compute(*(value.astype(_WIDE[target]) for value in values)), target, mode)
-
-    return apply
-
-
-def _round(wide: Any, target: np.dtype, mode: str) -> Any:
-    near = wide.astype(target)
-    if mode == "n":
-        return near
-    back = near.astype(wide.dtype)
-    beyond = {"d": back > wide, "u": back < wide, "z": abs(back) > abs(wide)}[mode]
-    towards = {"d": target.type(-np.inf), "u": target.type(np.inf), "z": target.type(0)}[mode]
-    return select(beyond, np.nextafter(near, towards), near)
-
-
-def _convert(target: str, mode: str) -> Compute:
-    """From integer or float to a float, or from a float to an integer that saturates; NaN becomes 0."""
+def _clamped(target: str, mode: str) -> Compute:
+    """From a float to an integer of a signed type's bits."""
     dtype = np.dtype(target)
-    step = {"n": np.rint, "d": np.floor, "u": np.ceil, "z": np.trunc}[mode]
-
-    def to_float(value: Any) -> Any:
-        return _round(value.astype(np.longdouble), dtype, mode)
-
-    def to_integer(value: Any) -> Any:
-        limits = np.iinfo(dtype)
-        whole = step(value.astype(np.longdouble))
-        inside = np.clip(np.nan_to_num(whole, nan=0.0, posinf=float(limits.max), neginf=float(limits.min)),
-                         np.longdouble(limits.min), np.longdouble(limits.max))  # fmt: skip
-        return inside.astype(dtype).view(f"i{dtype.itemsize}")
-
-    return to_float if dtype.kind == "f" else to_integer
+    return lambda value: clamped(value, dtype, _STEPS[mode]).view(f"i{dtype.itemsize}")
 
 
 def _bits(target: str) -> Compute:
@@ -111,13 +83,13 @@ def _tables() -> dict[str, Compute]:
         "erfc": _of_math(math.erfc), "erfcinv": elementwise(erfcinv), "erfcx": elementwise(erfcx),
         "erfinv": elementwise(erfinv), "exp": np.exp, "exp10": lambda x: np.power(x.dtype.type(10), x),
         "exp2": np.exp2, "expm1": np.expm1, "fabs": np.fabs, "fdim": lambda x, y: np.where(x > y, x - y, 0 * (x - y)),
-        "floor": np.floor, "fma": lambda x, y, z: bits.fma(None, None, x, y, z), "fmax": np.fmax,  # type: ignore[arg-type]
-        "fmin": np.fmin, "fmod": np.fmod, "frexp": np.frexp, "hypot": np.hypot, "ilogb": lambda x: np.frexp(x)[1] - 1,
+        "floor": np.floor, "fma": exact.fma, "fmax": np.fmax,
+        "fmin": np.fmin, "fmod": np.fmod, "frexp": np.frexp, "hypot": np.hypot, "ilogb": ilogb,
         "j0": elementwise(lambda x: bessel_j(0, x)), "j1": elementwise(lambda x: bessel_j(1, x)),
         "jn": elementwise(lambda n, x: bessel_j(n, x)), "y0": elementwise(lambda x: bessel_y(0, x)),
         "y1": elementwise(lambda x: bessel_y(1, x)), "yn": elementwise(lambda n, x: bessel_y(n, x)),
         "ldexp": np.ldexp, "lgamma": _of_math(math.lgamma), "llrint": np.rint, "llround": half_away, "log": np.log,
-        "log10": np.log10, "log1p": np.log1p, "log2": np.log2, "logb": lambda x: np.frexp(x)[1] - 1.0,
+        "log10": np.log10, "log1p": np.log1p, "log2": np.log2, "logb": logb,
         "modf": np.modf, "nearbyint": np.rint, "nextafter": np.nextafter,
         "normcdf": lambda x: _of_math(math.erfc)(x * x.dtype.type(-math.sqrt(0.5))) * x.dtype.type(0.5),
         "normcdfinv": elementwise(lambda p: -math.sqrt(2) * erfcinv(2 * p)),
@@ -157,22 +129,19 @@ def _tables() -> dict[str, Compute]:
         "int_as_float": _bits("f4"), "float2half_rn": lambda f: f.astype(HALF).view(np.int16),
         "half2float": lambda h: h.view(HALF).astype(np.float32),
     }  # fmt: skip
-    exact: dict[str, Compute] = {
-        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "sqrt": np.sqrt,
-        "rcp": lambda x: 1 / x,
-    }  # fmt: skip
-    for mode in "dnuz":
-        for name, compute in exact.items():
-            functions[f"d{name}_r{mode}"] = functions[f"f{name}_r{mode}"] = _directed(compute, mode)
-        functions[f"fma_r{mode}"] = functions[f"fmaf_r{mode}"] = _directed(lambda x, y, z: x * y + z, mode)
+    for mode in _STEPS:
+        for name in ("add", "sub", "mul", "div", "sqrt", "rcp"):
+            functions[f"d{name}_r{mode}"] = functions[f"f{name}_r{mode}"] = exact.rounded(name, mode)
+        functions[f"fma_r{mode}"] = functions[f"fmaf_r{mode}"] = exact.rounded("fma", mode)
         for source in ("double", "float"):
-            for name, code in (("int", "i4"), ("uint", "u4"), ("ll", "i8"), ("ull", "u8"), ("float", "f4")):
-                functions[f"{source}2{name}_r{mode}"] = _convert(code, mode)
+            for name, code in (("int", "i4"), ("uint", "u4"), ("ll", "i8"), ("ull", "u8")):
+                functions[f"{source}2{name}_r{mode}"] = _clamped(code, mode)
+        functions[f"double2float_r{mode}"] = exact.rounded("float", mode, np.dtype(np.float32))
         for source in ("int", "ll"):
-            functions[f"{source}2float_r{mode}"] = _convert("f4", mode)
-            functions[f"{source}2double_r{mode}"] = _convert("f8", mode)
-            functions[f"u{source}2float_r{mode}"] = _of_unsigned(_convert("f4", mode))
-            functions[f"u{source}2double_r{mode}"] = _of_unsigned(_convert("f8", mode))
+            for name, dtype in (("float", np.dtype(np.float32)), ("double", np.dtype(np.float64))):
+                convert = exact.rounded("float", mode, dtype)
+                functions[f"{source}2{name}_r{mode}"] = convert
+                functions[f"u{source}2{name}_r{mode}"] = _of_unsigned(convert)
     return functions
 
 
@@ -208,4 +177,6 @@ def _typed(compute: Compute, inputs: list[np.dtype], outputs: list[np.dtype]) ->
 
 
 def _as(value: Any, dtype: np.dtype) -> Any:
-    return np.asarray(value).astype(dtype)[()]
+    """A result, which may be an array of Python's floats, as a value of its declared type."""
+    value = np.asarray(value)[()]
+    return value.astype(dtype) if value.dtype.kind == "O" else cast(value, dtype)

@@ -36,9 +36,9 @@ def _constructor(element: str, count: int) -> Callable[..., Any]:
             parts.extend(argument if isinstance(argument, tuple) else (argument,))
         for part in parts:
             if not is_number(part):
-                raise KernelError(f"{site.file}:{site.line}: `{site.text}` takes numbers, not {kind_of(part)}")
+                raise KernelError(f"`{site.text}` takes numbers, not {kind_of(part)}", site)
         if len(parts) != count:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` gives {len(parts)} of {count} components")
+            raise KernelError(f"`{site.text}` gives {len(parts)} of {count} components", site)
         return kind(*(cast(part, dtype) for part in parts))
 
     return construct

@@ -20,10 +20,10 @@ def apply(ufunc: np.ufunc, compute: Callable[..., Any]) -> Callable[..., Any]:
     def run(t: Lanes, site: Site, *arguments: Any) -> Any:
         inputs, outputs = arguments[: ufunc.nin], arguments[ufunc.nin :]
         if len(outputs) != ufunc.nout or not all(isinstance(out, View) for out in outputs):
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs {ufunc.nout} arrays for its results")
+            raise KernelError(f"`{site.text}` needs {ufunc.nout} arrays for its results", site)
         shape = outputs[0].shape
         if any(isinstance(extent, np.ndarray) for extent in shape):
-            raise NeedsThreads(f"{site.file}:{site.line}: `{site.text}` needs one shape of array in all threads")
+            raise NeedsThreads(f"`{site.text}` needs one shape of array in all threads", site)
         for place in np.ndindex(*shape):
             values = compute(*(_element(t, part, place, site) for part in inputs))
             for out, value in zip(outputs, values if ufunc.nout > 1 else (values,), strict=True):

@@ -28,7 +28,5 @@ def _has_type(site: Site, value: Any, choice: Any) -> bool:
     try:
         dtype = as_dtype(choice)
     except TypingError:
-        raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` asks for {kind_of(choice)}, which is no type"
-        ) from None
+        raise KernelError(f"`{site.text}` asks for {kind_of(choice)}, which is no type", site) from None
     return is_number(value) and bool(value.dtype == dtype)

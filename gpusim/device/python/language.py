@@ -45,7 +45,7 @@ def _zip(t: Lanes, site: Site, *items: Any) -> Zip:
 
 def _reversed(t: Lanes, site: Site, items: Any) -> Sequence:
     if not isinstance(items, tuple):
-        raise KernelError(f"{site.file}:{site.line}: reversed() of {kind_of(items)} cannot be used in a kernel")
+        raise KernelError(f"reversed() of {kind_of(items)} cannot be used in a kernel", site)
     return Sequence(items[::-1])
 
 
@@ -53,7 +53,7 @@ def _tuple(t: Lanes, site: Site, items: Any = ()) -> tuple[Any, ...]:
     source = iterable(items)
     count = source.length()
     if isinstance(count, np.ndarray):
-        raise NeedsThreads(f"{site.file}:{site.line}: `{site.text}` has a different length in different threads")
+        raise NeedsThreads(f"`{site.text}` has a different length in different threads", site)
     return tuple(source.item(t, step, site) for step in builtins.range(count))
 
 
@@ -68,7 +68,7 @@ def unrolled(t: Lanes, site: Site, items: Any) -> Any:
 
 
 def _breakpoint(t: Lanes, site: Site) -> None:
-    t.debug(site, sys._getframe(1))
+    t.paths.debug(t, site, sys._getframe(1))
 
 
 def is_(a: Any, b: Any) -> Any:
@@ -93,13 +93,13 @@ def contains_not(item: Any, items: Any) -> Any:
 def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: Any) -> Any:
     """A call of a function that a variable holds."""
     if is_dispatcher(callee):
-        return t.invoke(t.launch.programs.device(callee), site, *arguments, **keywords)
+        return t.schedule.invoke(t, t.launch.programs.device(callee), site, *arguments, **keywords)
     if isinstance(callee, FunctionType) and callee.__code__.co_varnames[:1] == ("__t",):  # nested in the kernel
-        return t.invoke(callee, site, *arguments, **keywords)
+        return t.schedule.invoke(t, callee, site, *arguments, **keywords)
     function = t.launch.programs.surface.function(callee)
     if function is not None:
         return function(t, site, *arguments, **keywords)
-    raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be called in a kernel")
+    raise KernelError(f"`{site.text}` cannot be called in a kernel", site)
 
 
 def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any, **keywords: Any) -> Any:
@@ -112,7 +112,7 @@ def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any,
     if method is None and isinstance(receiver, View) and overloads.methods(receiver, name):
         return overloads.call_method(t, site, name, receiver, *arguments, **keywords)
     if method is None:
-        raise KernelError(f"{site.file}:{site.line}: {kind_of(receiver)} has no method '{name}' inside a kernel")
+        raise KernelError(f"{kind_of(receiver)} has no method '{name}' inside a kernel", site)
     return method(t, site, receiver, *arguments, **keywords)
 
 
@@ -124,7 +124,7 @@ def _reshape(t: Lanes, site: Site, view: View, *shape: Any) -> View:
         known = -int(np.prod(extents))
         extents[extents.index(-1)] = size // known if known else 0
     if int(np.prod(extents)) != size or (size and view.strides != c_strides(view.shape, view.dtype.itemsize)):  # type: ignore[arg-type]
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot reshape {view.shape}")
+        raise KernelError(f"`{site.text}` cannot reshape {view.shape}", site)
     return view.derive(tuple(extents), c_strides(tuple(extents), view.dtype.itemsize), view.offset)
 
 
@@ -132,7 +132,7 @@ def _view(t: Lanes, site: Site, view: View, dtype: Any) -> View:
     element = as_dtype(dtype)
     old = view.dtype.itemsize
     if not view.shape or view.strides[-1] != old:
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a contiguous array")
+        raise KernelError(f"`{site.text}` needs a contiguous array", site)
     last = view.shape[-1] * old // element.itemsize
     return view.derive((*view.shape[:-1], last), (*view.strides[:-1], element.itemsize), view.offset, element)
 

@@ -87,8 +87,8 @@ def _call(
     implementation = _chosen(choices, types, named)
     if implementation is None:
         given = ", ".join(map(str, types))
-        raise KernelError(f"{site.file}:{site.line}: no overload of `{name}` takes ({given})")
-    return t.invoke(t.launch.programs.device(implementation), site, *arguments, **keywords)
+        raise KernelError(f"no overload of `{name}` takes ({given})", site)
+    return t.schedule.invoke(t, t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 
 def calling(function: Any) -> Callable[..., Any]:

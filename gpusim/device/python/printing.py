@@ -27,7 +27,7 @@ def write(t: Lanes, site: Site, *values: Any) -> None:
         )
     for lane in np.flatnonzero(t.mask.bits):
         items = map(_format, values) if len(values) > MOST_ITEMS else (_printed(value, lane) for value in values)
-        t.write(" ".join(items) + "\n")
+        t.paths.write(" ".join(items) + "\n")
 
 
 def _printed(value: Any, lane: np.intp) -> str:

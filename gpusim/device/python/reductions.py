@@ -22,7 +22,7 @@ from gpusim.simt.values import kind_of
 def elements(t: Lanes, site: Site, view: Any) -> tuple[np.ndarray, bool]:
     """(elements in C order by lanes, or by one if all lanes have the same; whether they do)."""
     if not isinstance(view, View) or any(isinstance(extent, np.ndarray) for extent in view.shape):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array of one shape, not {kind_of(view)}")
+        raise KernelError(f"`{site.text}` needs an array of one shape, not {kind_of(view)}", site)
     values = [load(t, view, tuple(map(np.int64, place)), site) for place in np.ndindex(*view.shape)]
     uniform = not any(isinstance(value, np.ndarray) for value in values)
     if not values:
@@ -38,7 +38,7 @@ def _reduction(compute: Callable[..., Any], result: np.dtype | None = None) -> C
         if result is not None and values.dtype.kind in "iuf":
             values = values.astype(result)
         if not len(values) and compute in (np.min, np.max, np.argmin, np.argmax):
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` of an empty array")
+            raise KernelError(f"`{site.text}` of an empty array", site)
         found = compute(values, axis=0)
         return found[0] if uniform else found
 

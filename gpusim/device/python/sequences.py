@@ -32,14 +32,14 @@ def _ndindex(t: Lanes, site: Site, *shape: Any) -> Places:
 
 def _ndenumerate(t: Lanes, site: Site, view: Any) -> Places:
     if not isinstance(view, View):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs an array, not {kind_of(view)}")
+        raise KernelError(f"`{site.text}` needs an array, not {kind_of(view)}", site)
     return Places(view.shape, view)
 
 
 def _type(t: Lanes, site: Site, value: Any) -> Any:
     """`type(number)`, to call it."""
     if not is_number(value):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs a number, not {kind_of(value)}")
+        raise KernelError(f"`{site.text}` needs a number, not {kind_of(value)}", site)
     return value.dtype.type
 
 
@@ -75,10 +75,10 @@ def _extreme(name: str, builtin: Callable[..., Any], better: Callable[..., Any])
         if len(values) != 1 or not isinstance(values[0], View):
             return of_values(*values)
         if values[0].ndim != 1:
-            raise KernelError(f"{site.file}:{site.line}: {name}() of an array needs one dimension in `{site.text}`")
+            raise KernelError(f"{name}() of an array needs one dimension in `{site.text}`", site)
         found, uniform = elements(t, site, values[0])
         if not len(found):
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` of an empty array")
+            raise KernelError(f"`{site.text}` of an empty array", site)
         best = found[0]
         for candidate in found[1:]:
             best = np.where(better(candidate, best), candidate, best)
@@ -92,7 +92,7 @@ def _has_attribute(t: Lanes, site: Site, value: Any, name: Any) -> Any:
     from numba.cuda.descriptor import cuda_target
 
     if not isinstance(name, str):
-        raise KernelError(f"{site.file}:{site.line}: hasattr() needs a string in `{site.text}`")
+        raise KernelError(f"hasattr() needs a string in `{site.text}`", site)
     return np.bool_(cuda_target.typing_context.resolve_getattr(numba_type(value), name) is not None)
 
 

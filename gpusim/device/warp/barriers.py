@@ -40,7 +40,7 @@ def syncthreads(t: Lanes, site: Site) -> None:
 def _per_block(t: Lanes, site: Site, predicate: Any) -> np.ndarray:
     """The predicate of active lanes as a bool matrix (blocks, threads)."""
     if predicate.dtype.kind not in "iu":
-        t.doubt(site, f"votes on {predicate.dtype}, and Numba's vote takes integers; convert it with int32(...)")
+        t.paths.doubt(site, f"votes on {predicate.dtype}, and Numba's vote takes integers; convert it with int32(...)")
     flags = np.broadcast_to(truth(predicate), t.chunk.lanes) & t.mask.bits
     return flags.reshape(t.chunk.blocks, t.chunk.threads)
 

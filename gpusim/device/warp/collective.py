@@ -18,6 +18,6 @@ def collective(scope: str, operation: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(operation)
     def together(t: Lanes, site: Site, *arguments: Any) -> Any:
-        return t.collective(scope, operation, site, *arguments)
+        return t.schedule.collective(t, scope, operation, site, *arguments)
 
     return together

@@ -33,9 +33,9 @@ def this_grid(t: Lanes, site: Site) -> GridGroup:
 
 def _sync(t: Lanes, site: Site, group: GridGroup) -> np.int32:
     """`grid.sync()`: every thread of the grid waits for all the others."""
-    if not t.sees_grid:
-        raise PartialGrid(f"{site.file}:{site.line}: `{site.text}` needs all blocks at the same time")
-    done: np.int32 = t.collective("grid", _meet, site)
+    if not t.schedule.sees_grid(t):
+        raise PartialGrid(f"`{site.text}` needs all blocks at the same time", site)
+    done: np.int32 = t.schedule.collective(t, "grid", _meet, site)
     return done
 
 
@@ -46,8 +46,9 @@ def _meet(t: Lanes, site: Site) -> np.int32:
     if not some.all():
         block, _ = t.chunk.where(int(np.argmin(some)) * t.chunk.threads)
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` waits for ever for block {block}, which does not come: "
-            "every block of the grid must reach the barrier"
+            f"`{site.text}` waits for ever for block {block}, which does not come: "
+            "every block of the grid must reach the barrier",
+            site,
         )
     if t.mask.lanes != t.chunk.lanes:
         for observer in t.launch.watching("incomplete_barrier"):

@@ -44,7 +44,7 @@ def _everyone(t: Lanes, mask: Any) -> bool:
 def _call(t: Lanes, site: Site, mask: Any, elsewhere: bool = False) -> WarpCall:
     """Who takes part; tells the observers."""
     if not is_number(mask) or mask.dtype.kind not in "iu":
-        raise KernelError(f"{site.file}:{site.line}: the member mask in `{site.text}` is not an integer")
+        raise KernelError(f"the member mask in `{site.text}` is not an integer", site)
     chunk = t.chunk
     named = np.broadcast_to(np.asarray(mask).astype(np.uint32), chunk.lanes)
     whole, search = chunk.geometry.warp_lanes, partial(whereabouts, t)
@@ -63,10 +63,7 @@ def _call(t: Lanes, site: Site, mask: Any, elsewhere: bool = False) -> WarpCall:
 def _votes(t: Lanes, site: Site, mask: Any, predicate: Any) -> tuple[np.ndarray, np.ndarray]:
     """(lanes that say yes, lanes that take part), uint32 in each lane."""
     if not is_number(predicate) or predicate.dtype.kind not in "biu":
-        raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` votes on {kind_of(predicate)}; "
-            "numba-cuda votes on integers and bools"
-        )
+        raise KernelError(f"`{site.text}` votes on {kind_of(predicate)}; numba-cuda votes on integers and bools", site)
     call = _call(t, site, mask)
     voters = call.named & call.present
     return _ballot(t, np.broadcast_to(truth(predicate), t.chunk.lanes)) & voters, voters
@@ -96,12 +93,12 @@ def eq_sync(t: Lanes, site: Site, mask: Any, predicate: Any) -> np.ndarray:
 
 def activemask(t: Lanes, site: Site) -> np.ndarray:
     """`cuda.activemask()`, uint32"""
-    return t.own(_ballot(t, t.mask.bits))
+    return t.schedule.own(_ballot(t, t.mask.bits))
 
 
 def lanemask_lt(t: Lanes, site: Site) -> np.ndarray:
     """`cuda.lanemask_lt()`: the lanes before this one, uint32."""
-    return t.own((np.uint32(1) << t.chunk.geometry.lane_id.astype(np.uint32)) - np.uint32(1))
+    return t.schedule.own((np.uint32(1) << t.chunk.geometry.lane_id.astype(np.uint32)) - np.uint32(1))
 
 
 # Matches
@@ -112,7 +109,7 @@ def _equals(t: Lanes, site: Site, mask: Any, value: Any) -> tuple[np.ndarray, np
     call = _call(t, site, mask)
     members = call.named & call.present
     if not is_number(value) or value.dtype.kind not in "biuf":
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` compares {kind_of(value)}; it needs a number")
+        raise KernelError(f"`{site.text}` compares {kind_of(value)}; it needs a number", site)
     bits = np.broadcast_to(value.view(f"u{value.dtype.itemsize}"), t.chunk.lanes)
     first = t.chunk.geometry.warp_starts[t.chunk.geometry.warp]
     equal = np.zeros(t.chunk.lanes, dtype=np.uint32)
@@ -165,11 +162,12 @@ def _shuffle(source_of: Source, relative: bool) -> Callable[..., Any]:
     def shuffle(t: Lanes, site: Site, mask: Any, value: Any, argument: Any, width: Any = _WARP) -> Any:
         if not is_number(value) or value.dtype not in _SHUFFLED:
             raise KernelError(
-                f"{site.file}:{site.line}: `{site.text}` exchanges {kind_of(value)}; "
-                "numba-cuda exchanges int32, int64, float32 and float64 (convert the value first)"
+                f"`{site.text}` exchanges {kind_of(value)}; "
+                "numba-cuda exchanges int32, int64, float32 and float64 (convert the value first)",
+                site,
             )
         if not is_number(argument) or argument.dtype.kind not in "iu":
-            raise KernelError(f"{site.file}:{site.line}: the lane in `{site.text}` is not an integer")
+            raise KernelError(f"the lane in `{site.text}` is not an integer", site)
         argument = argument.astype(np.int64) & 31
         if _everyone(t, mask) and not isinstance(argument, np.ndarray) and t.chunk.threads % 32 == 0:
             source = _inside(source_of, np.arange(32), argument, width)

@@ -8,8 +8,6 @@ instruction and every barrier has a number, and `shadow` compares numbers. `race
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from gpusim.events.access import Access
@@ -21,10 +19,8 @@ from gpusim.memory.buffer import Buffer
 from gpusim.observe.race.order import SynchronisationOrder
 from gpusim.observe.race.shadow import INSIDE_WARP, UPDATED, Clock, Shadow
 from gpusim.observe.race.verdicts import Races
+from gpusim.observe.tool import Tool
 from gpusim.places import Site
-
-if TYPE_CHECKING:
-    from gpusim.observe.memcheck import Collector
 
 
 class _ChunkState:
@@ -37,9 +33,6 @@ class _ChunkState:
 
 class Racecheck(Observer):
     """Finds races in shared and global memory."""
-
-    def __init__(self, collector: Collector) -> None:
-        self.collector = collector
 
     def begin(self, launch: Launched) -> None:
         self._time = self._grid_time = 0
@@ -56,8 +49,8 @@ class Racecheck(Observer):
         del self._running[chunk.first_block]
 
     def end(self, launch: Launched) -> None:
-        for finding in self._races.findings():
-            self.collector.note(finding)
+        for finding in self._races.findings:
+            self.report(finding)
 
     def access(self, access: Access) -> None:
         buffer = access.buffer
@@ -140,6 +133,13 @@ class Racecheck(Observer):
                 atomic = (access.buffer, int(addresses[lane])) if kind & 15 >= UPDATED else None
                 keep[k] = not answer(thread, since, atomic, first + lane)
         return conflicts[:, keep]
+
+
+RACECHECK = Tool(
+    "racecheck",
+    fix="Put `cuda.syncthreads()` between the two accesses; between blocks, use an atomic operation or two launches.",
+    observers=lambda configuration: [Racecheck()],
+)
 
 
 def _met(clock: Clock, geometry: Geometry, lane: int, other: int, since: int) -> bool:

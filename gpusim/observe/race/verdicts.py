@@ -8,17 +8,17 @@ writing it, are wrong on every GPU.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gpusim.events.access import Access
-from gpusim.findings import Finding
+from gpusim.findings.collection import Findings, Key
+from gpusim.findings.finding import Finding
 from gpusim.machine.chunk import Dim, coordinates
 from gpusim.observe.element import element_of
 from gpusim.observe.race.shadow import ACROSS_BLOCKS, INSIDE_WARP, READ, RIVAL, UPDATED, WROTE
-from gpusim.places import Site
+from gpusim.places import Place, Site
 
 _DOES = {"load": "reads", "store": "writes", "atomic": "atomically updates"}
 _NOW = {"load": "read", "store": "write", "atomic": "atomic"}
@@ -32,12 +32,9 @@ class Races:
         self._block = block
         self._sites = sites
         self._threads = block[0] * block[1] * block[2]
-        self._found: dict[tuple[Any, ...], Finding] = {}
-        self._settled: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # errors, by what is known before judging
-
-    def findings(self) -> list[Finding]:
-        """What has been found, in order of discovery."""
-        return list(self._found.values())
+        self.findings = Findings()
+        self._known: dict[tuple[Any, ...], Key] = {}  # findings by what they are about
+        self._settled: dict[tuple[Any, ...], Key] = {}  # errors, by what is known before judging
 
     def add(self, access: Access, conflicts: np.ndarray) -> None:
         """Judge conflicts of one access: int64 (3, n) of lane, earlier stamp, relation * 16 + role."""
@@ -77,7 +74,7 @@ class Races:
             return conflicts
         lanes, stamps, kinds = conflicts
         classes, members = np.unique(stamps >> 32 << 8 | kinds, return_inverse=True)
-        known: dict[int, tuple[Any, ...]] = {}
+        known: dict[int, Key] = {}
         for k, number in enumerate(classes.tolist()):
             finding = self._settled.get((access.site, access.buffer.array, self._sites[number >> 8], number & 255))
             if finding is not None:
@@ -86,7 +83,7 @@ class Races:
         settled, first = np.unique(lanes[rows], return_index=True)
         counts = np.bincount(members[rows[first]], minlength=classes.shape[0])
         for k, finding in known.items():
-            self._found[finding] = replace(self._found[finding], count=self._found[finding].count + int(counts[k]))
+            self.findings.repeat(finding, int(counts[k]))
         return conflicts[:, ~np.isin(lanes, settled)]
 
     def _lost_updates(
@@ -132,17 +129,17 @@ class Races:
         name = "lost-update" if lost else f"{_NOW[access.op]}-after-{_before(role)}"
         severity = "warning" if mild else "error"
         key = (name, severity, site, other, access.buffer.array)
-        if not mild:
-            self._settled[site, access.buffer.array, other, kind] = key
-        known = self._found.get(key)
+        known = self._known.get(key)
         if known is not None:
-            self._found[key] = replace(known, count=known.count + count)
+            if not mild:
+                self._settled[site, access.buffer.array, other, kind] = known
+            self.findings.repeat(known, count)
             return
         array = access.buffer.array
-        thread, block = self._place(access.chunk.first_block * access.chunk.threads + lane)
-        other_thread, other_block = self._place(stamp & 0xFFFFFFFF)
-        here = f"thread {thread} of block {block}"
-        there = f"thread {other_thread} of {'the same block' if other_block == block else f'block {other_block}'}"
+        place = self._place(site, access.chunk.first_block * access.chunk.threads + lane)
+        rival = self._place(other, stamp & 0xFFFFFFFF)
+        here = f"thread {place.thread} of block {place.block}"
+        there = f"thread {rival.thread} of {'the same block' if rival.block == place.block else f'block {rival.block}'}"
         what = f"race on {array.space} array '{array.name}' at {element_of(access, lane)}: "
         if lost:
             what += f"{here} and {there} both read, change and write it, so that one of the updates can be lost"
@@ -153,27 +150,15 @@ class Races:
                 f"{here} {_DOES[access.op]} it here, {there} {_did(role)} it in line {other.line}, "
                 f"{_missing(relation, same)}"
             )
-        self._found[key] = Finding(
-            tool="racecheck",
-            kind=name,
-            severity=severity,
-            message=f"{what}; {_fix(relation, role, access, lost, time == len(self._sites) - 1)}",
-            file=site.file,
-            line=site.line,
-            space=array.space,
-            array=array.name,
-            kernel=site.kernel,
-            block=block,
-            thread=thread,
-            other={"line": other.line, "file": other.file, "block": other_block, "thread": other_thread},
-            count=count,
-            text=site.text,
-            other_text=other.text,
-        )
+        message = f"{what}; {_fix(relation, role, access, lost, time == len(self._sites) - 1)}"
+        finding = Finding.at(place, "racecheck", name, severity, message, array, rival, count)
+        self._known[key] = self.findings.add(finding)
+        if not mild:
+            self._settled[site, access.buffer.array, other, kind] = self._known[key]
 
-    def _place(self, thread: int) -> tuple[Dim, Dim]:
+    def _place(self, site: Site, thread: int) -> Place:
         block, within = divmod(thread, self._threads)
-        return coordinates(within, self._block), coordinates(block, self._grid)
+        return Place(site, coordinates(block, self._grid), coordinates(within, self._block))
 
 
 def _same_place(a: Site, b: Site | None) -> bool:

@@ -14,7 +14,8 @@ from gpusim.observe.recording.log import ATOMIC, LOAD, OTHERS, STORE, Log, Row
 
 class Contents:
     """Global and constant arrays as far as they are known: `first` holds what is known of their bytes at the start
-    (array -> uint8 bytes, bool known), and `rows` is the log with changes by others."""
+    (array -> uint8 bytes, bool known), and `rows` is the log with changes by others. Of arrays that were not kept
+    whole, an element is known from what the first recorded thread finds there."""
 
     def __init__(self, log: Log, whole: dict[Array, np.ndarray], written: dict[Array, np.ndarray]) -> None:
         self.first: dict[Array, tuple[np.ndarray, np.ndarray]] = {}

@@ -36,7 +36,7 @@ class Row(NamedTuple):
     after: int = NOTHING
 
 
-class Place(NamedTuple):
+class Lines(NamedTuple):
     """Lines `line` to `last` of a file, in a function."""
 
     function: str

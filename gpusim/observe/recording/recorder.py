@@ -30,8 +30,8 @@ from gpusim.observe.recording.log import (
     STATEMENT,
     STORE,
     WAIT,
+    Lines,
     Log,
-    Place,
     Row,
 )
 from gpusim.places import Site
@@ -67,7 +67,7 @@ class Recorder(Observer):
         self.contents: dict[Array, np.ndarray] = {}
         self.written: dict[Array, np.ndarray] = {}
         self.turned: set[Array] = set()  # arrays in Fortran order
-        self._step: tuple[Place, int] | None = None  # the statement of the step, and the mask
+        self._step: tuple[Lines, int] | None = None  # the statement of the step, and the mask
         self._masks: dict[Mask, _Threads | None] = {}
         self._chunks: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         self._atomic: tuple[int, Access, _Threads] | None = None
@@ -133,7 +133,7 @@ class Recorder(Observer):
         self._settle()
 
     def last_writer(self, array: Array, element: int) -> dict[str, Any] | None:
-        """Place and thread (`file`, `line`, `block`, `thread`) of the last recorded store to an element."""
+        """Lines and thread (`file`, `line`, `block`, `thread`) of the last recorded store to an element."""
         log = self.log
         arrays, places = list(log.arrays), list(log.places)
         for row in reversed(log.rows):
@@ -167,7 +167,7 @@ class Recorder(Observer):
         array = self.log.arrays.add(buffer.array)
         self._add(_KINDS[access.op], _of(access.site), threads, array, base, distances, value)
 
-    def _assign(self, place: Place, name: str, value: Any, threads: _Threads) -> None:
+    def _assign(self, place: Lines, name: str, value: Any, threads: _Threads) -> None:
         if isinstance(value, tuple):
             for k, part in enumerate(value):
                 self._assign(place, f"{name}[{k}]", part, threads)
@@ -178,7 +178,7 @@ class Recorder(Observer):
     def _add(
         self,
         kind: int,
-        place: Place,
+        place: Lines,
         threads: _Threads,
         what: int = NOTHING,
         base: int = 0,
@@ -190,7 +190,7 @@ class Recorder(Observer):
             self._start(place, threads)
         self._append(Row(kind, self.log.places.add(place), threads.mask, what, base, addresses, value))
 
-    def _is_within(self, place: Place, threads: _Threads) -> bool:
+    def _is_within(self, place: Lines, threads: _Threads) -> bool:
         if self._step is None:
             return False
         here, mask = self._step
@@ -199,7 +199,7 @@ class Recorder(Observer):
         masks = self.log.masks
         return mask == threads.mask or bool(np.isin(masks[threads.mask], masks[mask], assume_unique=True).all())
 
-    def _start(self, place: Place, threads: _Threads) -> None:
+    def _start(self, place: Lines, threads: _Threads) -> None:
         self._step = place, threads.mask
         if self.complete:
             self.log.starts.append(len(self.log.rows))
@@ -272,12 +272,12 @@ class Recorder(Observer):
         self._step = None
 
 
-def _place(statement: Statement) -> Place:
-    return Place(statement.function, statement.file, statement.line, statement.last)
+def _place(statement: Statement) -> Lines:
+    return Lines(statement.function, statement.file, statement.line, statement.last)
 
 
-def _of(site: Site) -> Place:
-    return Place(site.kernel, site.file, site.line, site.line)
+def _of(site: Site) -> Lines:
+    return Lines(site.kernel, site.file, site.line, site.line)
 
 
 def _is_turned(view: View) -> bool:

@@ -20,8 +20,7 @@ from gpusim.events.whereabouts import Whereabouts
 from gpusim.findings import Finding
 from gpusim.machine.chunk import Chunk
 from gpusim.machine.masks import Mask
-from gpusim.observe.memcheck import Collector
-from gpusim.places import Site
+from gpusim.places import Index, Place, Site
 
 _FIXES = {
     "returned": (
@@ -58,11 +57,10 @@ class _Waiting:
         return self.block * self.chunk.threads + int(np.argmin(self.arrived))
 
 
-class Synccheck(Observer):
+class Barriers(Observer):
     """Finds barriers that not all threads of a block execute."""
 
-    def __init__(self, collector: Collector) -> None:
-        self.collector = collector
+    def __init__(self) -> None:
         self._waiting: dict[int, _Waiting] = {}
 
     def incomplete_barrier(self, barrier: IncompleteBarrier) -> None:
@@ -125,24 +123,12 @@ class Synccheck(Observer):
             other,
         )
 
-    def _note(self, waiting: _Waiting, kind: str, message: str, line: int, other: tuple[int, int, int]) -> None:
+    def _note(self, waiting: _Waiting, kind: str, message: str, line: int, other: Index) -> None:
         site = waiting.site
-        block, thread = waiting.chunk.where(waiting.first)
-        self.collector.note(
-            Finding(
-                tool="synccheck",
-                kind=kind,
-                severity="warning" if waiting.only_returned and kind == "divergent-barrier" else "error",
-                message=message,
-                file=site.file,
-                line=site.line,
-                kernel=site.kernel,
-                block=block,
-                thread=thread,
-                other={"line": line, "file": site.file, "block": block, "thread": other},
-                count=waiting.blocks,
-            )
-        )
+        place = waiting.chunk.place(site, waiting.first)
+        severity = "warning" if waiting.only_returned and kind == "divergent-barrier" else "error"
+        rival = Place(Site(site.kernel, site.file, line, ""), place.block, other)
+        self.report(Finding.at(place, "synccheck", kind, severity, message, other=rival, count=waiting.blocks))
 
 
 def _more(threads: np.ndarray) -> str:

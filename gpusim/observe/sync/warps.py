@@ -7,8 +7,6 @@ returned executes the same operation; what a lane reads from one that does not t
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gpusim.events.observer import Observer
@@ -16,17 +14,15 @@ from gpusim.events.warps import WarpCall
 from gpusim.events.whereabouts import Whereabouts
 from gpusim.findings import Finding
 from gpusim.machine.chunk import Chunk
-from gpusim.observe.memcheck import Collector
-from gpusim.places import Site
+from gpusim.places import Place, Site
 
 ONE = np.uint32(1)
 
 
-class WarpSynccheck(Observer):
+class WarpOperations(Observer):
     """Finds warp operations that not all named lanes execute, and shuffles from lanes that do not take part."""
 
-    def __init__(self, collector: Collector) -> None:
-        self.collector = collector
+    def __init__(self) -> None:
         self._waiting: dict[int, dict[tuple[int, int], tuple[Site, int, int]]] = {}
 
     def begin_chunk(self, chunk: Chunk) -> None:
@@ -112,7 +108,7 @@ class WarpSynccheck(Observer):
             "move it to where all named lanes are, or name only those that are there",
             chunk,
             who,
-            other={"line": place.line or site.line, "file": site.file, "block": block, "thread": thread},
+            other=Place(Site(site.kernel, site.file, place.line or site.line, ""), block, thread),
         )
 
     def shuffle(self, call: WarpCall, source: np.ndarray, relative: bool) -> None:
@@ -151,25 +147,11 @@ class WarpSynccheck(Observer):
         chunk: Chunk,
         lane: int,
         severity: str = "error",
-        other: dict[str, Any] | None = None,
+        other: Place | None = None,
         count: int = 1,
     ) -> None:
-        block, thread = chunk.where(lane)
-        self.collector.note(
-            Finding(
-                tool="synccheck",
-                kind=kind,
-                severity=severity,
-                message=message,
-                file=site.file,
-                line=site.line,
-                kernel=site.kernel,
-                block=block,
-                thread=thread,
-                other=other,
-                count=count,
-            )
-        )
+        place = chunk.place(site, lane)
+        self.report(Finding.at(place, "synccheck", kind, severity, message, other=other, count=count))
 
 
 def _lane(chunk: Chunk, lane: int) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
 import numpy as np
 
+from gpusim.errors import KernelError
 from gpusim.machine.chunk import Chunk, Geometry
+from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
+from gpusim.simt.policies.paths import OwnPaths
+from gpusim.simt.semantics.control import Loop, While
 
 CHUNK_LANES = 1 << 16
 """Threads that run in lockstep: enough of them that Python costs little for each, few enough that most of the vectors
@@ -14,6 +22,41 @@ stay in a core's caches (see "Where the time goes" in benchmarks/README.md)."""
 
 _MANY_LANES = 1 << 13
 _LARGE_BLOCK = (1 << 25) - (1 << 16)  # glibc learns from blocks of up to 32 MB
+
+
+class Lockstep:
+    """Nobody waits: all lanes are at the same statement already. See `policy.Schedule`."""
+
+    def pause(self, loop: Loop) -> None:
+        """There are no others that could run."""
+
+    def stuck(self, loop: While) -> None:
+        raise loop.no_progress()
+
+    def enter_loop(self, loop: Loop) -> None:
+        """The mask says who is in which loop."""
+
+    def leave_loop(self, loop: Loop) -> None:
+        """The mask says who is in which loop."""
+
+    def invoke(self, t: Lanes, function: Callable[..., Any], site: Site, *arguments: Any, **keywords: Any) -> Any:
+        return function(t, *arguments, **keywords)
+
+    def collective(self, t: Lanes, scope: str, operation: Callable[..., Any], site: Site, *arguments: Any) -> Any:
+        return operation(t, site, *arguments)
+
+    def sees_grid(self, t: Lanes) -> bool:
+        return t.chunk.blocks == t.launch.blocks
+
+    def own(self, vector: Any) -> Any:
+        return vector
+
+    def open_debugger(self, site: Site, frame: FrameType) -> None:
+        raise KernelError(
+            f"all threads are at `{site.text}` together; "
+            "to stop in each of them, run with simulate(kernel, scheduler='threads')",
+            site,
+        )
 
 
 def run_lockstep(launch: Launch) -> None:
@@ -25,6 +68,7 @@ def run_lockstep(launch: Launch) -> None:
         # Freeing a large block teaches glibc to keep freed vectors instead of returning their pages to the
         # system each time (mallopt(3), "dynamic mmap threshold"); nothing is written to it, so it is never paged in.
         np.empty(_LARGE_BLOCK, dtype=np.uint8)
+    paths, schedule = OwnPaths(), Lockstep()
     geometry = Geometry(launch.block, min(per_chunk, launch.blocks))
     for first in range(0, launch.blocks, per_chunk):
         count = min(per_chunk, launch.blocks - first)
@@ -33,6 +77,6 @@ def run_lockstep(launch: Launch) -> None:
         chunk = Chunk(geometry, launch.grid, first)
         for observer in launch.observers:
             observer.begin_chunk(chunk)
-        launch.program.run(Lanes(launch, chunk), *launch.arguments.values)
+        launch.program.run(Lanes(launch, chunk, paths, schedule), *launch.arguments.values)
         for observer in launch.observers:
             observer.end_chunk(chunk)

@@ -14,7 +14,7 @@ from gpusim.events.access import Access
 from gpusim.events.observer import Observer
 
 if TYPE_CHECKING:
-    from gpusim.simt.policies.threads import ThreadLanes
+    from gpusim.simt.policies.threads import Team
 
 
 class RandomOrder:
@@ -37,17 +37,17 @@ class RandomOrder:
         """Change the order of the threads that wait for their turn."""
         self._random.shuffle(ready)
 
-    def pace(self, lanes: ThreadLanes) -> Observer:
+    def pace(self, team: Team) -> Observer:
         """What makes one thread hand over; first of its observers, so that no other sees an access too early."""
-        return _Pace(lanes, self._random.random(), self._random)
+        return _Pace(team, self._random.random(), self._random)
 
 
 class _Pace(Observer):
-    def __init__(self, lanes: ThreadLanes, pace: float, chance: random.Random) -> None:
-        self._lanes = lanes
+    def __init__(self, team: Team, pace: float, chance: random.Random) -> None:
+        self._team = team
         self._pace = pace
         self._chance = chance
 
     def access(self, access: Access) -> None:
         if self._chance.random() < self._pace:
-            self._lanes.team.hand_over()
+            self._team.hand_over()

@@ -8,7 +8,7 @@ is how lockstep would have executed them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from gpusim.machine.chunk import Chunk
 from gpusim.machine.masks import Mask
 from gpusim.memory.pattern import Pattern
 from gpusim.places import Site
-
-if TYPE_CHECKING:
-    from gpusim.simt.policies.threads import ThreadLanes
 
 
 class Regrouper:
@@ -34,9 +31,9 @@ class Regrouper:
         self.branches: dict[tuple[Any, ...], list[tuple[int, bool]]] = {}
         self.issued: dict[tuple[Any, ...], list[int]] = {}
 
-    def recorder(self, lanes: ThreadLanes) -> Recorder:
-        """An observer for one thread."""
-        return Recorder(self, lanes)
+    def recorder(self, thread: int, path: list[Any]) -> Recorder:
+        """An observer for one thread; `path` says where in its loops and calls it is."""
+        return Recorder(self, thread, path)
 
     def replay(self) -> None:
         """Report everything, a warp instruction at a time."""
@@ -69,25 +66,25 @@ class Regrouper:
 class Recorder(Observer):
     """Sorts one thread's events into the groups of its warp."""
 
-    def __init__(self, regrouper: Regrouper, lanes: ThreadLanes) -> None:
+    def __init__(self, regrouper: Regrouper, thread: int, path: list[Any]) -> None:
         self.regrouper = regrouper
-        self.lanes = lanes
-        self.thread: int = lanes.thread
-        self.warp = lanes.thread // 32
+        self.thread = thread
+        self.path = path
+        self.warp = thread // 32
         self._visits: dict[tuple[Any, ...], int] = {}
 
     def access(self, access: Access) -> None:
-        key = self._once((access.site, access.op, access.buffer.array, self.warp, *self.lanes.path))
+        key = self._once((access.site, access.op, access.buffer.array, self.warp, *self.path))
         address: Any = access.addresses
         place = int(address if np.ndim(address) == 0 else address[self.thread])
         self.regrouper.accesses.setdefault(key, []).append((self.thread, place, access))
 
     def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
-        key = self._once((site, loop, self.warp, *self.lanes.path))
+        key = self._once((site, loop, self.warp, *self.path))
         self.regrouper.branches.setdefault(key, []).append((self.thread, taken is not None))
 
     def issue(self, block: Block, mask: Mask) -> None:
-        key = self._once((block, self.warp, *self.lanes.path))
+        key = self._once((block, self.warp, *self.path))
         self.regrouper.issued.setdefault(key, []).append(self.thread)
 
     def _once(self, key: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -28,10 +28,12 @@ from gpusim.errors import KernelError
 from gpusim.events.observer import Observer
 from gpusim.machine.chunk import Chunk, Geometry, Index3, coordinates
 from gpusim.machine.masks import Mask
-from gpusim.places import Site
+from gpusim.places import Place, Site
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
+from gpusim.simt.policies.lockstep import Lockstep
 from gpusim.simt.policies.order import RandomOrder
+from gpusim.simt.policies.paths import OwnPaths
 from gpusim.simt.policies.regrouping import Regrouper
 from gpusim.simt.semantics.control import Loop, While
 from gpusim.simt.values import is_number
@@ -60,25 +62,17 @@ class ThreadChunk(Chunk):
         return np.int64(block * self.block[axis] + thread)
 
 
-class ThreadLanes(Lanes):
-    """The one lane of a thread. Its mask names its place among the lanes of the block."""
+class OneByOne:
+    """One thread of a team, which waits for others at barriers, warp operations and in loops. See `policy.Schedule`.
+
+    `path` says where in its loops and calls it is; `idle` in which loop it goes round without effect, and since when.
+    """
 
     def __init__(self, team: Team, thread: int) -> None:
-        super().__init__(team.launch, ThreadChunk(team.chunk.geometry, team.chunk.grid, team.chunk.first_block, thread))
-        bits = np.zeros(team.chunk.lanes, dtype=np.bool_)
-        bits[thread] = True
-        self.mask = Mask(bits, 1, 1, team.chunk.threads)
         self.team = team
-        self.thread: int = thread
+        self.thread = thread
         self.path: list[Any] = []
-        self.buffers = team.lanes.buffers
-        recorder = team.regrouper.recorder(self)
-        order = team.scheduler.order
-        paces = [] if order is None else [order.pace(self)]
-        self.observers = [*paces, recorder, *_of_threads(self.observers)]
-        self.on_branch = [recorder, *_of_threads(self.on_branch)]
-        self.on_issue = [recorder, *_of_threads(self.on_issue)]
-        self.idle: tuple[int, Loop] | None = None
+        self.idle: tuple[int, While] | None = None
 
     def pause(self, loop: Loop) -> None:
         self.path[-1] = loop.tests
@@ -86,7 +80,7 @@ class ThreadLanes(Lanes):
 
     def stuck(self, loop: While) -> None:
         """Waiting, perhaps for a thread that can still run: the scheduler gives up when all of them are."""
-        self.idle = self.launch.version, loop
+        self.idle = self.team.launch.version, loop
 
     def enter_loop(self, loop: Loop) -> None:
         self.path.append(0)
@@ -95,33 +89,32 @@ class ThreadLanes(Lanes):
         self.path.pop()
         self.idle = None
 
-    def invoke(self, function: Callable[..., Any], site: Site, *arguments: Any, **keywords: Any) -> Any:
+    def invoke(self, t: Lanes, function: Callable[..., Any], site: Site, *arguments: Any, **keywords: Any) -> Any:
         self.path.append(site)
-        result = function(self, *arguments, **keywords)
+        result = function(t, *arguments, **keywords)
         self.path.pop()
         return result
 
-    def collective(self, scope: str, operation: Callable[..., Any], site: Site, *arguments: Any) -> Any:
-        return self.team.meet(self, scope, operation, site, arguments)
+    def collective(self, t: Lanes, scope: str, operation: Callable[..., Any], site: Site, *arguments: Any) -> Any:
+        return self.team.meet(self, Arrival(self.thread, scope, operation, site, arguments))
 
-    @property
-    def sees_grid(self) -> bool:
+    def sees_grid(self, t: Lanes) -> bool:
         return True
-
-    def open_debugger(self, site: Site, frame: FrameType) -> None:
-        pdb.Pdb(nosigint=True).set_trace(frame)
 
     def own(self, vector: Any) -> Any:
         return vector[self.thread] if isinstance(vector, np.ndarray) else vector
+
+    def open_debugger(self, site: Site, frame: FrameType) -> None:
+        pdb.Pdb(nosigint=True).set_trace(frame)
 
 
 class Arrival:
     """A thread that waits at a collective operation."""
 
     def __init__(
-        self, lanes: ThreadLanes, scope: str, operation: Callable[..., Any], site: Site, arguments: tuple[Any, ...]
+        self, thread: int, scope: str, operation: Callable[..., Any], site: Site, arguments: tuple[Any, ...]
     ) -> None:
-        self.lanes = lanes
+        self.thread = thread
         self.scope = scope
         self.operation = operation
         self.site = site
@@ -139,15 +132,34 @@ class Team:
         self.regrouper = Regrouper([o for o in launch.observers if o.whole_warps], self.chunk)
         for observer in _of_threads(launch.observers):
             observer.begin_chunk(self.chunk)
-        self.lanes = Lanes(launch, self.chunk)
+        self.lanes = Lanes(launch, self.chunk, OwnPaths(), Lockstep())
         self.waiting: dict[int, Arrival] = {}
         self.running: dict[int, greenlet.greenlet] = {}
-        self.threads: dict[int, ThreadLanes] = {}
+        self.threads: dict[int, Lanes] = {}
+        self.schedules: dict[int, OneByOne] = {}
         for thread in range(self.chunk.threads):
-            self.threads[thread] = ThreadLanes(self, thread)
+            self.schedules[thread] = OneByOne(self, thread)
+            self.threads[thread] = self._lane(thread)
             coroutine = greenlet.greenlet(self._body(thread), parent=scheduler.main)
             coroutine.gr_context = copy_context()  # NumPy keeps its error handling there
             self.running[thread] = coroutine
+
+    def _lane(self, thread: int) -> Lanes:
+        """The one lane of a thread. Its mask names its place among the lanes of the block."""
+        schedule = self.schedules[thread]
+        chunk = ThreadChunk(self.chunk.geometry, self.chunk.grid, self.chunk.first_block, thread)
+        lane = Lanes(self.launch, chunk, self.lanes.paths, schedule)
+        bits = np.zeros(self.chunk.lanes, dtype=np.bool_)
+        bits[thread] = True
+        lane.mask = Mask(bits, 1, 1, self.chunk.threads)
+        lane.buffers = self.lanes.buffers
+        recorder = self.regrouper.recorder(thread, schedule.path)
+        order = self.scheduler.order
+        paces = [] if order is None else [order.pace(self)]
+        lane.observers = [*paces, recorder, *_of_threads(lane.observers)]
+        lane.on_branch = [recorder, *_of_threads(lane.on_branch)]
+        lane.on_issue = [recorder, *_of_threads(lane.on_issue)]
+        return lane
 
     def _body(self, thread: int) -> Callable[[], None]:
         def run() -> None:
@@ -158,14 +170,13 @@ class Team:
     def hand_over(self) -> None:
         self.scheduler.main.switch()
 
-    def meet(
-        self, lanes: ThreadLanes, scope: str, operation: Callable[..., Any], site: Site, arguments: tuple[Any, ...]
-    ) -> Any:
+    def meet(self, schedule: OneByOne, arrival: Arrival) -> Any:
         """Wait until everybody who takes part is here; returns this thread's part of the result."""
-        arrival = self.waiting[lanes.thread] = Arrival(lanes, scope, operation, site, arguments)
-        lanes.idle = None
+        self.waiting[arrival.thread] = arrival
+        schedule.idle = None
+        lane = self.threads[arrival.thread]
         for observer in self.launch.watching("waits"):
-            observer.waits(site, lanes.mask, lanes.chunk)
+            observer.waits(arrival.site, lane.mask, lane.chunk)
         self.scheduler.main.switch()
         return arrival.result
 
@@ -207,13 +218,13 @@ class Team:
             places.setdefault(arrival.site, []).append(arrival)
         for site, arrivals in places.items():
             bits = np.zeros(self.chunk.lanes, dtype=np.bool_)
-            bits[[arrival.lanes.thread for arrival in arrivals]] = True
+            bits[[arrival.thread for arrival in arrivals]] = True
             self.lanes.mask = Mask.of(bits, self.chunk.threads)  # type: ignore[assignment]
             columns = zip(*(arrival.arguments for arrival in arrivals), strict=True)
             arguments = [self._column(arrivals, list(column)) for column in columns]
             result = arrivals[0].operation(self.lanes, site, *arguments)
             for arrival in arrivals:
-                arrival.result = _part(result, arrival.lanes.thread)
+                arrival.result = _part(result, arrival.thread)
         self.launch.version += 1
         return sorted(threads)
 
@@ -222,7 +233,7 @@ class Team:
         if not is_number(values[0]):
             return values[0]
         column = np.zeros(self.chunk.lanes, dtype=np.result_type(*values))
-        column[[arrival.lanes.thread for arrival in arrivals]] = values
+        column[[arrival.thread for arrival in arrivals]] = values
         return column
 
     def finish(self) -> None:
@@ -304,36 +315,40 @@ class Scheduler:
         """Does every thread that could run go round a loop in which nothing changes?"""
         version = self.launch.version
         for team, thread in ready:
-            idle = team.threads[thread].idle
+            idle = team.schedules[thread].idle
             if idle is None or idle[0] != version:
                 return False
         return True
 
     def _no_progress(self, teams: list[Team]) -> KernelError:
         """Name the places where threads wait, with one thread of each."""
-        places: dict[tuple[str, int, str], list[str]] = {}
+        places: dict[tuple[str, int, str], list[Place]] = {}
         for team in teams:
             for thread in team.running:
                 arrival = team.waiting.get(thread)
-                idle = team.threads[thread].idle
+                idle = team.schedules[thread].idle
                 site = arrival.site if arrival else idle[1].site if idle else None
                 if site is not None:
-                    block_at, thread_at = team.chunk.where(thread)
-                    who = f"thread {thread_at} of block {block_at}"
-                    places.setdefault((site.file, site.line, site.text), []).append(who)
-        listed = "; ".join(
-            f"{who[0]}{f' and {len(who) - 1} more' if len(who) > 1 else ''} at {file}:{line} `{text}`"
-            for (file, line, text), who in places.items()
-        )
-        file, line, text = next(iter(places))
+                    key = site.file, site.line, site.text
+                    places.setdefault(key, []).append(team.chunk.place(site, thread))
+        first = next(iter(places.values()))[0]
         if len(places) == 1 and not any(team.waiting for team in teams):
             return KernelError(
-                f"{file}:{line}: `{text}` never ends in {next(iter(places.values()))[0]}: nothing changes from one "
-                "iteration to the next, and no other thread can run that would change it"
+                f"`{first.site.text}` never ends in thread {first.thread} of block {first.block}: nothing changes from "
+                "one iteration to the next, and no other thread can run that would change it",
+                first,
             )
+        listed = "; ".join(map(_crowd, places.values()))
         return KernelError(
-            f"{file}:{line}: deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}"
+            f"deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}", first
         )
+
+
+def _crowd(places: list[Place]) -> str:
+    """The threads that wait at one site, in words."""
+    first = places[0]
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"thread {first.thread} of block {first.block}{more} at {first} `{first.site.text}`"
 
 
 def run_threads(launch: Launch, order: RandomOrder | None = None) -> None:

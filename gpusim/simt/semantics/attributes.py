@@ -31,7 +31,7 @@ def attribute(t: Lanes, value: Any, name: str, site: Site) -> Any:
         return value.data
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
         return getattr(value, name)
-    raise KernelError(f"{site.file}:{site.line}: {kind_of(value)} has no attribute '{name}' inside a kernel")
+    raise KernelError(f"{kind_of(value)} has no attribute '{name}' inside a kernel", site)
 
 
 def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
@@ -65,9 +65,7 @@ def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
         return view
     if name == "ctypes":
         return Address(_address(t, view))
-    raise KernelError(
-        f"{site.file}:{site.line}: array '{view.buffer.array.name}' has no attribute '{name}' inside a kernel"
-    )
+    raise KernelError(f"array '{view.buffer.array.name}' has no attribute '{name}' inside a kernel", site)
 
 
 class Address:
@@ -114,13 +112,13 @@ def item(t: Lanes, value: Any, index: Any, site: Site) -> Any:
         except IndexError:
             raise _no_item(t, index, len(value), t.mask.first(), site) from None
         return literal(chosen) if isinstance(chosen, (bool, int, float, complex)) else chosen
-    raise KernelError(f"{site.file}:{site.line}: `{site.text}` indexes {kind_of(value)}, which has no items")
+    raise KernelError(f"`{site.text}` indexes {kind_of(value)}, which has no items", site)
 
 
 def _varying_item(t: Lanes, value: tuple[Any, ...] | list[Any], index: np.ndarray, site: Site) -> Any:
     """Items of a homogeneous tuple, a different one in each lane."""
     if not all(is_number(part) for part in value):
-        raise KernelError(f"{site.file}:{site.line}: `{site.text}` needs the same index in all threads")
+        raise KernelError(f"`{site.text}` needs the same index in all threads", site)
     count, lanes = len(value), index.shape[0]
     outside = ((index < -count) | (index >= count)) & t.mask.bits
     if outside.any():
@@ -131,9 +129,10 @@ def _varying_item(t: Lanes, value: tuple[Any, ...] | list[Any], index: np.ndarra
 
 
 def _no_item(t: Lanes, index: Any, count: int, lane: int, site: Site) -> KernelError:
-    block, thread = t.chunk.where(lane)
+    place = t.chunk.place(site, lane)
     return thrown(
         IndexError,
-        f"{site.file}:{site.line}: tuple index out of range: `{site.text}` asks for item {int(index)} of a tuple of "
-        f"{count} in thread {thread} of block {block}",
+        f"tuple index out of range: `{site.text}` asks for item {int(index)} of a tuple of "
+        f"{count} in thread {place.thread} of block {place.block}",
+        place,
     )

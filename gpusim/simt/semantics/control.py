@@ -63,7 +63,7 @@ class Loop:
         self.again: Join | None = None
         self.kept: dict[str, Values] = {}
         self.tests = 0
-        t.enter_loop(self)
+        t.schedule.enter_loop(self)
 
     def begin(self, join: Join, values: Values) -> Values:
         """The variables that iterations hand on, as the first one gets them."""
@@ -74,7 +74,7 @@ class Loop:
         """Count one test; keep the lanes that pass it. True when there are any."""
         t = self.t
         self.tests += 1
-        t.pause(self)
+        t.schedule.pause(self)
         mask = t.mask
         then, other, diverged = _split(mask, condition, self.site)
         for observer in t.on_branch:
@@ -116,8 +116,8 @@ class Loop:
 
     def otherwise(self, values: Values) -> Values:
         """Enter the loop's `else`: lanes whose test failed, in whichever iteration, all together."""
-        self.t.leave_loop(self)
-        self.t.enter_loop(self)
+        self.t.schedule.leave_loop(self)
+        self.t.schedule.enter_loop(self)
         self.t.mask = self.exited  # type: ignore[assignment]
         return self.kept.get("exited", values)
 
@@ -128,7 +128,7 @@ class Loop:
     def close(self, join: Join, values: Values) -> Values:
         """Go on after the loop with all lanes that did not return in it."""
         t = self.t
-        t.leave_loop(self)
+        t.schedule.leave_loop(self)
         if self.broken is None:
             values = self.kept.get("exited", values)
         elif self.exited is None:
@@ -164,25 +164,27 @@ class While(Loop):
         t = self.t
         now = (t.launch.version, t.mask, {k: v for k, v in variables.items() if not k.startswith("__")})
         if self._before is not None and _same_state(self._before, now):
-            t.stuck(self)
+            t.schedule.stuck(self)
         self._before = now
 
     def no_progress(self) -> NoProgress:
         """The error for a loop in which nothing changes any more."""
         t, site = self.t, self.site
-        block, thread = t.chunk.where(t.mask.first())
+        place = t.chunk.place(site, t.mask.first())
         return NoProgress(
-            f"{site.file}:{site.line}: `{site.text}` never ends in thread {thread} of block {block}: "
-            "nothing changes from one iteration to the next, and no other thread can run that would change it"
+            f"`{site.text}` never ends in thread {place.thread} of block {place.block}: nothing changes from one "
+            "iteration to the next, and no other thread can run that would change it",
+            place,
         )
 
     def _endless(self) -> KernelError:
         t, site = self.t, self.site
-        block, thread = t.chunk.where(t.mask.first())
+        place = t.chunk.place(site, t.mask.first())
         return KernelError(
-            f"{site.file}:{site.line}: `{site.text}` is still running in thread {thread} of block {block} after "
+            f"`{site.text}` is still running in thread {place.thread} of block {place.block} after "
             f"{t.launch.step_limit:,} iterations; it looks endless (raise the limit with "
-            "simulate(kernel, step_limit=...) if it is not, or try scheduler='threads' if it waits for other threads)"
+            "simulate(kernel, step_limit=...) if it is not, or try scheduler='threads' if it waits for other threads)",
+            place,
         )
 
 
@@ -257,18 +259,18 @@ class Frame:
 def _split(mask: Mask, condition: Any, site: Site) -> tuple[Mask | None, Mask | None, int]:
     if not is_number(condition):
         if condition is UNDEFINED:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` reads a variable that has no value yet")
+            raise KernelError(f"`{site.text}` reads a variable that has no value yet", site)
         if isinstance(condition, (bool, int, tuple, str)) or condition is None:
             condition = np.bool_(bool(condition))
         else:
-            raise KernelError(f"{site.file}:{site.line}: `{site.text}` cannot be decided by {kind_of(condition)}")
+            raise KernelError(f"`{site.text}` cannot be decided by {kind_of(condition)}", site)
     condition = truth(condition)
     if isinstance(condition, np.ndarray):
         return mask.split(condition)
     return (mask, None, 0) if condition else (None, mask, 0)
 
 
-def rejoin(a: Mask | None, b: Mask | None, outer: Mask) -> Mask | None:
-    """The lanes of two branches after their `if`; `outer` itself when all of them are back."""
-    both = union(a, b)
-    return outer if both is not None and both.lanes == outer.lanes else both
+def rejoin(t: Lanes, branch: Branch) -> None:
+    """The lanes of both sides go on after an `if`; `outer` itself when all of them are back."""
+    both = union(branch.then, branch.other)
+    t.mask = branch.outer if both is not None and both.lanes == branch.outer.lanes else both  # type: ignore[assignment]

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.findings import Finding
+from gpusim.events.faults import OutOfBounds
 from gpusim.machine.masks import Mask
 from gpusim.memory.loops import index_vector, inside, lay, lay2, per_lane, wrap
 from gpusim.memory.pattern import Pattern
 from gpusim.memory.reuse import Ranges
 from gpusim.memory.view import Extent, View
 from gpusim.places import Site
+from gpusim.simt.semantics.faults import describe_index, fault, wraps_around
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
@@ -89,8 +90,9 @@ def _complete(index: tuple[Any, ...], view: View, site: Site) -> tuple[Any, ...]
     missing = view.ndim - used
     if missing < 0:
         raise KernelError(
-            f"{site.file}:{site.line}: `{site.text}` gives {used} indices to '{view.buffer.array.name}', "
-            f"which has {view.ndim} dimension{'s' * (view.ndim != 1)}"
+            f"`{site.text}` gives {used} indices to '{view.buffer.array.name}', "
+            f"which has {view.ndim} dimension{'s' * (view.ndim != 1)}",
+            site,
         )
     if any(item is Ellipsis for item in index):
         at = next(k for k, item in enumerate(index) if item is Ellipsis)
@@ -135,7 +137,7 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
         uniform += (k + extent if k < 0 else k) * stride
     if not vectors:
         if wrapped:
-            t.wrapped(view, index, site)
+            wraps_around(t, view, index, site)
         pattern, shift = Pattern.of(offset)
         return _Place(pattern, shift + uniform, mask, None if wrapped else (None,) * len(integers), True)
     base, shift = (offset, uniform) if isinstance(offset, np.ndarray) else (per_lane(0), offset + uniform)
@@ -151,7 +153,7 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
             known = iter(spans)
             ranges = tuple([next(known) if isinstance(item, np.ndarray) else None for item, _, _ in integers])
             if wrapped:
-                t.wrapped(view, index, site)
+                wraps_around(t, view, index, site)
             return _Place(Pattern(vector), shift, mask, None if wrapped else ranges, everywhere)
     outside = False
     for k, (numbers, extent, stride) in enumerate(vectors):
@@ -164,7 +166,7 @@ def _resolve(t: Lanes, view: View, index: tuple[Any, ...], integers: Integers, o
     if outside:
         return _Place(pattern, shift, _outside(t, view, index, _inside(mask, integers), site))
     if wrapped:
-        t.wrapped(view, index, site)
+        wraps_around(t, view, index, site)
     return _Place(pattern, shift, mask)
 
 
@@ -190,7 +192,7 @@ def _check_integer(item: Any, site: Site) -> None:
     kind = getattr(getattr(item, "dtype", None), "kind", "")
     if kind not in ("i", "u", "b"):
         what = getattr(item, "dtype", type(item).__name__)
-        raise KernelError(f"{site.file}:{site.line}: an index in `{site.text}` is {what}, not an integer")
+        raise KernelError(f"an index in `{site.text}` is {what}, not an integer", site)
 
 
 def _inside(mask: Mask, integers: Integers) -> np.ndarray:
@@ -205,42 +207,9 @@ def _inside(mask: Mask, integers: Integers) -> np.ndarray:
 def _outside(t: Lanes, view: View, index: tuple[Any, ...], inside: np.ndarray, site: Site) -> Mask | None:
     """Report the first lane that left the array; returns the lanes that did not."""
     lane = int(np.argmax(t.mask.bits & ~inside))
-    block, thread = t.chunk.where(lane)
-    array = view.buffer.array
-    at = describe_index(index, lane)
     shape = tuple(int(extent[lane]) if isinstance(extent, np.ndarray) else int(extent) for extent in view.shape)
     left = t.mask.of(inside, t.mask.threads_per_block)
-    t.report_outside(
-        Finding(
-            tool="memcheck",
-            kind="out-of-bounds",
-            severity="error",
-            message=(
-                f"out of bounds: `{site.text}` uses index {at} of {array.space} array '{array.name}', "
-                f"whose shape is {shape}, in thread {thread} of block {block}; "
-                "guard it with an `if`, or launch fewer threads"
-            ),
-            file=site.file,
-            line=site.line,
-            space=array.space,
-            array=array.name,
-            kernel=site.kernel,
-            block=block,
-            thread=thread,
-            count=t.mask.lanes - (left.lanes if left else 0),
-            text=site.text,
-        )
-    )
+    count = t.mask.lanes - (left.lanes if left else 0)
+    place = t.chunk.place(site, lane)
+    fault(t, OutOfBounds(place, view.buffer.array, count, describe_index(index, lane), shape))
     return left
-
-
-def describe_index(index: tuple[Any, ...], lane: int) -> str:
-    """The index as one lane sees it: `5` or `(2, 0)`."""
-
-    def show(item: Any) -> str:
-        if isinstance(item, slice):
-            return ":"
-        return str(int(item[lane] if isinstance(item, np.ndarray) else item))
-
-    parts = [show(item) for item in index if item is not None]
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

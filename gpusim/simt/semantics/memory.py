@@ -11,6 +11,7 @@ import numpy as np
 
 from gpusim.errors import KernelError, NeedsThreads
 from gpusim.events.access import Access
+from gpusim.events.faults import Misaligned, ReadOnly
 from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import SHIFTS
 from gpusim.memory.loops import gather_bytes, scatter_bytes
@@ -19,14 +20,12 @@ from gpusim.memory.view import View
 from gpusim.numeric import cast
 from gpusim.numeric.dtypes import kind
 from gpusim.places import Site
+from gpusim.simt.semantics.faults import fault
 from gpusim.simt.semantics.indexing import element, part
+from gpusim.simt.values import is_number
 
 if TYPE_CHECKING:
     from gpusim.simt.lanes import Lanes
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, (np.ndarray, np.generic))
 
 
 def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
@@ -35,8 +34,6 @@ def load(t: Lanes, view: View, index: tuple[Any, ...], site: Site) -> Any:
     found = view.reuse.find(index, view.shape, view.strides, mask)
     if found is not None:
         return fetch(t, view, *found, mask, site)
-    if not view.shape and view.dtype.names and len(index) == 1 and is_number(index[0]):
-        return t.attribute(view, view.dtype.names[int(index[0])], site)  # the field with this number of one record
     if len(index) != len(view.shape) or not all(map(is_number, index)):
         offset, shape, strides, left = part(t, view, plain_index(t, index, site), site)
         if shape or view.dtype.fields is not None:
@@ -69,16 +66,12 @@ def store(t: Lanes, view: View, index: tuple[Any, ...], value: Any, site: Site) 
 def store_slice(t: Lanes, target: View, value: Any, site: Site) -> None:
     """`target[...] = value`, element by element as compiled code does it, `value` broadcast; a tuple item by item."""
     if any(isinstance(extent, np.ndarray) for extent in target.shape):
-        raise NeedsThreads(f"{site.file}:{site.line}: the length of the slice in `{site.text}` differs between threads")
+        raise NeedsThreads(f"the length of the slice in `{site.text}` differs between threads", site)
     shape: tuple[int, ...] = target.shape  # type: ignore[assignment]
     if isinstance(value, View) and tuple(value.shape) != shape[len(shape) - value.ndim :]:
-        raise KernelError(
-            f"{site.file}:{site.line}: cannot assign shape {value.shape} to shape {shape} in `{site.text}`"
-        )
+        raise KernelError(f"cannot assign shape {value.shape} to shape {shape} in `{site.text}`", site)
     if isinstance(value, tuple) and (len(value),) != shape:
-        raise KernelError(
-            f"{site.file}:{site.line}: cannot assign {len(value)} items to shape {shape} in `{site.text}`"
-        )
+        raise KernelError(f"cannot assign {len(value)} items to shape {shape} in `{site.text}`", site)
     for position in np.ndindex(*shape):
         index = tuple(np.int64(i) for i in position)
         item = value[position[0]] if isinstance(value, tuple) else value
@@ -101,17 +94,15 @@ def check_alignment(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Ma
     if wrong.any():
         lane = int(np.argmax(wrong))
         offset = pattern.vector.item(0 if pattern.uniform else lane) + shift
-        place = offset % max(view.buffer.instance_bytes, 1)
-        what = f"accesses {view.dtype} at byte {place} of {array.space} array '{array.name}'"
-        why = f"which is no multiple of {size}; start the view at a multiple"
-        t.report_fault("misaligned", what, why, view, lane, int(wrong.sum()), site)
+        byte = offset % max(view.buffer.instance_bytes, 1)
+        fault(t, Misaligned(t.chunk.place(site, lane), array, int(wrong.sum()), view.dtype, byte))
 
 
 def fetch(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Mask | None, site: Site) -> Any:
     """The elements at a pattern and distance for the lanes of `mask`."""
     dtype = view.dtype
     if mask is None:
-        return t.own(np.zeros(t.chunk.lanes, dtype=dtype))
+        return t.schedule.own(np.zeros(t.chunk.lanes, dtype=dtype))
     if not view.aligned:
         check_alignment(t, view, pattern, shift, mask, site)
     access = Access("load", site, view, pattern, shift, mask, t.chunk)
@@ -127,8 +118,8 @@ def fetch(t: Lanes, view: View, pattern: Pattern, shift: int, mask: Mask | None,
         raw = np.zeros((t.chunk.lanes, size), dtype=np.uint8)
         gather_bytes(buffer.storage, mask.bits, mask.full, pattern.at(shift), raw)
         value = raw.view(dtype).reshape(-1)
-    if t.value_observers:
-        t.report_value(access, value)
+    for observer in t.on_value:
+        observer.value(access, value)
     return value
 
 
@@ -138,13 +129,13 @@ def put(t: Lanes, view: View, pattern: Pattern, shift: int, value: Any, mask: Ma
     size = dtype.itemsize
     buffer = view.buffer
     if not buffer.writable:
-        t.read_only(view, mask, site)
+        fault(t, ReadOnly(t.chunk.place(site, mask.first()), buffer.array, mask.lanes))
         return
     if not view.aligned:
         check_alignment(t, view, pattern, shift, mask, site)
     if isinstance(value, View):
         if value.dtype != dtype or value.shape:
-            raise KernelError(f"{site.file}:{site.line}: cannot assign an array to one element in `{site.text}`")
+            raise KernelError(f"cannot assign an array to one element in `{site.text}`", site)
         value = fetch(t, value, *Pattern.of(value.offset), t.mask, site)
     elif isinstance(value, (str, bytes)):
         value = np.array(value, dtype)[()]
@@ -164,5 +155,5 @@ def put(t: Lanes, view: View, pattern: Pattern, shift: int, value: Any, mask: Ma
     else:
         raw = np.ascontiguousarray(values).view(np.uint8).reshape(-1, size)
         scatter_bytes(buffer.storage, mask.bits, mask.full, pattern.at(shift), raw)
-    if t.value_observers:
-        t.report_value(access, value)
+    for observer in t.on_value:
+        observer.value(access, value)

@@ -49,7 +49,7 @@ class Player:
         """The player as a part of a page."""
         start = f"mount(document.currentScript.previousElementSibling, {_json(self.texts)}, {_json(self.options)});"
         return (
-            f"<style>{style()}</style><section><noscript>This page plays a recording with a script.</noscript></section>"
+            f"<style>{style()}</style><section><noscript>A script plays this recording.</noscript></section>"
             f"<script>{{{_inline(script())}{start}}}</script>"
         )
 

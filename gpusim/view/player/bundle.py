@@ -10,7 +10,9 @@ import re
 from functools import cache
 from importlib import resources
 
-MODULES = ("reader", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict", "player")
+MODULES = (
+    "reader", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict", "player"
+)  # fmt: skip
 """In the order in which they need each other."""
 
 _IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)

@@ -12,7 +12,7 @@ except ModuleNotFoundError as missing:
     raise GpusimError(f"a widget needs the package {missing.name}: pip install 'gpusim[notebook]'") from None
 
 
-class PlayerWidget(anywidget.AnyWidget):  # type: ignore[misc]
+class PlayerWidget(anywidget.AnyWidget):
     """`recordings` are texts in base64, `options` as `Player.options`."""
 
     _esm = widget_module()

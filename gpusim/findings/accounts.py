@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gpusim.findings import Finding
-from gpusim.report.advice import fix
+from gpusim.findings.finding import SEVERITIES, Finding
 
-_SEVERITIES = ("error", "warning", "note")
+Advice = Mapping[str, str]
+"""What usually fixes the findings of a tool, by its name; for findings that do not say it themselves."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class Account:
         return f"The same on {', '.join(names)}." if names else ""
 
 
-def accounts(findings: Iterable[Finding]) -> list[Account]:
+def accounts(findings: Iterable[Finding], advice: Advice) -> list[Account]:
     """An account of findings at each place, errors first, with source text read from the files that they name."""
-    ordered = sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))
+    ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for finding in ordered:
         groups.setdefault(_but_array(finding), []).append(finding)
-    return [replace(account(first), alike=tuple(others)) for first, *others in groups.values()]
+    return [replace(account(first, advice), alike=tuple(others)) for first, *others in groups.values()]
 
 
 def _but_array(finding: Finding) -> tuple[Any, ...]:
@@ -71,14 +71,15 @@ def _but_array(finding: Finding) -> tuple[Any, ...]:
     )
 
 
-def account(finding: Finding) -> Account:
+def account(finding: Finding, advice: Advice) -> Account:
     """The account of one finding."""
     places = [(finding.file, finding.line, finding.text)]
     other = finding.other or {}
     if other.get("line", finding.line) != finding.line or finding.other_text not in ("", finding.text):
         places.append((other.get("file", finding.file), other["line"], finding.other_text))
     quotes = [quote(linecache.getline(file, line), line, finding.array, access) for file, line, access in places]
-    return Account(finding, _where(finding), tuple(q for q in quotes if q.text), fix(finding))
+    fix = finding.fix or advice.get(finding.tool, "")
+    return Account(finding, _where(finding), tuple(q for q in quotes if q.text), fix)
 
 
 def quote(text: str, line: int, array: str | None, access: str = "") -> Quote:

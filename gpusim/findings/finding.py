@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
+
+from gpusim.places import Index, Place, spot
 
 SEVERITIES = ("error", "warning", "note")
+
+
+class Named(Protocol):
+    """An array, as findings speak of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def space(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -27,12 +39,44 @@ class Finding:
     space: str | None = None
     array: str | None = None
     kernel: str = ""
-    block: tuple[int, int, int] | None = None
-    thread: tuple[int, int, int] | None = None
+    block: Index | None = None
+    thread: Index | None = None
     other: dict[str, Any] | None = None
     count: int = 1
     text: str = ""
     other_text: str = ""
+
+    @classmethod
+    def at(
+        cls,
+        place: Place,
+        tool: str,
+        kind: str,
+        severity: str,
+        message: str,
+        array: Named | None = None,
+        other: Place | None = None,
+        count: int = 1,
+    ) -> Finding:
+        """A finding at a place, about an array if there is one; `other` is the second place of a race or barrier."""
+        site = place.site
+        return cls(
+            tool=tool,
+            kind=kind,
+            severity=severity,
+            message=message,
+            file=site.file,
+            line=site.line,
+            space=None if array is None else array.space,
+            array=None if array is None else array.name,
+            kernel=site.kernel,
+            block=place.block,
+            thread=place.thread,
+            other=None if other is None else _other(other),
+            count=count,
+            text=site.text,
+            other_text="" if other is None else other.site.text,
+        )
 
     @property
     def what(self) -> str:
@@ -46,8 +90,12 @@ class Finding:
 
     def describe(self) -> str:
         """`file:line: message`, as compilers print it."""
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{spot(self.file, self.line)}: {self.message}"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, with the keys of the command line's schema."""
         return {key: value for key, value in asdict(self).items() if key not in ("text", "other_text")}
+
+
+def _other(place: Place) -> dict[str, Any]:
+    return {"line": place.site.line, "file": place.site.file, "block": place.block, "thread": place.thread}
