@@ -191,8 +191,9 @@ def observe(lowered: Lowered, configuration: Configuration, options: Options) ->
     elif configuration.threads <= TRACED_THREADS:
         trace = Trace(TRACED_ACCESSES)
     recorder = Recorder() if lowered.programs.followed else None
-    observers += [observer for observer in (trace, recorder) if observer is not None]
-    return Observed(observers, counters, trace, recorder, Findings())
+    first = [] if recorder is None else [recorder]  # it sees memory, and what is written of it, before any check does
+    last = [] if trace is None else [trace]
+    return Observed([*first, *observers, *last], counters, trace, recorder, Findings())
 
 
 def run_threads(launch: Launch, order: int | None = None) -> None:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 class Player:
     """Recordings of one kernel to step through: the first is shown, the others can be switched to.
 
-    `captions` guide through it: (step, text) pairs in the order in which they are shown.
+    `still` is SVG for where no script runs.
     """
 
     recordings: tuple[Recording, ...]
-    captions: tuple[tuple[int, str], ...] = ()
+    still: str = ""
 
     @property
     def title(self) -> str:
@@ -41,26 +41,20 @@ class Player:
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(self.title)}</title><style>{_PAGE}</style></head><body>{self.fragment}</body></html>\n"
+            f"<title>{escape(self.title)}</title><style>{_PAGE}</style></head><body>{assets()}{self.fragment}</body></html>\n"
         )
 
     @property
     def fragment(self) -> str:
-        """The player as a part of a page."""
-        start = f"mount(document.currentScript.previousElementSibling, {_json(self.texts)}, {_json(self.options)});"
-        return (
-            f"<style>{style()}</style><section><noscript>A script plays this recording.</noscript></section>"
-            f"<script>{{{_inline(script())}{start}}}</script>"
-        )
+        """The player as a part of a page that has the `assets()`."""
+        still = self.still or "A script plays this recording."
+        start = f"gpusimPlayer(document.currentScript.previousElementSibling, {_json(self.texts)})"
+        return f"<div><noscript>{still}</noscript></div><script>{start}</script>"
 
     @property
     def texts(self) -> list[str]:
         """The recordings in base64."""
         return [base64.b64encode(recording.data).decode("ascii") for recording in self.recordings]
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {"captions": [list(caption) for caption in self.captions]}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; raises `OSError` where that is not possible, and leaves no half of it."""
@@ -74,7 +68,7 @@ class Player:
         """An ipywidgets widget. Raises `GpusimError` where anywidget is not installed."""
         from gpusim.view.player.widget import PlayerWidget
 
-        return PlayerWidget(recordings=self.texts, options=self.options)
+        return PlayerWidget(recordings=self.texts)
 
     def _repr_html_(self) -> str:
         """A frame that holds the page: it plays in saved and exported notebooks, too, without a kernel."""
@@ -83,9 +77,19 @@ class Player:
             f'style="width:100%;height:{_HEIGHT}px;border:0" sandbox="allow-scripts"></iframe>'
         )
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The frame, the still picture, and a sentence: front ends take the richest that they can show."""
+        still = {"image/svg+xml": self.still} if self.still else {}
+        return {"text/html": self._repr_html_(), **still, "text/plain": repr(self)}
+
     def __repr__(self) -> str:
         first = self.recordings[0]
         return f'{self.title}: {first.steps:,} steps, {len(first.data):,} bytes; .save("x.html") writes a page to play'
+
+
+def assets() -> str:
+    """Style and script, which a page with players needs once."""
+    return f"<style>{style()}</style><script>{{{_inline(script())}window.gpusimPlayer = mount}}</script>"
 
 
 _HEIGHT = 860

@@ -24,7 +24,17 @@ ORDERS = 32
 
 def play(run: Any) -> Player:
     """The player of a `Run`. Raises `GpusimError` when the launch was neither recorded nor small."""
-    return Player(tuple(_recordings(run)))
+    return Player(tuple(_recordings(run)), _still(run))
+
+
+def _still(run: Any) -> str:
+    """A picture of block 0, where there is one to draw."""
+    from gpusim.view import draw
+
+    try:
+        return "" if run.trace is None else draw(run).svg
+    except GpusimError:
+        return ""
 
 
 def _recordings(run: Any) -> Iterator[Recording]:

@@ -13,9 +13,8 @@ except ModuleNotFoundError as missing:
 
 
 class PlayerWidget(anywidget.AnyWidget):
-    """`recordings` are texts in base64, `options` as `Player.options`."""
+    """`recordings` are texts in base64."""
 
     _esm = widget_module()
     _css = style()
     recordings = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    options = traitlets.Dict().tag(sync=True)

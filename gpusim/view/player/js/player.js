@@ -26,10 +26,9 @@ const HELP = [
 ];
 
 export class Player {
-  constructor(root, recordings, options = {}) {
+  constructor(root, recordings) {
     this.root = root;
     this.recordings = recordings;
-    this.options = options;
     this.breaks = new Set();
     this.speed = 2;
     this.view = "step";
@@ -50,7 +49,7 @@ export class Player {
 
   build() {
     const { root } = this;
-    const head = make(root, "header", "");
+    const head = make(root, "div", "head");
     this.title = make(head, "div", "title");
     this.tools = make(head, "div", "tools");
     this.notes = make(root, "p", "notes");
@@ -652,9 +651,9 @@ function pick(finding) {
 }
 
 /** Put a player into an element: `texts` are recordings in base64. */
-export async function mount(root, texts, options) {
+export async function mount(root, texts) {
   const recordings = [];
   for (const text of texts) recordings.push(await readRecording(text));
   root.textContent = "";
-  return new Player(root, recordings, options);
+  return new Player(root, recordings);
 }

@@ -2,8 +2,8 @@
 
 export default {
   async render({ model, el }) {
-    const root = document.createElement("section");
+    const root = document.createElement("div");
     el.append(root);
-    await mount(root, model.get("recordings"), model.get("options"));
+    await mount(root, model.get("recordings"));
   },
 };
