@@ -9,7 +9,9 @@ from gpusim.places import Index, Place, Site
 
 
 class GpusimError(Exception):
-    """Base of every error that gpusim raises on purpose."""
+    """Base of every error that is raised on purpose; a command line that it ends has this exit status."""
+
+    exit_status = 1
 
 
 class KernelError(GpusimError):

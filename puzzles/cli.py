@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gpusim.report.plain import printable
+from gpusim.cli import printable
 from puzzles import catalog
 from puzzles.describe import limit_text, page
 from puzzles.source import file_name, skeleton, solution

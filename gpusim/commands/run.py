@@ -23,7 +23,6 @@ from gpusim.host.session import Session
 from gpusim.report import html, text
 from gpusim.simulator import chosen
 
-NAME = "run"
 FOUND_ERRORS = 3
 
 

@@ -11,8 +11,6 @@ from lm.commands import DEVICES
 if TYPE_CHECKING:
     from lm.evaluation import Evaluation
 
-NAME = "eval"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="default: the one in this package")

@@ -8,8 +8,6 @@ import sys
 
 from lm.commands import DEVICES
 
-NAME = "generate"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="default: the one in this package")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 
-NAME = "ngram"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="FILE", help="UTF-8 text (default: pydoc_data.topics)")

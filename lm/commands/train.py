@@ -14,8 +14,6 @@ from pathlib import Path
 
 from lm.errors import LMError
 
-NAME = "train"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="FILE", help="UTF-8 text to learn (default: pydoc_data.topics)")
