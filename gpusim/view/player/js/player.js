@@ -28,6 +28,7 @@ const HELP = [
 export class Player {
   constructor(root, recordings) {
     this.root = root;
+    root.gpusim = this; // for whoever wants to drive it
     this.recordings = recordings;
     this.breaks = new Set();
     this.speed = 2;

@@ -1,7 +1,7 @@
 // The kernel's source with a mark for each warp at its line, and what each line has accessed so far.
 
 const WORDS = /(#.*$)|("[^"]*"|'[^']*')|\b(def|if|elif|else|for|while|in|return|and|or|not|break|continue|pass|range|True|False|None|lambda|is)\b|\b(\d[\d.]*(?:e-?\d+)?)\b/g;
-const CLASSES = ["note", "text", "word", "number"];
+const CLASSES = ["note", "text", "word", "digits"];
 
 /** Appends source text to an element, with comments, strings, keywords and numbers marked. */
 function highlight(element, line) {
