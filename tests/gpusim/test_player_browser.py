@@ -14,6 +14,7 @@ from numba import cuda, float32
 
 import gpusim
 from gpusim.__main__ import main
+from gpusim.view.player import Caption
 from gpusim.view.player.bundle import script, widget_module
 
 playwright = pytest.importorskip("playwright.sync_api", reason="drives a browser with Playwright")
@@ -320,6 +321,42 @@ def test_predictions_are_marked(show):
     assert "reads a[0, 0] = 0" in screen.text(".say")
 
 
+def test_a_tour_goes_from_caption_to_caption(show):
+    first = tiled.py_func.__code__.co_firstlineno
+    stations = [
+        Caption("One tile of a.", first + 8),
+        Caption("The next one, for thread 4.", first + 8, visit=2, thread=4),
+        Caption("As a warp sees it.", first + 12, visit=5, warp=True),
+        Caption("The result, of another block.", block=3),
+    ]
+    screen = show(product().play().guided(stations))
+    seen = []
+    for _ in stations:
+        seen.append((screen.text(".caption p"), screen.line - first, screen.js("p.pinned"), screen.js("p.view")))
+        screen.press("n")
+    assert seen == [
+        ("One tile of a.", 8, 0, "step"),
+        ("The next one, for thread 4.", 8, 4, "step"),
+        ("As a warp sees it.", 12, 0, "warp"),
+        ("The result, of another block.", 14, 27, "step"),
+    ]
+    assert screen.table(".variables")[-2:] == [("t", "1"), ("k", "2")]
+    screen.page.click(".caption button >> text=Back")
+    assert screen.text(".caption p") == "As a warp sees it."
+
+
+def test_two_launches_beside_each_other_go_from_barrier_to_barrier(show):
+    screen = show(product().play().beside(product().play()))
+    players = screen.page.locator(".gpusim-player")
+    assert players.count() == 2
+    screen.press("Shift+ArrowRight", 2)
+    assert [player.locator(".where").inner_text() for player in players.all()] == ["18 / 32"] * 2
+    screen.press("ArrowRight")
+    assert [player.locator(".where").inner_text() for player in players.all()] == ["19 / 32", "18 / 32"]
+    screen.press("End")
+    assert [player.locator(".where").inner_text() for player in players.all()] == ["32 / 32"] * 2
+
+
 def test_the_warps_view_names_sectors_and_conflicts(show):
     a = np.random.default_rng(0).random((32, 32), dtype=np.float32)
     screen = show(gpusim.simulate(columns)[1, 32](np.zeros_like(a), a).play())
@@ -374,7 +411,7 @@ def test_the_step_is_announced(show):
     screen = show(product().play())
     assert screen.page.get_attribute(".say", "aria-live") == "polite"
     screen.press("ArrowRight", 7)
-    assert screen.page.get_attribute(".stage canvas", "aria-label") == screen.js("p.say.textContent")
+    assert screen.page.get_attribute(".stage canvas", "aria-label") == screen.js("p.saying.textContent")
 
 
 def test_a_notebooks_frame_plays_without_a_kernel(browser, tmp_path):
@@ -396,7 +433,8 @@ def test_a_notebooks_frame_plays_without_a_kernel(browser, tmp_path):
 
 
 def test_the_widgets_module_mounts_a_player(browser, tmp_path):
-    values = json.dumps({"recordings": product().play().texts})
+    player = product().play()
+    values = json.dumps({"recordings": player.texts, "options": player.options})
     module = json.dumps(widget_module()).replace("</", "<\\/")
     page = tmp_path / "page.html"
     page.write_text(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,14 +23,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Caption:
+    """One station of a guided tour: `text` is shown at the step of a block at which it comes to `line` of the file the
+    `visit`th time; without a line, at its last step. `thread` (linear) is pinned; `warp` shows the warp's view."""
+
+    text: str
+    line: int | None = None
+    visit: int = 1
+    block: int = 0
+    thread: int = 0
+    recording: int = 0
+    warp: bool = False
+
+
+@dataclass(frozen=True)
 class Player:
     """Recordings of one kernel to step through: the first is shown, the others can be switched to.
 
-    `still` is SVG for where no script runs.
+    `still` is SVG for where no script runs. `captions` make a guided tour of it. `compared`: two recordings stand
+    beside each other, and go from barrier to barrier together.
     """
 
     recordings: tuple[Recording, ...]
     still: str = ""
+    captions: tuple[Caption, ...] = ()
+    compared: bool = False
+
+    def guided(self, captions: Iterable[Caption]) -> Player:
+        """The same with a guided tour."""
+        return replace(self, captions=tuple(captions))
+
+    def beside(self, other: Player) -> Player:
+        """This launch and another one, stage by stage: yours and a reference, say."""
+        return Player((self.recordings[0], other.recordings[0]), self.still + other.still, compared=True)
 
     @property
     def title(self) -> str:
@@ -48,13 +74,19 @@ class Player:
     def fragment(self) -> str:
         """The player as a part of a page that has the `assets()`."""
         still = self.still or "A script plays this recording."
-        start = f"gpusimPlayer(document.currentScript.previousElementSibling, {_json(self.texts)})"
+        given = f"{_json(self.texts)}, {_json(self.options)}"
+        start = f"gpusimPlayer(document.currentScript.previousElementSibling, {given})"
         return f"<div><noscript>{still}</noscript></div><script>{start}</script>"
 
     @property
     def texts(self) -> list[str]:
         """The recordings in base64."""
         return [base64.b64encode(recording.data).decode("ascii") for recording in self.recordings]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the script is told besides."""
+        return {"captions": [asdict(caption) for caption in self.captions], "beside": self.compared}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; raises `OSError` where that is not possible, and leaves no half of it."""
@@ -68,7 +100,7 @@ class Player:
         """An ipywidgets widget. Raises `GpusimError` where anywidget is not installed."""
         from gpusim.view.player.widget import PlayerWidget
 
-        return PlayerWidget(recordings=self.texts)
+        return PlayerWidget(recordings=self.texts, options=self.options)
 
     def _repr_html_(self) -> str:
         """A frame that holds the page: it plays in saved and exported notebooks, too, without a kernel."""

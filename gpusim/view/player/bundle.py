@@ -11,7 +11,8 @@ from functools import cache
 from importlib import resources
 
 MODULES = (
-    "reader", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict", "player"
+    "reader", "dom", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict",
+    "speech", "screen", "tour", "player",
 )  # fmt: skip
 """In the order in which they need each other."""
 

@@ -13,8 +13,9 @@ except ModuleNotFoundError as missing:
 
 
 class PlayerWidget(anywidget.AnyWidget):
-    """`recordings` are texts in base64."""
+    """`recordings` are texts in base64, `options` as `Player.options`."""
 
     _esm = widget_module()
     _css = style()
     recordings = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    options = traitlets.Dict().tag(sync=True)

@@ -70,8 +70,9 @@ export class Sheet {
     const places = positions.map((p) => this.placeOf(this.array.cells ? this.array.cells[p] : p));
     const row = this.shownRows.indexOf(Math.min(...places.map((place) => place[0])));
     const column = this.shownColumns.indexOf(Math.min(...places.map((place) => place[1])));
-    const inside = row >= this.top && row < this.top + MOST_ROWS && column >= this.left && column < this.left + MOST_COLUMNS;
-    if (!inside) this.windowAt(Math.max(0, row - 2), Math.max(0, column - 2));
+    const inRows = row >= this.top && row < this.top + MOST_ROWS;
+    const inColumns = column >= this.left && column < this.left + MOST_COLUMNS;
+    if (!inRows || !inColumns) this.windowAt(Math.max(0, row - 2), Math.max(0, column - 2));
   }
 
   windowAt(top, left) {
@@ -183,7 +184,8 @@ export class Layout {
 export function positionsIn(event, block, perBlock) {
   const found = [];
   for (let i = 0; i < event.threads.length; i++) {
-    if (Math.floor(event.threads[i] / perBlock) === block) found.push(Math.floor(event.addresses[i] / event.array.size));
+    if (Math.floor(event.threads[i] / perBlock) !== block) continue;
+    found.push(Math.floor(event.addresses[i] / event.array.size));
   }
   return found;
 }

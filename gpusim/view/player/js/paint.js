@@ -5,6 +5,9 @@ import { elementAt, extentWords, indexWords } from "./words.js";
 
 const FONT = "ui-sans-serif, system-ui, sans-serif";
 const MONO = "ui-monospace, 'SF Mono', Menlo, Consolas, monospace";
+const COLORS = [
+  "paper", "ink", "muted", "line", "cell", "read", "write", "atomic", "thread", "wait", "mark", "error", "on",
+];
 const MOST_ARROWS = 36;
 
 /** A canvas of the element's size, sharp on dense screens; returns its context, cleared. */
@@ -25,9 +28,7 @@ export function prepared(canvas, width, height) {
 export function palette(element) {
   const style = getComputedStyle(element);
   const colors = {};
-  for (const name of ["paper", "ink", "muted", "line", "cell", "read", "write", "atomic", "thread", "wait", "mark", "error", "on"]) {
-    colors[name] = style.getPropertyValue(`--${name}`).trim();
-  }
+  for (const name of COLORS) colors[name] = style.getPropertyValue(`--${name}`).trim();
   return colors;
 }
 
@@ -48,6 +49,7 @@ export class Painter {
 
   draw() {
     const { layout, colors } = this.player;
+    this.player.turnSheets();
     const c = prepared(this.canvas, layout.width, layout.height);
     this.c = c;
     c.textBaseline = "middle";
@@ -67,7 +69,8 @@ export class Painter {
     c.textAlign = "left";
     const extent = extentWords(header.block);
     const many = header.grid[0] * header.grid[1] * header.grid[2] > 1;
-    const name = many ? `block ${indexWords(header.blocks[block], header.grid)}: ${extent} threads` : `${extent} threads`;
+    const which = many ? `block ${indexWords(header.blocks[block], header.grid)}: ` : "";
+    const name = `${which}${extent} threads`;
     c.fillText(name, Math.min(x, layout.width - c.measureText(name).width - 4), 9);
     for (let inside = 0; inside < machine.perBlock; inside++) {
       const thread = block * machine.perBlock + inside;
@@ -259,7 +262,8 @@ export class Painter {
     const thread = layout.thread(number % machine.perBlock);
     const reach = layout.threads.size * 0.42;
     const below = [thread[0], thread[1] + reach];
-    const [from, to] = kind === KIND.LOAD ? [[cell[0], cell[1] - half * 0.6], below] : [below, [cell[0], cell[1] - half * 0.6]];
+    const above = [cell[0], cell[1] - half * 0.6];
+    const [from, to] = kind === KIND.LOAD ? [above, below] : [below, above];
     c.strokeStyle = c.fillStyle = colorOf(kind, colors);
     c.globalAlpha = alpha;
     c.lineWidth = weight;

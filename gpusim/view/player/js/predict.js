@@ -1,15 +1,15 @@
 // Predict: the next access of the pinned thread is hidden, and the player asks for it.
 
 import { KIND } from "./reader.js";
-import { make } from "./source.js";
+import { button, make } from "./dom.js";
 import { byWarp, sectorsOf, wavefronts } from "./measure.js";
 import { indexIn } from "./machine.js";
 import { elementAt, elementWords } from "./words.js";
 
 export class Predict {
-  constructor(parent, player) {
+  constructor(player) {
     this.player = player;
-    this.box = make(parent, "div", "predict");
+    this.box = player.asking;
     this.box.hidden = true;
     this.score = [0, 0];
   }
@@ -22,7 +22,6 @@ export class Predict {
     this.on = !this.on;
     this.box.hidden = !this.on;
     this.question = null;
-    this.player.showTitle();
     if (this.on) this.ask();
     else this.player.update();
   }
@@ -117,9 +116,7 @@ export class Predict {
     this.player.hidden = false;
     this.player.go(this.answered);
     this.result.textContent = `${said.join("; ")}. ${this.scoreWords()}`;
-    const more = make(this.result, "button", "", "Next question");
-    more.addEventListener("click", () => this.ask());
-    more.focus();
+    button(this.result, "Next question", "", () => this.ask()).focus();
   }
 
   scoreWords() {

@@ -35,22 +35,6 @@ function offsets(lengths) {
   return starts;
 }
 
-/** The recording in a base64 text: header, rows and tables. */
-export async function readRecording(text) {
-  const bytes = await inflated(fromBase64(text));
-  const size = new DataView(bytes.buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-  const columns = new Map();
-  let at = 4 + size;
-  for (const [name, type, count] of header.columns) {
-    const width = Number(type.slice(1));
-    const raw = joined(bytes.subarray(at, at + count * width), count, width);
-    at += count * width;
-    columns.set(name, type === "i4" ? new Int32Array(raw.buffer, raw.byteOffset, count) : raw);
-  }
-  return new Recording(header, columns);
-}
-
 export class Recording {
   constructor(header, columns) {
     this.header = header;
@@ -129,6 +113,22 @@ export class Recording {
   }
 }
 
+/** The recording in a base64 text: header, rows and tables. */
+export async function readRecording(text) {
+  const bytes = await inflated(fromBase64(text));
+  const size = new DataView(bytes.buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  const columns = new Map();
+  let at = 4 + size;
+  for (const [name, type, count] of header.columns) {
+    const width = Number(type.slice(1));
+    const raw = joined(bytes.subarray(at, at + count * width), count, width);
+    at += count * width;
+    columns.set(name, type === "i4" ? new Int32Array(raw.buffer, raw.byteOffset, count) : raw);
+  }
+  return new Recording(header, columns);
+}
+
 function half(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
@@ -169,7 +169,8 @@ export function shown(value, short) {
   if (value === undefined) return "?";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) {
-    if (typeof value[0] === "number") return `${shown(value[0], short)}${value[1] < 0 ? "" : "+"}${shown(value[1], short)}j`;
+    const [real, imaginary] = value;
+    if (typeof real === "number") return `${shown(real, short)}${imaginary < 0 ? "" : "+"}${shown(imaginary, short)}j`;
     return `(${value.map(([, part]) => shown(part, short)).join(", ")})`;
   }
   if (Number.isNaN(value)) return "nan";

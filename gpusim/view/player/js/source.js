@@ -1,6 +1,9 @@
 // The kernel's source with a mark for each warp at its line, and what each line has accessed so far.
 
-const WORDS = /(#.*$)|("[^"]*"|'[^']*')|\b(def|if|elif|else|for|while|in|return|and|or|not|break|continue|pass|range|True|False|None|lambda|is)\b|\b(\d[\d.]*(?:e-?\d+)?)\b/g;
+import { make } from "./dom.js";
+
+const KEYWORDS = "def|if|elif|else|for|while|in|is|return|and|or|not|break|continue|pass|range|True|False|None|lambda";
+const WORDS = new RegExp(`(#.*$)|("[^"]*"|'[^']*')|\\b(${KEYWORDS})\\b|\\b(\\d[\\d.]*(?:e-?\\d+)?)\\b`, "g");
 const CLASSES = ["note", "text", "word", "digits"];
 
 /** Appends source text to an element, with comments, strings, keywords and numbers marked. */
@@ -15,14 +18,6 @@ function highlight(element, line) {
     from = match.index + match[0].length;
   }
   element.append(line.slice(from));
-}
-
-export function make(parent, tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  parent.append(element);
-  return element;
 }
 
 export class Source {

@@ -93,7 +93,8 @@ export class WarpView {
       c.fill();
       if (!active.has(lane) || lane === own) c.stroke();
       if (size >= 15) {
-        this.text(c, lane, left + (lane + 0.5) * size, y + size / 2 - 0.5, active.has(lane) ? colors.on : colors.muted, 9, 400, "center");
+        const ink = active.has(lane) ? colors.on : colors.muted;
+        this.text(c, lane, left + (lane + 0.5) * size, y + size / 2 - 0.5, ink, 9, 400, "center");
       }
     }
     return (lane) => [left + (lane + 0.5) * size, y + size - 2];
@@ -109,7 +110,8 @@ export class WarpView {
     this.text(c, words, 4, y + 8, colors.ink, 13, 600);
     const wasted = sectors.length > least;
     const at = 8 + c.measureText(words).width;
-    this.text(c, wasted ? `(${least} would do)` : "(as few as can be)", at, y + 8, wasted ? colors.error : colors.muted, 12);
+    const praise = wasted ? `(${least} would do)` : "(as few as can be)";
+    this.text(c, praise, at, y + 8, wasted ? colors.error : colors.muted, 12);
     const foot = this.lanes(c, lanes, y + 24, width, color);
     const shown = sectors.slice(0, MOST_SECTORS);
     const room = (width - 60) / Math.max(8, shown.length);
@@ -160,7 +162,8 @@ export class WarpView {
     this.text(c, words, 4, y + 8, colors.ink, 13, 600);
     const at = 8 + c.measureText(words).width;
     const extra = total - ideal;
-    this.text(c, extra ? `(${count(extra, "bank conflict")})` : "(no bank conflict)", at, y + 8, extra ? colors.error : colors.muted, 12);
+    const blame = extra ? `(${count(extra, "bank conflict")})` : "(no bank conflict)";
+    this.text(c, blame, at, y + 8, extra ? colors.error : colors.muted, 12);
     const foot = this.lanes(c, lanes, y + 24, width, color);
     const size = Math.min(20, (width - 60) / WARP);
     const top = y + 82;

@@ -4,6 +4,6 @@ export default {
   async render({ model, el }) {
     const root = document.createElement("div");
     el.append(root);
-    await mount(root, model.get("recordings"));
+    await mount(root, model.get("recordings"), model.get("options"));
   },
 };
