@@ -26,6 +26,7 @@ from gpusim.host.session import Session
 from gpusim.kernel.dialects import MLIR
 from gpusim.kernel.patches import INSTALLED
 from gpusim.kernel.sourceless import compile_with_source, exec_with_source
+from gpusim.simulator import Check
 
 Replacements = list[tuple[Any, str, Any]]
 """(owner, attribute, value) of what is replaced during a session."""
@@ -41,7 +42,7 @@ class _Installed:
         self.session: Session | None = None
         self._import_of_mlir: AfterImport | None = None
 
-    def start(self, check: str | Iterable[str]) -> Session:
+    def start(self, check: Check) -> Session:
         self.session = Session(check, uninstall)
         # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
@@ -86,7 +87,7 @@ class _Installed:
 _installed = _Installed()
 
 
-def install(check: str | Iterable[str] = "all") -> Session:
+def install(check: Check = "all") -> Session:
     """Simulate numba.cuda in this process until `uninstall()`; returns the `Session`.
 
     `check` says which tools watch the launches, as for `gpusim.simulate`. Installing twice has no

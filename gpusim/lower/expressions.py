@@ -267,14 +267,15 @@ class Expressions:
     def _lambda(self, node: ast.Lambda) -> ast.expr:
         """A function without a name: like nested functions, it sees the variables around it."""
         parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
-        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults:
+        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
             raise self.fail(node, f"`{self.text(node)}`: a lambda in a kernel takes plain parameters only")
         outer = self.locals
+        defaults = [self.expression(default) for default in node.args.defaults]
         self.locals = outer | set(parameters)
         body = self.expression(node.body)
         self.locals = outer
         arguments = [ast.arg(RUNTIME), *map(ast.arg, parameters)]
-        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=[]), body)
+        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=defaults), body)
 
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
         known = self.pruning.value(node.test)

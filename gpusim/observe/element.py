@@ -8,13 +8,18 @@ from gpusim.events.access import Access
 from gpusim.memory.buffer import Array
 
 
-def element_of(access: Access, lane: int) -> str:
-    """The element's index in its array, as a program would write it."""
+def position_of(access: Access, lane: int) -> int:
+    """The element's position in its array, in C order."""
     array, buffer = access.buffer.array, access.buffer
     address = access.addresses if isinstance(access.addresses, int) else int(access.addresses[lane])
     if buffer.space == "shared":
         address %= buffer.instance_bytes
-    return index_words(array, address // max(array.dtype.itemsize, 1))
+    return address // max(array.dtype.itemsize, 1)
+
+
+def element_of(access: Access, lane: int) -> str:
+    """The element's index in its array, as a program would write it."""
+    return index_words(access.buffer.array, position_of(access, lane))
 
 
 def index_words(array: Array, position: int) -> str:

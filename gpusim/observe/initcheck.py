@@ -15,7 +15,7 @@ from gpusim.findings import Finding
 from gpusim.machine.chunk import Chunk
 from gpusim.memory.buffer import SHIFTS, WORDS, Buffer
 from gpusim.memory.loops import per_lane
-from gpusim.observe.element import element_of
+from gpusim.observe.element import element_of, position_of
 from gpusim.observe.tool import Tool
 
 
@@ -73,7 +73,19 @@ class Initcheck(Observer):
             f"`{site.text}` reads {array.space} array '{array.name}' at {element_of(access, lane)} in thread "
             f"{place.thread} of block {place.block}, but nothing has written there; set every element before it is read"
         )
-        self.report(Finding.at(place, "initcheck", "uninitialised-read", "error", message, array, count=count))
+        self.report(
+            Finding.at(
+                place,
+                "initcheck",
+                "uninitialised-read",
+                "error",
+                message,
+                array,
+                None,
+                count,
+                position_of(access, lane),
+            )
+        )
 
 
 INITCHECK = Tool(
