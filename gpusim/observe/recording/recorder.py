@@ -159,7 +159,7 @@ class Recorder(Observer):
 
     def _log_access(self, access: Access, threads: _Threads, value: Any) -> None:
         buffer = access.buffer
-        addresses = np.broadcast_to(access.addresses, access.chunk.lanes)[threads.lanes]
+        addresses = _part(access.addresses, threads)
         if buffer.space in ("shared", "local"):
             addresses = addresses % max(buffer.instance_bytes, 1)
         base, distances = self.log.distances(addresses)
@@ -196,8 +196,10 @@ class Recorder(Observer):
         here, mask = self._step
         if place.file != here.file or not here.line <= place.line <= here.last:
             return False
-        masks = self.log.masks
-        return mask == threads.mask or bool(np.isin(masks[threads.mask], masks[mask], assume_unique=True).all())
+        if mask == threads.mask:
+            return True
+        some, all_ = self.log.masks[threads.mask], self.log.masks[mask]
+        return some.shape[0] < all_.shape[0] and bool(np.isin(some, all_, assume_unique=True).all())
 
     def _start(self, place: Lines, threads: _Threads) -> None:
         self._step = place, threads.mask

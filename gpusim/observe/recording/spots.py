@@ -80,8 +80,11 @@ class Spots:
         for step, row in rows.get((file, line), []):
             if row.kind in (LOAD, STORE, ATOMIC) and arrays[row.what].name == finding.array:
                 at = np.flatnonzero(self.log.masks[row.mask] == thread)
-                if at.size:
-                    touches.append((step, int(self.log.addresses(row)[at[0]])))
+                if not at.size:
+                    continue
+                address = int(self.log.addresses(row)[at[0]])
+                if finding.element is None or address // arrays[row.what].dtype.itemsize == finding.element:
+                    touches.append((step, address))
         return touches
 
     def _reached(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
@@ -40,12 +40,12 @@ class Caption:
 class Player:
     """Recordings of one kernel to step through: the first is shown, the others can be switched to.
 
-    `still` is SVG for where no script runs. `captions` make a guided tour of it. `compared`: two recordings stand
+    `still` draws SVG for where no script runs. `captions` make a guided tour of it. `compared`: two recordings stand
     beside each other, and go from barrier to barrier together.
     """
 
     recordings: tuple[Recording, ...]
-    still: str = ""
+    still: Callable[[], str] = str
     captions: tuple[Caption, ...] = ()
     compared: bool = False
 
@@ -55,7 +55,7 @@ class Player:
 
     def beside(self, other: Player) -> Player:
         """This launch and another one, stage by stage: yours and a reference, say."""
-        return Player((self.recordings[0], other.recordings[0]), self.still + other.still, compared=True)
+        return Player((self.recordings[0], other.recordings[0]), lambda: self.still() + other.still(), compared=True)
 
     @property
     def title(self) -> str:
@@ -67,16 +67,18 @@ class Player:
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(self.title)}</title><style>{_PAGE}</style></head><body>{assets()}{self.fragment}</body></html>\n"
+            f"<title>{escape(self.title)}</title><style>{_PAGE}</style></head><body>{assets()}{self._part(self.still())}</body></html>\n"
         )
 
     @property
     def fragment(self) -> str:
-        """The player as a part of a page that has the `assets()`."""
-        still = self.still or "A script plays this recording."
+        """The player as a part of a page that has the `assets()`, and a picture of its own."""
+        return self._part("")
+
+    def _part(self, still: str) -> str:
         given = f"{_json(self.texts)}, {_json(self.options)}"
         start = f"gpusimPlayer(document.currentScript.previousElementSibling, {given})"
-        return f"<div><noscript>{still}</noscript></div><script>{start}</script>"
+        return f"<div><noscript>{still}<p>A script plays this recording.</p></noscript></div><script>{start}</script>"
 
     @property
     def texts(self) -> list[str]:
@@ -111,8 +113,9 @@ class Player:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The frame, the still picture, and a sentence: front ends take the richest that they can show."""
-        still = {"image/svg+xml": self.still} if self.still else {}
-        return {"text/html": self._repr_html_(), **still, "text/plain": repr(self)}
+        still = self.still()
+        picture = {"image/svg+xml": still} if still else {}
+        return {"text/html": self._repr_html_(), **picture, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         first = self.recordings[0]

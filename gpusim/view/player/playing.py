@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ ORDERS = 32
 
 def play(run: Any) -> Player:
     """The player of a `Run`. Raises `GpusimError` when the launch was neither recorded nor small."""
-    return Player(tuple(_recordings(run)), _still(run))
+    return Player(tuple(_recordings(run)), partial(_still, run))
 
 
 def _still(run: Any) -> str:
