@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from numba import cuda, float32
 import gpusim
 from gpusim.__main__ import main
 from gpusim.view.player import Caption
-from gpusim.view.player.bundle import script, widget_module
+from gpusim.view.player.bundle import widget_module
 
 playwright = pytest.importorskip("playwright.sync_api", reason="drives a browser with Playwright")
 
@@ -487,11 +486,6 @@ def test_twenty_thousand_steps_stay_smooth(show):
     assert worst < 50, measured
 
 
-def test_the_script_is_small_and_names_no_address():
-    assert len(script().encode()) <= 80 * 1024
-    assert re.findall(r"https?://[^\s\"'`]+", script()) == []
-
-
 def test_launches_of_a_script_can_be_stepped_through(browser, tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
@@ -513,12 +507,3 @@ double[2, 8](np.ones(16))
     assert "Thread 0 reads a[0] = 1, writes a[0] = 2" in screen.text(".say")
     assert screen.problems == []
     screen.context.close()
-
-
-def test_pages_are_whole_or_not_there(tmp_path):
-    player = product().play()
-    with pytest.raises(OSError, match="missing"):
-        player.save(tmp_path / "missing" / "page.html")
-    path = player.save(tmp_path / "page.html")
-    assert path.read_text(encoding="utf-8").endswith("</html>\n")
-    assert [p.name for p in Path(tmp_path).iterdir()] == ["page.html"]

@@ -244,6 +244,22 @@ def test_loads_of_what_blocks_wrote_that_are_not_recorded():
     assert accesses(event for step in played.steps for event in step) == mine
 
 
+def test_launches_of_several_chunks():
+    @cuda.jit
+    def kernel(out):
+        i = cuda.grid(1)
+        if i % 2 == 0:
+            out[i] = i
+
+    n = 300
+    run, played = record(kernel, n, 256, np.zeros(n * 256, dtype=np.int32))
+    blocks = played.header["blocks"]
+    assert {block // 256 for block in blocks} == {0, 1}
+    assert accesses(event for step in played.steps for event in step) == [t for t in traced(run) if t[2] in blocks]
+    visits = Counter(block for step in played.steps for block in {block for block, _ in step[0].threads})
+    assert visits == dict.fromkeys(blocks, 4)
+
+
 def test_of_large_arrays_only_what_is_touched():
     @cuda.jit
     def kernel(out, a):

@@ -68,7 +68,7 @@ class Recorder(Observer):
         self.written: dict[Array, np.ndarray] = {}
         self.turned: set[Array] = set()  # arrays in Fortran order
         self._step: tuple[Lines, int] | None = None  # the statement of the step, and the mask
-        self._masks: dict[Mask, _Threads | None] = {}
+        self._masks: dict[Mask, tuple[int, _Threads | None]] = {}  # by mask: first block of the chunk, threads
         self._chunks: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         self._atomic: tuple[int, Access, _Threads] | None = None
 
@@ -109,7 +109,7 @@ class Recorder(Observer):
             self._assign(_place(statement), name, value, threads)
 
     def branch(self, site: Site, mask: Mask, taken: Mask | None, diverged: int, loop: bool) -> None:
-        threads = self._masks.get(mask)
+        _, threads = self._masks.get(mask, (0, None))  # known from the statement that branches
         if threads is not None:
             yes = np.zeros(threads.lanes.shape[0], dtype=np.bool_) if taken is None else taken.bits[threads.lanes]
             self._add(BRANCH, _of(site), threads, value=self.log.vectors.add(yes))
@@ -229,14 +229,15 @@ class Recorder(Observer):
         """The recorded threads among the lanes of a mask; None if there are none, or no more is recorded."""
         if not self.complete:
             return None
-        if mask not in self._masks:
+        known = self._masks.get(mask)
+        if known is None or known[0] != chunk.first_block:  # chunks of one size share the mask of all lanes
             if len(self._masks) * chunk.lanes > _REMEMBERED_LANES:
                 self._masks.clear()
             lanes, numbers = self._recorded(chunk)
             active = mask.bits[lanes]
-            known = _Threads(lanes[active], self.log.masks.add(numbers[active])) if active.any() else None
-            self._masks[mask] = known
-        return self._masks[mask]
+            threads = _Threads(lanes[active], self.log.masks.add(numbers[active])) if active.any() else None
+            known = self._masks[mask] = chunk.first_block, threads
+        return known[1]
 
     def _recorded(self, chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
         """The lanes of a chunk that are recorded, and the numbers of their threads."""

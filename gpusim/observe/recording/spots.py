@@ -45,7 +45,8 @@ class Spots:
 
     def _spot(self, finding: Finding, rows: dict[tuple[str, int], list[tuple[int, Row]]]) -> dict[str, Any]:
         thread = self._number(finding.block, finding.thread)
-        here = self._touches(finding, finding.file, finding.line, thread, rows)
+        carried_out = finding.tool != "memcheck"  # what memcheck reports never takes place
+        here = self._touches(finding, finding.file, finding.line, thread, rows) if carried_out else []
         spot: dict[str, Any] = {"step": None, "thread": thread}
         other = finding.other
         if other is not None:

@@ -20,7 +20,8 @@ _IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
 
 _MARGIN = re.compile(r"^(?: *//.*\n| */\*\*.*\*/\n| +|\n)", re.MULTILINE)
-_QUOTES = re.compile(r"[\"'`/]")
+_TEMPLATE = re.compile(r"['`/]")
+_STRING = re.compile(r'"[^"]*"')
 _SPACES = re.compile(r" ?([=,;:?{}()<>*|&]) ?")
 
 
@@ -31,9 +32,15 @@ def script() -> str:
 
 
 def _squeezed(text: str) -> str:
-    """Without indentation, comments on lines of their own, and spaces around punctuation on lines without strings."""
+    """Without indentation, comments on lines of their own, and spaces around punctuation outside strings."""
     lines = _MARGIN.sub("", text).split("\n")
-    return "\n".join(line if _QUOTES.search(line) else _SPACES.sub(r"\1", line) for line in lines)
+    return "\n".join(line if _TEMPLATE.search(line) else _outside_strings(line) for line in lines)
+
+
+def _outside_strings(line: str) -> str:
+    code = _STRING.split(line)
+    strings = [*_STRING.findall(line), ""]
+    return "".join(_SPACES.sub(r"\1", part) + string for part, string in zip(code, strings, strict=True))
 
 
 @cache

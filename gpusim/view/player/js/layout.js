@@ -5,6 +5,7 @@ import { indexIn } from "./machine.js";
 
 const GAP = 26;
 const LABEL = 20;
+const TALL = 600;
 const MOST_ROWS = 40;
 const MOST_COLUMNS = 64;
 
@@ -101,6 +102,15 @@ function ascending(numbers) {
 export class Layout {
   constructor(machine, header, sheets, width) {
     this.width = width;
+    this.scale = 1;
+    this.place(machine, header, sheets, width);
+    if (this.height > TALL && width > 480) { // so that the whole is seen without scrolling
+      this.scale = Math.max(0.6, (TALL - 90) / (this.height - 90));
+      this.place(machine, header, sheets, width);
+    }
+  }
+
+  place(machine, header, sheets, width) {
     this.sheets = [];
     this.placeThreads(header.block, machine.perBlock, width);
     let y = this.threads.y + this.threads.height + GAP;
@@ -115,7 +125,7 @@ export class Layout {
     const flat = block[1] * block[2] === 1;
     const columns = flat ? Math.min(count, 32) : block[0];
     const rows = Math.ceil(count / columns);
-    const size = Math.max(9, Math.min(40, (width - 8) / columns, 260 / rows));
+    const size = Math.max(8, Math.min(40, (width - 8) / columns, 260 / rows) * this.scale);
     this.threads = { columns, rows, size, x: Math.max(2, (width - size * columns) / 2), y: LABEL, height: rows * size };
   }
 
@@ -135,8 +145,8 @@ export class Layout {
 
   placeGroup(group, top, width) {
     const most = Math.max(...group.map((sheet) => sheet.visibleColumns.length));
-    const tall = Math.max(...group.map((sheet) => sheet.visibleRows.length)) > 16;
-    const least = tall ? 7 : 24; // pixels of a cell: values are legible, or the shape counts
+    const tall = Math.max(...group.map((sheet) => sheet.visibleRows.length)) > 10;
+    const least = tall ? 8 : 24; // pixels of a cell: values are legible, or the shape counts
     const side = Math.min(group.length, Math.max(1, Math.floor((width + GAP) / (most * least + GAP))));
     const share = (width - (side - 1) * GAP) / side;
     let y = top;
@@ -144,7 +154,7 @@ export class Layout {
       const shelf = group.slice(i, i + side).map((sheet) => {
         const columns = sheet.visibleColumns.length;
         const rows = sheet.visibleRows.length;
-        const cell = Math.max(4, Math.min(36, (share - 4) / columns, 330 / rows));
+        const cell = Math.max(4, Math.min(36, (share - 4) / columns, 330 / rows) * this.scale);
         return { sheet, cell, width: cell * columns, height: cell * rows };
       });
       const total = shelf.reduce((sum, box) => sum + Math.max(box.width, 70), GAP * (shelf.length - 1));

@@ -81,7 +81,10 @@ export class Painter {
         c.textAlign = "center";
         c.fillStyle = active.has(thread) && !machine.waiting[thread] ? colors.on : colors.muted;
         const words = indexWords(inside, header.block).replace(/[() ]/g, "");
-        if (machine.status(thread, active.has(thread)) !== "gone") c.fillText(words, cx, cy + 0.5);
+        const status = machine.status(thread, active.has(thread));
+        if (status === "active" || status === "masked" || (status === "waiting" && size >= 36)) {
+          c.fillText(words, cx, cy + 0.5);
+        }
       }
       if (thread === pinned || inside === hovered) {
         c.strokeStyle = colors.mark;
@@ -133,6 +136,7 @@ export class Painter {
     const instance = array.space === "shared" ? block : array.space === "local" ? pinned : 0;
     this.title(c, colors, box);
     const lit = this.lit(array);
+    const texts = this.texts(box, instance);
     const gap = cell >= 14 ? 1.5 : cell >= 8 ? 1 : 0.5;
     for (let r = 0; r < sheet.visibleRows.length; r++) {
       for (let k = 0; k < sheet.visibleColumns.length; k++) {
@@ -140,7 +144,7 @@ export class Painter {
         if (element >= sheet.elements) continue;
         const position = sheet.positionOf(element);
         const value = position < 0 ? undefined : machine.cell(array, position, instance);
-        this.cell(c, colors, x + k * cell, y + r * cell, cell, gap, value, lit.get(element));
+        this.cell(c, colors, x + k * cell, y + r * cell, cell, gap, value, lit.get(element), texts);
         if (picked && picked.array === array.number && picked.element === element) {
           c.strokeStyle = colors.mark;
           c.lineWidth = 1.5;
@@ -150,6 +154,24 @@ export class Painter {
         }
       }
     }
+  }
+
+  /** How the values of a sheet are written: digits and size of the letters, so that the widest fits; or null. */
+  texts({ sheet, cell }, instance) {
+    if (cell < 13) return null;
+    for (const digits of [3, 2]) {
+      let longest = 1;
+      for (const row of sheet.visibleRows) {
+        for (const column of sheet.visibleColumns) {
+          const position = sheet.positionOf(sheet.elementOf(row, column));
+          const value = position < 0 ? undefined : this.player.machine.cell(sheet.array, position, instance);
+          if (value !== undefined) longest = Math.max(longest, shown(value, digits).length);
+        }
+      }
+      const points = Math.min(12, cell * 0.5, (cell - 3) / (0.61 * longest));
+      if (points >= 6.5) return { digits, points };
+    }
+    return null;
   }
 
   title(c, colors, { sheet, x, y }) {
@@ -182,7 +204,7 @@ export class Painter {
     return lit;
   }
 
-  cell(c, colors, x, y, size, gap, value, kind) {
+  cell(c, colors, x, y, size, gap, value, kind, texts) {
     const inner = size - gap;
     const faint = kind && this.player.spotlight;
     if (faint) c.globalAlpha = 0.3;
@@ -199,16 +221,11 @@ export class Painter {
       c.stroke();
       c.setLineDash([]);
     }
-    if (size < 13 || value === undefined) return;
-    const text = shown(value, true);
-    const points = Math.min(12, size * 0.5);
-    c.font = `${points}px ${MONO}`;
-    const fits = (inner - 2) / c.measureText(text).width;
-    if (fits < 0.62 || points * Math.min(1, fits) < 6.5) return;
-    if (fits < 1) c.font = `${points * fits}px ${MONO}`;
+    if (!texts || value === undefined) return;
+    c.font = `${texts.points}px ${MONO}`;
     c.textAlign = "center";
     c.fillStyle = kind && !faint ? colors.on : colors.ink;
-    c.fillText(text, x + inner / 2, y + inner / 2 + 0.5);
+    c.fillText(shown(value, texts.digits), x + inner / 2, y + inner / 2 + 0.5);
   }
 
   /** Arrows of the pinned thread, which go over the cells, or of all others. */

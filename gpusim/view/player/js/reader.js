@@ -164,17 +164,18 @@ export function decode(bytes, at, type) {
   return undefined;
 }
 
-/** A decoded value as text: at most about seven characters if `short`, else at full display precision. */
-export function shown(value, short) {
+/** A decoded value as text, with that many significant digits. */
+export function shown(value, digits = 7) {
   if (value === undefined) return "?";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) {
     const [real, imaginary] = value;
-    if (typeof real === "number") return `${shown(real, short)}${imaginary < 0 ? "" : "+"}${shown(imaginary, short)}j`;
-    return `(${value.map(([, part]) => shown(part, short)).join(", ")})`;
+    const sign = imaginary < 0 ? "" : "+";
+    if (typeof real === "number") return `${shown(real, digits)}${sign}${shown(imaginary, digits)}j`;
+    return `(${value.map(([, part]) => shown(part, digits)).join(", ")})`;
   }
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
-  return String(Number(value.toPrecision(short ? 3 : 7)));
+  return String(Number(value.toPrecision(digits)));
 }
