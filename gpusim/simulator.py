@@ -36,6 +36,7 @@ from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import run_lockstep
+from gpusim.simt.policies.order import RandomOrder
 
 TRACED_THREADS = 1024
 TRACED_ACCESSES = 50_000
@@ -210,7 +211,6 @@ def run_threads(launch: Launch, order: int | None = None) -> None:
     """The threads scheduler. It alone needs greenlet, without which everything else works."""
     try:
         from gpusim.simt.policies import threads
-        from gpusim.simt.policies.order import RandomOrder
     except ModuleNotFoundError as missing:
         raise KernelError(
             f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "

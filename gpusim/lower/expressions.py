@@ -18,6 +18,7 @@ from gpusim.device.warp.groups import this_grid
 from gpusim.errors import KernelError
 from gpusim.events.statements import Statement
 from gpusim.kernel.source import Kernel, is_dispatcher
+from gpusim.lower.copies import Copies
 from gpusim.lower.namespace import RUNTIME, Namespace, policy, thunk
 from gpusim.lower.pruning import UNKNOWN, Pruning
 from gpusim.places import Site
@@ -47,6 +48,8 @@ class Expressions:
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0
+        self.copies: Copies = {}
+        self._loads: dict[int, Site] = {}  # where elements are loaded that are only copied
         self.pruning = Pruning(self.static)
 
     # Helpers
@@ -67,6 +70,22 @@ class Expressions:
         line = getattr(node, "lineno", self.kernel.first_line)
         shown = text if text is not None else self.text(node)
         return self.namespace.bind(Site(self.kernel.name, self.kernel.file, line, shown))
+
+    def load_site(self, node: ast.Subscript) -> ast.expr:
+        """The site of a load."""
+        if not any(load is node for load in self.copies.values()):
+            return self.site(node)
+        site = Site(self.kernel.name, self.kernel.file, node.lineno, self.text(node), copied=True)
+        self._loads[id(node)] = site
+        return self.namespace.bind(site)
+
+    def store_site(self, node: ast.Subscript) -> ast.expr:
+        """The site of a store."""
+        load = self.copies.get(id(node))
+        source = None if load is None else self._loads.get(id(load))
+        return self.namespace.bind(
+            Site(self.kernel.name, self.kernel.file, node.lineno, self.text(node), source=source)
+        )
 
     def static(self, node: ast.expr) -> Any:
         """The Python object that a name or dotted name stands for at compile time, or `_MISSING`."""
@@ -182,7 +201,7 @@ class Expressions:
         value = self.static(node)
         if value is not _MISSING:
             return self.lift(node, value)
-        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.site(node))
+        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.load_site(node))
 
     def index(self, node: ast.expr) -> ast.expr:
         """An index: like any expression, with slices and `...`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim import view
 from gpusim.codegen.signature import kinds
 from gpusim.findings import Findings
 from gpusim.hardware.timing import LowerBound, lower_bound
@@ -18,11 +19,14 @@ from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
 from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.trace import Event, Trace
+from gpusim.report import html, text
+from gpusim.report.monospaced import Monospaced
 from gpusim.simt.launch import Launch
+from gpusim.view.player import Player
+from gpusim.view.player.playing import play
 
 if TYPE_CHECKING:
     from gpusim.view.picture import Picture
-    from gpusim.view.player import Player
 
 
 Again = Callable[[int | None, bool], "tuple[Run, dict[Array, np.ndarray]]"]
@@ -159,8 +163,6 @@ class Run:
         `title` stands at the top instead of the kernel's name.
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
         """
-        from gpusim import view
-
         return view.draw(self, block=block, thread=thread, title=title)
 
     def play(self) -> Player:
@@ -170,8 +172,6 @@ class Run:
         those of small launches are kept. With a race comes a second run, in an order of threads in which it matters,
         if one is found. Raises `GpusimError` when the launch was neither recorded nor small.
         """
-        from gpusim.view.player.playing import play
-
         return play(self)
 
     def time(self, gpu: str, registers: int | None = None) -> LowerBound:
@@ -184,18 +184,12 @@ class Run:
 
     def table(self) -> str:
         """The source with reads, sectors, conflicts, divergence and active lanes per line, as text to print."""
-        from gpusim.report import text
-
-        return text.source(self)
+        return Monospaced(text.source(self))
 
     def __repr__(self) -> str:
-        from gpusim.report import text
-
         return text.summary(self)
 
     def _repr_html_(self) -> str:
-        from gpusim.report import html
-
         return html.summary(self)
 
 

@@ -17,6 +17,7 @@ from gpusim.observe.element import index_words
 from gpusim.observe.recording.packing import HARD_LIMIT, PICTURE_LIMIT, Recording, pack
 from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.recording.spots import LAST
+from gpusim.view import draw
 from gpusim.view.player import Player
 
 ORDERS = 32
@@ -30,8 +31,6 @@ def play(run: Any) -> Player:
 
 def _still(run: Any) -> str:
     """A picture of block 0, where there is one to draw."""
-    from gpusim.view import draw
-
     try:
         return "" if run.trace is None else draw(run).svg
     except GpusimError:
