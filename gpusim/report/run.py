@@ -165,6 +165,23 @@ class Run:
         """
         return view.draw(self, block=block, thread=thread, title=title)
 
+    def draw_blocks(self, space: str = "global", counter: str = "loads") -> Picture:
+        """The grid, each block coloured by its accesses: where are the slow ones? Arguments as of `per_thread`."""
+        return view.draw_blocks(self, space, counter)
+
+    def draw_access(
+        self, line: int, array: str | None = None, visit: int = 1, block: int = 0, warp: int = 0
+    ) -> Picture:
+        """One access of one warp, the `visit`th in `line` (to `array`): lanes against sectors or banks.
+
+        Needs a trace, as `draw` does. Raises `GpusimError` when there is no such access.
+        """
+        return view.draw_access(self, line, array, visit, block, warp)
+
+    def draw_time(self, gpu: str, registers: int | None = None) -> Picture:
+        """`time` as four bars. Needs matplotlib."""
+        return view.draw_roofs(self.time(gpu, registers))
+
     def play(self) -> Player:
         """The launch as a page to step through: in a notebook it is shown, elsewhere `.save("x.html")` writes it.
 
