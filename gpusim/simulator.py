@@ -139,7 +139,7 @@ def keep(lowered: Lowered, configuration: Configuration, arguments: Arguments, o
     """How to run the launch again from its arguments as they are now; None for one that is not small."""
     if configuration.threads > TRACED_THREADS or arguments.bytes > KEPT_BYTES:
         return None
-    kept = arguments.copied()
+    kept = arguments.keep()
 
     def again(order: int | None, followed: bool) -> tuple[Run, dict[Array, np.ndarray]]:
         program = lower(lowered.program.kernel, lowered.programs.debug, followed) if followed else lowered
@@ -147,7 +147,7 @@ def keep(lowered: Lowered, configuration: Configuration, arguments: Arguments, o
         changed = replace(options, tools=tools, watchers=(), trace=followed)
         if order is not None:
             changed = replace(changed, scheduler="threads", order=order)
-        inputs = kept.copied()
+        inputs = kept.arguments()
         try:
             run = execute(program, configuration, inputs, changed, None)
         except KernelError as error:

@@ -40,8 +40,6 @@ class Lanes:
         self.observers: list[Observer] = launch.watching("access")
         self.on_branch = launch.watching("branch")
         self.on_issue = launch.watching("issue")
-        self.on_statement = launch.watching("statement")
-        self.on_assigned = launch.watching("assigned")
         self.on_barrier = launch.watching("barrier")
         self.on_warp_barrier = launch.watching("warp_barrier")
         self.on_fence = launch.watching("fence")

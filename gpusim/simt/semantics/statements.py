@@ -26,13 +26,13 @@ def issue(t: Lanes, block: Block) -> None:
 
 def reach(t: Lanes, statement: Statement) -> None:
     """A statement starts, in a program that is lowered to be followed."""
-    for observer in t.on_statement:
+    for observer in t.launch.watching("statement"):
         observer.statement(statement, t.mask, t.chunk)
 
 
 def assigned(t: Lanes, statement: Statement, name: str, value: Any) -> None:
     """A variable has got a value, in a program that is lowered to be followed."""
-    for observer in t.on_assigned:
+    for observer in t.launch.watching("assigned"):
         observer.assigned(statement, name, value, t.mask, t.chunk)
 
 

@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gpusim.observe.recording.packing import Recording
 from gpusim.view.player.bundle import script, style
-
-if TYPE_CHECKING:
-    from gpusim.view.player.widget import PlayerWidget
+from gpusim.view.player.widget import widget_class
 
 
 @dataclass(frozen=True)
@@ -98,11 +96,9 @@ class Player:
         os.replace(beside, target)
         return target
 
-    def widget(self) -> PlayerWidget:
+    def widget(self) -> Any:
         """An ipywidgets widget. Raises `GpusimError` where anywidget is not installed."""
-        from gpusim.view.player.widget import PlayerWidget
-
-        return PlayerWidget(recordings=self.texts, options=self.options)
+        return widget_class()(recordings=self.texts, options=self.options)
 
     def _repr_html_(self) -> str:
         """A frame that holds the page: it plays in saved and exported notebooks, too, without a kernel."""
