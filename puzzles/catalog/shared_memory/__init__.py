@@ -5,7 +5,5 @@ from puzzles.chapter import Chapter
 CHAPTER = Chapter(
     title="Shared memory",
     about=__doc__,
-    modules=(
-        "row_sum",
-    ),
+    modules=("row_sum",),
 )
