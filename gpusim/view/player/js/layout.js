@@ -39,9 +39,11 @@ export class Sheet {
     this.rows = Math.ceil(elements / this.columns) || 1;
     this.elements = elements;
     const places = [...touched].map((position) => this.placeOf(array.cells ? array.cells[position] : position));
-    const all = this.rows <= MOST_ROWS && this.columns <= MOST_COLUMNS;
-    this.shownRows = all ? range(this.rows) : ascending(places.map((place) => place[0]));
-    this.shownColumns = all || this.flat ? range(this.columns) : ascending(places.map((place) => place[1]));
+    const [usedRows, usedColumns] = [0, 1].map((axis) => ascending(places.map((place) => place[axis])));
+    const spare = array.space === "shared" && 2 * usedRows.length * usedColumns.length <= this.rows * this.columns;
+    const all = this.rows <= MOST_ROWS && this.columns <= MOST_COLUMNS && !spare;
+    this.shownRows = all ? range(this.rows) : usedRows;
+    this.shownColumns = all || this.flat ? range(this.columns) : usedColumns;
     if (!this.shownRows.length) this.shownRows = [0];
     if (!this.shownColumns.length) this.shownColumns = [0];
     this.windowAt(0, 0);

@@ -41,6 +41,11 @@ function rounded(c, x, y, size, radius) {
   c.roundRect(x, y, size, size, radius);
 }
 
+/** A value in a cell: `.5` for 0.5. */
+function brief(value, digits) {
+  return shown(value, digits).replace(/^(-?)0\./, "$1.");
+}
+
 export class Painter {
   constructor(canvas, player) {
     this.canvas = canvas;
@@ -159,17 +164,17 @@ export class Painter {
   /** How the values of a sheet are written: digits and size of the letters, so that the widest fits; or null. */
   texts({ sheet, cell }, instance) {
     if (cell < 13) return null;
-    for (const digits of [3, 2]) {
+    for (const digits of [3, 2, 1]) {
       let longest = 1;
       for (const row of sheet.visibleRows) {
         for (const column of sheet.visibleColumns) {
           const position = sheet.positionOf(sheet.elementOf(row, column));
           const value = position < 0 ? undefined : this.player.machine.cell(sheet.array, position, instance);
-          if (value !== undefined) longest = Math.max(longest, shown(value, digits).length);
+          if (value !== undefined) longest = Math.max(longest, brief(value, digits).length);
         }
       }
       const points = Math.min(12, cell * 0.5, (cell - 3) / (0.61 * longest));
-      if (points >= 6.5) return { digits, points };
+      if (points >= 6) return { digits, points };
     }
     return null;
   }
@@ -183,7 +188,7 @@ export class Painter {
     const after = x + c.measureText(array.name).width + 6;
     c.font = `11.5px ${FONT}`;
     c.fillStyle = colors.muted;
-    const part = sheet.partial ? ", the part this block uses" : "";
+    const part = sheet.partial ? ", a part" : "";
     c.fillText(`${array.space}${part}`, after, y - 9.5);
   }
 
@@ -225,7 +230,7 @@ export class Painter {
     c.font = `${texts.points}px ${MONO}`;
     c.textAlign = "center";
     c.fillStyle = kind && !faint ? colors.on : colors.ink;
-    c.fillText(shown(value, texts.digits), x + inner / 2, y + inner / 2 + 0.5);
+    c.fillText(brief(value, texts.digits), x + inner / 2, y + inner / 2 + 0.5);
   }
 
   /** Arrows of the pinned thread, which go over the cells, or of all others. */

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 
 const KEYWORDS = "def|if|elif|else|for|while|in|is|return|and|or|not|break|continue|pass|range|True|False|None|lambda";
 const WORDS = new RegExp(`(#.*$)|("[^"]*"|'[^']*')|\\b(${KEYWORDS})\\b|\\b(\\d[\\d.]*(?:e-?\\d+)?)\\b`, "g");
-const CLASSES = ["note", "text", "word", "digits"];
+const CLASSES = ["gp-note", "gp-text", "gp-word", "gp-digits"];
 
 /** Appends source text to an element, with comments, strings, keywords and numbers marked. */
 function highlight(element, line) {
