@@ -157,13 +157,14 @@ export class Layout {
         const columns = sheet.visibleColumns.length;
         const rows = sheet.visibleRows.length;
         const cell = Math.max(4, Math.min(36, (share - 4) / columns, 330 / rows) * this.scale);
-        return { sheet, cell, width: cell * columns, height: cell * rows };
+        const title = 8 * sheet.array.name.length + (sheet.partial ? 96 : 50);
+        return { sheet, cell, width: cell * columns, height: cell * rows, room: Math.max(cell * columns, title) };
       });
-      const total = shelf.reduce((sum, box) => sum + Math.max(box.width, 70), GAP * (shelf.length - 1));
+      const total = shelf.reduce((sum, box) => sum + box.room, GAP * (shelf.length - 1));
       let x = Math.max(2, (width - total) / 2);
       for (const box of shelf) {
         this.sheets.push({ ...box, x, y: y + LABEL });
-        x += Math.max(box.width, 70) + GAP;
+        x += box.room + GAP;
       }
       y += LABEL + Math.max(...shelf.map((box) => box.height)) + (i + side < group.length ? GAP : 0);
     }
