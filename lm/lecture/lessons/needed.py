@@ -9,9 +9,9 @@ from lm.lecture.lesson import Finding, Grid, Lesson
 
 
 def _measure(split: Split) -> Finding:
-    from lm.attend.table import Result, hops_table, recall_table
+    from lm.attend.table import Result, hops_table, induction_table
 
-    hops, recall = list(hops_table()), list(recall_table())
+    hops, pairs = list(hops_table()), list(induction_table())
 
     def grid(results: list[Result], title: str) -> Grid:
         tasks = list(dict.fromkeys(x.task for x in results))
@@ -27,11 +27,10 @@ are shares of right answers on fresh texts. Markov models and windows do not fin
 A hard look-up, argmax, could; but its gradient is zero, and it does not learn to. A soft one does: that is attention.
 Each further hop needs a further layer.
 
-Transformers on induction (a pair returns: say its second half again) and on associative recall (many pairs, several
-questions): induction needs two layers.
+Transformers on induction (a pair returns: say its second half again): one layer is not enough, two are.
 """
-    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *recall)}
-    return Finding(says, values, [grid(hops, "Hops"), grid(recall, "Induction and recall")])
+    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *pairs)}
+    return Finding(says, values, [grid(hops, "Hops"), grid(pairs, "Induction")])
 
 
 LESSON = Lesson(
