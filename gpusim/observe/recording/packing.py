@@ -49,9 +49,7 @@ class Recording:
         return int(self.header["steps"])
 
 
-def pack(
-    recorder: Recorder, findings: Sequence[Finding], facts: dict[str, Any], limit: int = HARD_LIMIT
-) -> Recording:
+def pack(recorder: Recorder, findings: Sequence[Finding], facts: dict[str, Any], limit: int = HARD_LIMIT) -> Recording:
     """The recording in at most `limit` bytes, with `facts` in its header.
 
     If it does not fit, float64 variables are rounded to float32, then blocks are left out (those of findings last),
