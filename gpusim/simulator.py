@@ -364,6 +364,7 @@ def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer
     watchers = tuple(watcher for watcher in given if not isinstance(watcher, str))
     if "all" in names:
         names = names - {"all"} | frozenset(TOOLS)
+    names -= {"none"}
     unknown = names - set(TOOLS)
     if unknown:
         raise ValueError(f"unknown check {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}, all and none")
