@@ -11,7 +11,9 @@ from gpusim.places import Index, Place, Site
 
 
 class GpusimError(Exception):
-    """Base of every error that gpusim raises on purpose."""
+    """Base of every error that is raised on purpose; a command line that it ends has this exit status."""
+
+    exit_status = 1
 
 
 class KernelError(GpusimError):
@@ -19,9 +21,10 @@ class KernelError(GpusimError):
 
     `message` is the sentence; `place` says where in the source and in which thread, if that is known, and `str()`
     puts it in front, unless the message names the place itself (`says_where`). `run` is the
-    `gpusim.Run` of the launch up to the error; None when it had not begun.
+    `gpusim.Run` of the launch up to the error; None when it had not begun. `kind` is what a finding about it is called.
     """
 
+    kind = "refused"
     place: Place | None = None
     says_where = False
     run: Any = None
@@ -67,6 +70,20 @@ class NeedsThreads(KernelError):
 class NoProgress(NeedsThreads):
     """A loop goes round and nothing changes: endless, or waiting for a thread that cannot run meanwhile."""
 
+    kind = "endless-loop"
+
+
+class Endless(KernelError):
+    """A loop goes round for ever, or for longer than anybody wants to wait."""
+
+    kind = "endless-loop"
+
+
+class Deadlock(KernelError):
+    """Threads wait for each other, or for blocks that do not come."""
+
+    kind = "deadlock"
+
 
 class PartialGrid(KernelError):
     """The grid synchronises, but only some of its blocks run: all have to, from the start."""
@@ -107,3 +124,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     capitals = {candidate.lower(): candidate for candidate in known if not candidate.startswith("_")}
     found = get_close_matches(name.lower(), capitals, n=1, cutoff=0.75)
     return f"; did you mean {capitals[found[0]]}?" if found else ""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a launch; the text says which kernel was running, where, and how far it was."""

@@ -18,6 +18,7 @@ from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
 from gpusim.findings import Finding, Findings
+from gpusim.hardware.cooperative import check_cooperative
 from gpusim.infer.types import ask, learn
 from gpusim.kernel.constants import forget_constants
 from gpusim.kernel.source import Kernel, python_function
@@ -134,6 +135,8 @@ def simulated(
     arguments = read_arguments(compiled.kernel, given)
     lowered = compiled.lowered(arguments.types)
     types = infer(lowered, arguments, configuration)
+    if lowered.programs.cooperative:
+        check_grid(lowered, configuration, types)
 
     def attempt(scheduler: Scheduler) -> Run:
         observed = observe(configuration, options)
@@ -185,6 +188,12 @@ def infer(lowered: Lowered, arguments: Arguments, configuration: Configuration) 
     if not lowered.accepted:
         ask(known, lowered.program.kernel, arguments)
     return known.types
+
+
+def check_grid(lowered: Lowered, configuration: Configuration, types: Types) -> None:
+    """Raises `KernelError` if blocks that wait for each other cannot all be on the device."""
+    shared = types.static_shared + configuration.dynamic_shared
+    check_cooperative(lowered.program.kernel.name, prod(configuration.grid), prod(configuration.block), shared)
 
 
 def observe(configuration: Configuration, options: Options) -> Observed:

@@ -1,50 +1,48 @@
-"""The command line: `python -m lm train | eval | generate | ngram`."""
+"""The command line: `python -m lm COMMAND`, one module of `lm.commands` each."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from gpusim.errors import GpusimError
-from gpusim.report.plain import printable
-from lm.errors import LMError
+from gpusim.cli import Command, Program
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every subcommand with its options; `run` in the result is the function to call with them."""
-    from lm.commands import evaluate, generate, ngram, train
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    top = argparse.ArgumentParser(prog="python -m lm", description="Language models that run as GPU kernels.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (ngram, train, evaluate, generate):
-        summary = (command.__doc__ or "").splitlines()[0]
-        sub = commands.add_parser(command.NAME, help=summary, description=summary)
-        command.add_arguments(sub)
-        sub.add_argument("--json", action="store_true", help="print the result as JSON")
-        sub.set_defaults(run=command.run)
-    return top
+
+PROGRAM = Program(
+    "lm",
+    "Language models that run as GPU kernels.",
+    (
+        Command("ngram", "lm.commands.ngram", "perplexity of n-gram models"),
+        Command("train", "lm.commands.train", "fit a transformer to a text"),
+        Command("eval", "lm.commands.evaluate", "perplexity of a checkpoint, in torch, on the simulator or on a GPU"),
+        Command("generate", "lm.commands.generate", "draw text from a checkpoint"),
+        Command("attend", "lm.commands.attend", "why attention is needed: which model solves which small task"),
+        Command("language", "lm.commands.language", "a language whose entropy is known: the floor, and documents"),
+        Command("compress", "lm.commands.compress", "compress a file with any of the models"),
+        Command("expand", "lm.commands.expand", "restore what compress made"),
+        Command("guess", "lm.commands.guess", "Shannon's guessing game, for you or a model"),
+        Command("filter", "lm.commands.filter", "clean a corpus of duplicates and strange documents"),
+        Command("scaling", "lm.commands.scaling", "scaling laws: fit, quote, decide with and measure them"),
+        Command("rasp", "lm.commands.rasp", "programs of select and aggregate: run, draw, compile to a transformer"),
+        Command("lecture", "lm.commands.lecture", "the lecture's numbers and demonstrations, measured, on one page"),
+    ),
+    common=_json,
+    remedies={
+        "torch": "`pip install torch`, or use --device sim",
+        "scipy": "`pip install scipy`",
+        "matplotlib": "`pip install matplotlib`",
+        "distributed": "`pip install distributed`, or leave out --scheduler",
+    },
+)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one subcommand; 0 when it succeeded, 1 with one sentence on stderr when its input was bad."""
-    printable()
-    argv = sys.argv[1:] if argv is None else argv
-    options = parser().parse_args(argv, argparse.Namespace(argv=argv))
-    try:
-        options.run(options)
-    except (LMError, GpusimError) as error:
-        print(f"lm {options.command}: {error}", file=sys.stderr)
-        return 1
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        message = "this needs torch, which is not installed: `pip install torch`, or use --device sim"
-        print(f"lm {options.command}: {message}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"lm {options.command}: interrupted, nothing was written", file=sys.stderr)
-        return 130
-    return 0
+    """Run one subcommand; returns the exit status."""
+    return PROGRAM.main(argv)
 
 
 if __name__ == "__main__":

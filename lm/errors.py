@@ -1,7 +1,9 @@
 """The one exception of this package."""
 
+from gpusim.errors import GpusimError
 
-class LMError(Exception):
+
+class LMError(GpusimError):
     """Input that `lm` cannot work with.
 
     The message is one sentence for the person at the keyboard: it names the file, character or option

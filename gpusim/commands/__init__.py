@@ -1,1 +1,1 @@
-"""The subcommands of `python -m gpusim`, one module each: NAME, add_arguments and run."""
+"""The subcommands of `python -m gpusim`, one module each: `add_arguments(parser)` and `run(options)`."""

@@ -16,8 +16,6 @@ from gpusim.host import install
 from gpusim.kernel.dialects import MLIR
 from gpusim.kernel.source import is_dispatcher
 
-NAME = "compile"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="FILE[:KERNEL]", help="a Python file, and the kernel if it has several")

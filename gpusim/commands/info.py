@@ -14,8 +14,6 @@ from gpusim.kernel.dialects import MLIR, NUMBA, Package
 from gpusim.machine.attributes import ATTRIBUTES
 from gpusim.observe.tools import TOOLS
 
-NAME = "info"
-
 _PACKAGES = (
     *("gpusim", "numba", "numba-cuda", "numba-cuda-mlir", "numpy", "torch"),
     *("nvidia-nvvm", "nvidia-nvjitlink", "nvidia-cuda-nvrtc"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from gpusim.findings.accounts import account, as_html
 from gpusim.places import Index, Place, spot
-
-SEVERITIES = ("error", "warning", "note")
 
 
 class Named(Protocol):
@@ -27,7 +26,9 @@ class Finding:
     `severity` is "error" (wrong on a GPU), "warning" (wrong on some GPU or some day) or "note".
     `count` says how many times the same thing happened at the same line. `message` says what happened
     and, after a semicolon, what usually fixes it; `what` and `fix` are these two. `text` and `other_text`
-    are the accesses as the source has them, so that reports can point at them.
+    are the accesses as the source has them, so that reports can point at them; `element` is the position in the array
+    (C order), so that pictures can. `cause` is a sentence about what this and other findings come from, in the form of
+    `message`, so that people are told once.
     """
 
     tool: str
@@ -45,6 +46,8 @@ class Finding:
     count: int = 1
     text: str = ""
     other_text: str = ""
+    element: int | None = None
+    cause: str = ""
 
     @classmethod
     def at(
@@ -57,6 +60,7 @@ class Finding:
         array: Named | None = None,
         other: Place | None = None,
         count: int = 1,
+        element: int | None = None,
     ) -> Finding:
         """A finding at a place, about an array if there is one; `other` is the second place of a race or barrier."""
         site = place.site
@@ -76,6 +80,7 @@ class Finding:
             count=count,
             text=site.text,
             other_text="" if other is None else other.site.text,
+            element=element,
         )
 
     @property
@@ -92,9 +97,16 @@ class Finding:
         """`file:line: message`, as compilers print it."""
         return f"{spot(self.file, self.line)}: {self.message}"
 
+    def _repr_html_(self) -> str:
+        """In a notebook: the source with carets under the culprits, what happened, and what fixes it."""
+        return as_html(account(self, {}))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, with the keys of the command line's schema."""
-        return {key: value for key, value in asdict(self).items() if key not in ("text", "other_text")}
+        return {key: value for key, value in asdict(self).items() if key not in _FOR_PEOPLE}
+
+
+_FOR_PEOPLE = ("text", "other_text", "element", "cause")
 
 
 def _other(place: Place) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from numba.cuda import api, types
 from numba.cuda.args import ArgHint, In, InOut
 from numba.cuda.core import config
-from numba.cuda.core.errors import NumbaPerformanceWarning
+from numba.cuda.core.errors import NumbaNotImplementedError, NumbaPerformanceWarning
 from numba.cuda.cudadrv import devicearray
 from numba.cuda.np import numpy_support
 
@@ -52,6 +52,8 @@ class Arguments:
             ty, value = extension.prepare_args(ty, value, stream=self._stream, retr=self._after)
         if isinstance(ty, types.Array | types.Record):
             array = self._memory(value)
+            if is_device(array) and getattr(array, "_memory", None) is not None:
+                array._memory.name = self._name(index)
             if isinstance(ty, types.Array) and _differ_in_sign(ty, array):
                 array = array.view(numpy_support.as_dtype(ty.dtype))
             self._check(index, ty, array)
@@ -97,7 +99,12 @@ class Arguments:
         if isinstance(hint, In):
             return api.to_device(host)
         device = api.device_array_like(host)
-        self._after.append(lambda: np.copyto(host, device._gpusim_array))
+
+        def copy_back() -> None:
+            device.tell_undefined("cuda.Out")
+            np.copyto(host, device._gpusim_array)
+
+        self._after.append(copy_back)
         return device
 
     def _record(self, hint: ArgHint) -> DeviceRecord:
@@ -185,7 +192,7 @@ def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
             return None
         try:
             dtype = numpy_support.as_dtype(number)
-        except NotImplementedError:  # bfloat16
+        except NumbaNotImplementedError:  # bfloat16
             return None
         if isinstance(ty, types.Array):
             if not (ty.mutable and ty.aligned and ty.ndim):

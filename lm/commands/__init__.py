@@ -1,3 +1,3 @@
-"""One module a subcommand: NAME, add_arguments(parser) and run(options)."""
+"""One module a subcommand: `add_arguments(parser)` and `run(options)`."""
 
 DEVICES = ("torch", "sim", "gpu")

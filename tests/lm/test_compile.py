@@ -11,7 +11,12 @@ from lm.kernels import KernelSet
 from lm.kernels.matmul import MATMUL_TILED
 from lm.kernels.softmax import SOFTMAX_THREE_PASS
 
-OPERATIONS = {**dict(KernelSet.default()), "matmul_tiled": MATMUL_TILED, "softmax_three_pass": SOFTMAX_THREE_PASS}
+OPERATIONS = {
+    **dict(KernelSet.default()),
+    **{f"{place}, naive": operation for place, operation in KernelSet.naive() if "naive" in operation.kernel.__name__},
+    "matmul_tiled": MATMUL_TILED,
+    "softmax_three_pass": SOFTMAX_THREE_PASS,
+}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
