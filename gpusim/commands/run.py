@@ -90,8 +90,7 @@ def _status(program: Script | Module, arguments: list[str], session: Session) ->
         if fault is None:
             print(user_frames(error), end="", file=sys.stderr)
             return 1
-        site = last_user_site(error)
-        how = "launched" if launches(error) else "declared"
+        site, how = last_user_site(error), "launched" if launches(error) else "declared"
         print(f"gpusim: {fault}" + (f" ({how} at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)
         if not isinstance(fault, MemoryFault):  # which memcheck has found
             session.findings.add(_finding(fault, site))

@@ -92,7 +92,11 @@ SPEC = Puzzle(
             "n + ceil(n / 128) + 2 * max(0, n - 128)",
             why="Every element once, every total once, and then all but the first block read theirs and a total.",
         ),
-        Limit("global stores", "n + 2 * ceil(n / 128) + max(0, n - 128)", why="Every element once, every total twice, and all but the first block once more."),
+        Limit(
+            "global stores",
+            "n + 2 * ceil(n / 128) + max(0, n - 128)",
+            why="Every element once, every total twice; all but the first block add.",
+        ),
         Limit("global atomics", "0", why="The launches are the barrier between blocks."),
     ),
     prediction=Prediction(

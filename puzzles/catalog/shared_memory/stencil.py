@@ -32,7 +32,7 @@ def kernel(out, a):
     # END HOLE
 
 
-def _diffused(a):  # type: ignore[no-untyped-def]
+def _diffused(a):
     for _ in range(STEPS):
         inner = (a[:-2] + 2 * a[1:-1] + a[2:]) / 4
         a = a.copy()
