@@ -11,7 +11,7 @@ import numpy as np
 from numba.cuda import api, types
 from numba.cuda.args import ArgHint, In, InOut
 from numba.cuda.core import config
-from numba.cuda.core.errors import NumbaPerformanceWarning
+from numba.cuda.core.errors import NumbaNotImplementedError, NumbaPerformanceWarning
 from numba.cuda.cudadrv import devicearray
 from numba.cuda.np import numpy_support
 
@@ -192,7 +192,7 @@ def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
             return None
         try:
             dtype = numpy_support.as_dtype(number)
-        except NotImplementedError:  # bfloat16
+        except NumbaNotImplementedError:  # bfloat16
             return None
         if isinstance(ty, types.Array):
             if not (ty.mutable and ty.aligned and ty.ndim):
