@@ -86,7 +86,8 @@ def check_text(
         else:
             predicted, start = _named(puzzle, debugged, gate.prediction(tree))
         if same_program(text, start):
-            reason = Reason("untouched", f"the {'hole' if debugged is None else 'defect'} in {file} is still there.")
+            told = f"the hole in {file} is still empty." if debugged is None else f"the defect in {file} is still there."
+            reason = Reason("untouched", told)
             return Verdict(name, file, seed, (reason,), predicted=predicted)
         gate.inspect_file(tree, tuple(puzzle.kernels))
     except (gate.Refused, PuzzleError) as refusal:
