@@ -171,6 +171,8 @@ class Verdict:
         return [f"  note: {note}" for note in self.notes]
 
     def _summary(self) -> str:
+        if not any(launched.measures for launched in self.launches):
+            return f"{len(self.launches)} launches on a GPU: results only"
         shown = max(self.launches, key=lambda launched: sum(m.bound for m in launched.measures))
         measures = [f"{m.counter} {m.measured} ({m.sense} {m.bound})" for m in shown.measures]
         return f"{len(self.launches)} launches; for {size_text(shown.size)}: {', '.join(measures)}"

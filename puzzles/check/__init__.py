@@ -92,7 +92,8 @@ def check_text(
     except (gate.Refused, PuzzleError) as refusal:
         reason = Reason("file", str(refusal), line=getattr(refusal, "line", None))
         return Verdict(name, file, seed, (reason,), predicted=predicted)
-    job = Job(text, tuple(puzzle.kernels), tuple(cases(puzzle, seed)))
+    on_gpu = workers is not None and workers.on_gpu
+    job = Job(text, tuple(puzzle.kernels), tuple(cases(puzzle, seed)), on_gpu)
     report = _run(job, time_limit, workers)
     if report.failure:
         reason = Reason("file" if report.refused else "sandbox", report.failure, line=report.line)
@@ -152,7 +153,7 @@ def _judged(
 
 def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
     """How an optimisation puzzle's counter stands at the first size."""
-    if puzzle.par is None or first is None:
+    if puzzle.par is None or first is None or not first.counters:
         return None
     size = puzzle.sizes[0]
     return Score(puzzle.par.counter, size, *puzzle.par.values(size), puzzle.par.measured(first.counters))

@@ -24,6 +24,8 @@ def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[
         reason = Reason("launch", outcome.error, line=outcome.error_line, size=case.size)
         return Launched(case.size, (), False), [reason]
     reasons = [*_findings(case, outcome), *_inputs(puzzle, case, outcome), *_outputs(puzzle, case, outcome)]
+    if not outcome.counters:  # of a GPU, where nothing counts
+        return Launched(case.size, (), not reasons), reasons
     measures = _measures(puzzle, case, outcome)
     if not reasons:
         reasons = _footprint(puzzle, case, outcome) or _limits(puzzle, case, measures)
@@ -58,7 +60,7 @@ def _inputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
             at = tuple(changed[0])
             element = _element(parameter, at)
             message = f"{element} was {_number(before[at])} and is now {_number(after[at])}, but {name} is an input."
-        elif outcome.writes[name]:
+        elif outcome.writes.get(name):
             message = f"The kernel stores into {name}, {outcome.writes[name]} bytes, but {name} is an input."
         if message:
             reasons.append(Reason("input", message, advice.changed_input(puzzle), size=case.size))
@@ -72,7 +74,7 @@ def _outputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
     for parameter in puzzle.outputs:
         name = parameter.name
         changed = int(_changed(case.arguments[name], outcome.arrays[name]).sum())
-        if changed * outcome.arrays[name].itemsize > outcome.writes[name]:
+        if outcome.counters and changed * outcome.arrays[name].itemsize > outcome.writes[name]:
             message = (
                 f"{changed} elements of {name} changed, but the kernel's threads stored only "
                 f"{outcome.writes[name]} bytes: the work was not done by the kernel."

@@ -10,6 +10,7 @@ import numpy as np
 
 import gpusim
 from gpusim.kernel.source import Kernel
+from puzzles.check import gpu
 from puzzles.check.cases import Case
 from puzzles.check.counters import counters
 from puzzles.check.outcome import Outcome
@@ -19,10 +20,11 @@ STEP_LIMIT = 5_000
 """Iterations after which a `while` counts as endless: far more than the inputs of any puzzle have elements a row."""
 
 
-def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case]) -> Iterator[Outcome]:
+def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case], on_gpu: bool = False) -> Iterator[Outcome]:
     """One outcome for each case, up to and including the first that fails."""
+    run = gpu.run_case if on_gpu else run_case
     for case in cases:
-        outcome = run_case(kernels, case)
+        outcome = run(kernels, case)
         yield outcome
         if outcome.error:
             return

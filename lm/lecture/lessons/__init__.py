@@ -27,6 +27,9 @@ ORDER = (
     "counts",
     "budget",
     "scaling",
+    "thinking",
+    "adder",
+    "backdoor",
 )
 
 

@@ -93,7 +93,7 @@ def _forked(value: Any, arrays: list[Any]) -> bytes:
     printed, printed_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _child(lambda: _do(value, arrays), value["seconds"], result_end, printed_end)
+        _child(lambda: _do(value, arrays), value["seconds"], value["on_gpu"], result_end, printed_end)
     os.close(result_end)
     os.close(printed_end)
     found, shown, state = _collect(result, printed, time.monotonic() + value["seconds"])
@@ -103,7 +103,7 @@ def _forked(value: Any, arrays: list[Any]) -> bytes:
     return _answer(found, {"status": status, "printed": shown.decode(errors="replace"), **state})
 
 
-def _child(work: Callable[[], bytes], seconds: float, result: int, printed: int) -> None:
+def _child(work: Callable[[], bytes], seconds: float, on_gpu: bool, result: int, printed: int) -> None:
     """The rest of a child's life. It never returns."""
     status = 1
     try:
@@ -112,7 +112,7 @@ def _child(work: Callable[[], bytes], seconds: float, result: int, printed: int)
         os.dup2(printed, 2)
         kept = os.dup2(result, 3, inheritable=False)
         os.closerange(4, 1 << 12)
-        limit_resources(seconds)
+        limit_resources(seconds, everything=not on_gpu)
         answer = memoryview(work())
         sys.stdout.flush()
         while answer:
@@ -172,7 +172,7 @@ def _here(value: Any, arrays: list[Any]) -> bytes:
     with tempfile.TemporaryFile() as printed:
         for number in (1, 2):
             os.dup2(printed.fileno(), number)
-        limit_resources(value["seconds"])
+        limit_resources(value["seconds"], everything=not value["on_gpu"])
         found = _do(value, arrays)
         sys.stdout.flush()
         printed.seek(0)
