@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORTABLE := $(addprefix tests/gpusim/test_,numeric_casts.py numeric_operators.py numeric_functions.py numeric_exact.py \
 	libdevice.py half.py narrow_casts.py infer.py)
 
-.PHONY: demo test test-portable lint benchmark conformance clean
+.PHONY: demo test test-portable test-browser lint lint-js benchmark conformance clean
 
 demo: $(VENV)/.installed-lm
 	$(BIN)/python -m puzzles tour
@@ -22,10 +22,20 @@ test-portable: $(VENV)/.installed-dev
 	LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 TZ=Asia/Kathmandu \
 	$(BIN)/python -m pytest -q -n auto $(PORTABLE) $(PYTEST_ARGS)
 
+# The step player in Chromium: the one that is installed, or Playwright's own.
+test-browser: $(VENV)/.installed-browser
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/python -m playwright install --with-deps chromium
+	$(BIN)/python -m pytest -q -m browser $(PYTEST_ARGS)
+
+# The player's script; eslint comes from npm.
+lint-js:
+	npx --yes eslint@9 gpusim/view/player/js
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/hidden_imports.py
 
 benchmark: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/simulator.py

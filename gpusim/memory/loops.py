@@ -10,9 +10,11 @@ own, without branches, which compile to vector code.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from numba import njit
+
+from gpusim.native import native
 
 INT32 = np.dtype(np.int32)
 INT64 = np.dtype(np.int64)
@@ -23,8 +25,8 @@ LANES, ROWS, RUNS = range(3)
 ROW_BYTES = RUN_LANES = 16
 
 
-@njit(cache=True, nogil=True)
-def lay(base, index, stride, out):
+@native
+def lay(base: Any, index: Any, stride: Any, out: Any) -> Any:
     """out = base + index * stride; returns the lowest and the highest index of all lanes."""
     low = high = np.int64(index[0])
     if base.shape[0] == 1:
@@ -43,8 +45,8 @@ def lay(base, index, stride, out):
     return low, high
 
 
-@njit(cache=True, nogil=True)
-def lay2(base, index0, stride0, index1, stride1, out):
+@native
+def lay2(base: Any, index0: Any, stride0: Any, index1: Any, stride1: Any, out: Any) -> Any:
     """As `lay` for two per-lane indices at once."""
     low0 = high0 = np.int64(index0[0])
     low1 = high1 = np.int64(index1[0])
@@ -60,8 +62,8 @@ def lay2(base, index0, stride0, index1, stride1, out):
     return low0, high0, low1, high1
 
 
-@njit(cache=True, nogil=True)
-def wrap(bits, index, extent, out):
+@native
+def wrap(bits: Any, index: Any, extent: Any, out: Any) -> Any:
     """out = index, counted from the end where it is negative; returns (an active lane is outside, one is negative).
 
     Lanes that are outside get index 0, so that whatever they go on to read exists. `extent` may differ between lanes.
@@ -82,8 +84,8 @@ def wrap(bits, index, extent, out):
     return outside, negative
 
 
-@njit(cache=True, nogil=True)
-def inside(bits, index, extent):
+@native
+def inside(bits: Any, index: Any, extent: Any) -> Any:
     """Are the indices of all active lanes at least 0 and below `extent`?"""
     outside: bool | np.bool_ = False
     for lane in range(bits.shape[0]):
@@ -92,8 +94,8 @@ def inside(bits, index, extent):
     return not outside
 
 
-@njit(cache=True, nogil=True)
-def distance(old, new):
+@native
+def distance(old: Any, new: Any) -> Any:
     """(is `new` just `old` plus a distance?, the distance)"""
     lanes = old.shape[0]
     if new.shape[0] != lanes:
@@ -111,8 +113,8 @@ def distance(old, new):
     return True, apart
 
 
-@njit(cache=True, nogil=True)
-def extremes(vector):
+@native
+def extremes(vector: Any) -> Any:
     """The lowest and the highest element."""
     low = high = vector[0]
     for lane in range(vector.shape[0]):
@@ -121,8 +123,8 @@ def extremes(vector):
     return low, high
 
 
-@njit(cache=True, nogil=True)
-def form(addresses, size):
+@native
+def form(addresses: Any, size: Any) -> Any:
     """How elements of `size` bytes at these addresses can be moved: LANES, ROWS or RUNS."""
     lanes = addresses.shape[0]
     if lanes % RUN_LANES or size >= ROW_BYTES:
@@ -144,16 +146,16 @@ def form(addresses, size):
     return LANES
 
 
-@njit(cache=True, nogil=True)
-def gather(words, log2, addresses, shift, out):
+@native
+def gather(words: Any, log2: Any, addresses: Any, shift: Any, out: Any) -> Any:
     """out[lane] = the word at addresses[lane] + shift. `words` is the buffer as 2**log2-byte words."""
     distance = shift >> log2
     for lane in range(out.shape[0]):
         out[lane] = words[np.uint64((addresses[lane] >> log2) + distance)]
 
 
-@njit(cache=True, nogil=True)
-def gather_runs(words, log2, starts, shift, out):
+@native
+def gather_runs(words: Any, log2: Any, starts: Any, shift: Any, out: Any) -> Any:
     """As `gather` where each of `starts` is the address of RUN_LANES lanes."""
     runs = out.reshape(starts.shape[0], RUN_LANES)
     for run in range(starts.shape[0]):
@@ -162,8 +164,8 @@ def gather_runs(words, log2, starts, shift, out):
             runs[run, lane] = word
 
 
-@njit(cache=True, nogil=True)
-def gather_active(words, log2, bits, addresses, shift, out):
+@native
+def gather_active(words: Any, log2: Any, bits: Any, addresses: Any, shift: Any, out: Any) -> Any:
     """As `gather` for the lanes of `bits`; 0 for the others, whose addresses may be anywhere."""
     for lane in range(out.shape[0]):
         if bits[lane]:
@@ -172,8 +174,8 @@ def gather_active(words, log2, bits, addresses, shift, out):
             out[lane] = 0
 
 
-@njit(cache=True, nogil=True)
-def scatter(words, log2, bits, full, addresses, shift, values):
+@native
+def scatter(words: Any, log2: Any, bits: Any, full: Any, addresses: Any, shift: Any, values: Any) -> Any:
     """The word at addresses[lane] + shift = values[lane] for active lanes; of those with one address the last wins."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):
@@ -181,8 +183,8 @@ def scatter(words, log2, bits, full, addresses, shift, values):
             words[np.uint64((addresses[lane] + shift) >> log2)] = values[lane * v]
 
 
-@njit(cache=True, nogil=True)
-def gather_bytes(storage, bits, full, addresses, out):
+@native
+def gather_bytes(storage: Any, bits: Any, full: Any, addresses: Any, out: Any) -> Any:
     """As `gather_active` for elements of any size at any alignment; `out` is uint8 (lanes, element size)."""
     for lane in range(out.shape[0]):
         if full or bits[lane]:
@@ -190,8 +192,8 @@ def gather_bytes(storage, bits, full, addresses, out):
                 out[lane, byte] = storage[addresses[lane] + byte]
 
 
-@njit(cache=True, nogil=True)
-def scatter_bytes(storage, bits, full, addresses, values):
+@native
+def scatter_bytes(storage: Any, bits: Any, full: Any, addresses: Any, values: Any) -> Any:
     """As `scatter` for elements of any size at any alignment; `values` is uint8 (lanes or 1, element size)."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):

@@ -7,9 +7,9 @@ pair of source place and array; totals, lines and arrays are sums over it.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.events.launch import Launched
@@ -20,6 +20,7 @@ from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.memory.loops import per_lane
 from gpusim.memory.pattern import Pattern
+from gpusim.native import native
 from gpusim.observe.footprint import Footprint
 from gpusim.places import Site
 
@@ -274,14 +275,14 @@ def _of_lanes(
     return int(waves), int(ideal)
 
 
-@njit(cache=True, nogil=True)
-def _add_times(counts, bits, times):
+@native
+def _add_times(counts: Any, bits: Any, times: Any) -> Any:
     for lane in range(bits.shape[0]):
         counts[lane] += times * bits[lane]
 
 
-@njit(cache=True, nogil=True)
-def _wavefronts(addresses, bits, full, lanes, threads, group, words):
+@native
+def _wavefronts(addresses: Any, bits: Any, full: Any, lanes: Any, threads: Any, group: Any, words: Any) -> Any:
     """(wavefronts, groups with an active lane) of groups of lanes that access `words` words each."""
     waves = 0
     ideal = 0
@@ -294,8 +295,10 @@ def _wavefronts(addresses, bits, full, lanes, threads, group, words):
             stop = min(start + group, first + threads)
             lowest, highest = nowhere, -nowhere
             if a == 0:
-                if full or bits[start:stop].any():
-                    lowest = highest = addresses[0]
+                for lane in range(start, stop):
+                    if full or bits[lane]:
+                        lowest = highest = addresses[0]
+                        break
             elif full:
                 for address in addresses[start:stop]:
                     lowest = min(lowest, address)

@@ -1,4 +1,4 @@
-"""Self-contained pages: no script, nothing from the network, for desktop and phone, light and dark.
+"""Self-contained pages: nothing from the network, for desktop and phone, light and dark.
 
 A page is a list of sections; a section's HTML is put together from the functions below.
 """
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
+
+from markdown_it import MarkdownIt
 
 from gpusim.report.tables import Row, Table
 
@@ -26,16 +28,19 @@ class Section:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
-def page(title: str, sections: Sequence[Section], lead: str = "", footer: str = "") -> str:
-    """One self-contained HTML page for desktop and phone, light and dark. `lead` and `footer` are `prose`."""
+def page(title: str, sections: Sequence[Section], lead: str = "", footer: str = "", head: str = "") -> str:
+    """One self-contained HTML page for desktop and phone, light and dark. `lead` and `footer` are `prose`.
+
+    `head` is HTML that sections need once.
+    """
     links = "".join(f'<li><a href="#{s.anchor}">{escape(s.title)}</a></li>' for s in sections)
     body = "".join(f'<section id="{s.anchor}"><h2>{escape(s.title)}</h2>{s.body}</section>' for s in sections)
-    head = f'<p class="lead">{inline(lead)}</p>' if lead else ""
+    opening = f'<p class="lead">{inline(lead)}</p>' if lead else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_css()}</style></head><body>"
-        f"<header><h1>{escape(title)}</h1>{head}</header><nav><ol>{links}</ol></nav>"
+        f"<title>{escape(title)}</title><style>{_css()}</style>{head}</head><body>"
+        f"<header><h1>{escape(title)}</h1>{opening}</header><nav><ol>{links}</ol></nav>"
         f"<main>{body}</main><footer>{prose(footer)}</footer></body></html>\n"
     )
 
@@ -46,15 +51,12 @@ def prose(text: str) -> str:
     return "".join(f"<p>{inline(p)}</p>" for p in paragraphs if p)
 
 
+_MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
+
+
 def inline(text: str) -> str:
     """Escaped text with `code` and *emphasis*."""
-    pieces = escape(text, quote=False).split("`")
-    for i, piece in enumerate(pieces):
-        if i % 2 == 0:
-            pieces[i] = re.sub(r"(?<![\w*])\*([^*<>]+)\*(?![\w*])", r"<em>\1</em>", piece)
-        elif i < len(pieces) - 1:
-            pieces[i] = f"<code>{piece}</code>"
-    return "".join(pieces)
+    return str(_MARKDOWN.renderInline(text))
 
 
 def heading(text: str) -> str:

@@ -31,7 +31,8 @@ def run(options: argparse.Namespace) -> None:
     from lm.sampling import sample
 
     checkpoint = load_checkpoint(options.checkpoint or DEFAULT)
-    prompt = checkpoint.vocabulary.encode(options.prompt, "the prompt")
+    begin, end = (str(checkpoint.training.get(name, "")) for name in ("begin", "end"))
+    prompt = checkpoint.vocabulary.encode(begin + options.prompt, "the prompt")
     context = checkpoint.config.context
     session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
     cuts = {"top_k": options.top_k, "top_p": options.top_p, "min_p": options.min_p}
@@ -40,6 +41,9 @@ def run(options: argparse.Namespace) -> None:
     for number in drawn:
         seconds.append(time.perf_counter() - start)
         character = checkpoint.vocabulary.decode([number])
+        if character == end:  # compiled programs say where their answer ends
+            print(end="" if text or options.json else options.prompt)
+            break
         if not options.json:
             print(("" if text else options.prompt) + character, end="", flush=True)
         text += character

@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 
 from gpusim.errors import GpusimError
+from gpusim.report.page import page
+from gpusim.view.player import assets
+from lm.errors import LMError
 from puzzles.tour.check import Check
 from puzzles.tour.progress import Progress
 
@@ -21,7 +24,6 @@ def main(out: Path) -> int:
     is missing, or when the page cannot be written. One sentence for each goes to standard error.
     """
     try:
-        from lm.errors import LMError
         from puzzles.tour import attention, gemm, language
     except ModuleNotFoundError as error:
         print(
@@ -29,13 +31,11 @@ def main(out: Path) -> int:
             file=sys.stderr,
         )
         return 1
-    from gpusim.report.page import page
-
     start, progress = time.perf_counter(), Progress()
     try:
         parts = [part.explore(progress) for part in (gemm, attention, language)]
         seconds = time.perf_counter() - start
-        html = page(TITLE, [part.section() for part in parts], LEAD, footer(seconds))
+        html = page(TITLE, [part.section() for part in parts], LEAD, footer(seconds), head=assets())
     except (GpusimError, LMError) as error:
         print(f"tour: {error}", file=sys.stderr)
         return 1

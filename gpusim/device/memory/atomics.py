@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from gpusim.errors import KernelError
 from gpusim.events.access import Access
 from gpusim.events.faults import ReadOnly
 from gpusim.memory.loops import per_lane
 from gpusim.memory.view import View
+from gpusim.native import native
 from gpusim.numeric import cast
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -25,8 +25,8 @@ _ADD, _SUB, _MAX, _MIN, _NANMAX, _NANMIN, _EXCH = range(7)
 _AND, _OR, _XOR, _INC, _DEC = range(5)
 
 
-@njit(cache=True, nogil=True)
-def _arithmetic(memory, bits, places, values, code, old):
+@native
+def _arithmetic(memory: Any, bits: Any, places: Any, values: Any, code: Any, old: Any) -> Any:
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(bits.shape[0]):
@@ -51,8 +51,8 @@ def _arithmetic(memory, bits, places, values, code, old):
                 memory[place] = value
 
 
-@njit(cache=True, nogil=True)
-def _bitwise(memory, bits, places, values, code, old):
+@native
+def _bitwise(memory: Any, bits: Any, places: Any, values: Any, code: Any, old: Any) -> Any:
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(bits.shape[0]):
@@ -73,8 +73,8 @@ def _bitwise(memory, bits, places, values, code, old):
                 memory[place] = value if before == 0 or before > value else before - 1
 
 
-@njit(cache=True, nogil=True)
-def _compare(memory, bits, places, expected, values, old):
+@native
+def _compare(memory: Any, bits: Any, places: Any, expected: Any, values: Any, old: Any) -> Any:
     p = 1 if places.shape[0] > 1 else 0
     e = 1 if expected.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0

@@ -8,13 +8,14 @@ patterns decides this for all lanes together. Where it cannot be decided, `shado
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from typing import Any
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.machine.masks import Mask
 from gpusim.memory.pattern import Pattern
+from gpusim.native import native
 
 _SPARSE = 64
 """Bytes of a pattern's range, for each lane, above which nobody looks whether its addresses differ."""
@@ -143,8 +144,8 @@ def _distinct(pattern: Pattern, bits: np.ndarray, full: bool, size: int) -> bool
     return bool(_all_new(pattern.vector, bits, full, size, low, seen))
 
 
-@njit(cache=True, nogil=True)
-def _reach(addresses, bits, threads, instance):
+@native
+def _reach(addresses: Any, bits: Any, threads: Any, instance: Any) -> Any:
     """The lowest and the highest address of active lanes, counted from the start of their block's memory."""
     nowhere = np.int64(1) << 62
     lowest, highest = nowhere, -nowhere
@@ -161,8 +162,8 @@ def _reach(addresses, bits, threads, instance):
     return lowest, highest
 
 
-@njit(cache=True, nogil=True)
-def _ascending(addresses, bits, full, size):
+@native
+def _ascending(addresses: Any, bits: Any, full: Any, size: Any) -> Any:
     """Is every active lane's element behind those of the lanes before it?"""
     free = -(np.int64(1) << 62)
     for lane in range(bits.shape[0]):
@@ -173,8 +174,8 @@ def _ascending(addresses, bits, full, size):
     return True
 
 
-@njit(cache=True, nogil=True)
-def _all_new(addresses, bits, full, size, low, seen):
+@native
+def _all_new(addresses: Any, bits: Any, full: Any, size: Any, low: Any, seen: Any) -> Any:
     """Does no active lane's element begin where another's does, and do all lie at multiples of their size?"""
     rest = -1
     for lane in range(bits.shape[0]):

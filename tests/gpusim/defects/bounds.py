@@ -62,7 +62,7 @@ def neighbour_past_the_end(out, a):
 def neighbour_before_the_start(out, a):
     i = cuda.grid(1)
     if i < out.size:
-        out[i] = a[i] + a[i - 1]  # <- memcheck note
+        out[i] = a[i] + a[i - 1]  # <- memcheck warning
 
 
 @cuda.jit
@@ -149,15 +149,6 @@ def table_read_inside(out, a):
     i = cuda.grid(1)
     if i < out.size:
         out[i] = table[int32(a[i]) % 4]
-
-
-@cuda.jit
-def table_written(out, a):
-    table = cuda.const.array_like(TABLE)
-    i = cuda.grid(1)
-    if i < out.size:
-        table[i % 4] = a[i]  # <- memcheck
-        out[i] = table[i % 4]
 
 
 @cuda.jit
@@ -301,7 +292,6 @@ PAIRS = [
     Pair(step_past_the_tile, step_inside_the_tile, 1, N, _in_and_out, lambda out, a: np.append(a[1:], 0)),
     Pair(local_array_too_short, local_array_long_enough, 4, 32, _in_and_out, _copy),
     Pair(table_read_past_its_end, table_read_inside, 4, 32, _in_and_out, lambda out, a: TABLE[a.astype(int) % 4]),
-    Pair(table_written, table_read_inside, 4, 32, _in_and_out, lambda out, a: TABLE[a.astype(int) % 4]),
     Pair(atomic_past_the_end, atomic_inside, 4, 32, _bins, lambda out, a: np.bincount(a.astype(int) - 1, minlength=8)),
     Pair(
         slice_shorter_than_the_array,
