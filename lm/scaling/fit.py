@@ -84,18 +84,18 @@ def _local_minima(value: Floats) -> np.ndarray:
     return found[np.argsort(value.ravel()[found], kind="stable")]
 
 
-def minimise(objective: Objective, starts: list[Floats]) -> Floats:
-    """BFGS from every start; the theta with the lowest objective."""
-    ends = [_descend(objective, start) for start in starts]
+def minimise(objective: Objective, starts: list[Floats], rounds: int = ROUNDS) -> Floats:
+    """BFGS from every start, restarted up to `rounds` times; the theta with the lowest objective."""
+    ends = [_descend(objective, start, rounds) for start in starts]
     return min(ends, key=lambda end: end[0])[1]
 
 
-def _descend(objective: Objective, theta: Floats) -> tuple[float, Floats]:
+def _descend(objective: Objective, theta: Floats, rounds: int) -> tuple[float, Floats]:
     """BFGS, started again where its line search gave up, as long as that gains anything."""
     from scipy.optimize import minimize
 
     value = objective.scaled(theta)[0]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         result = minimize(objective.scaled, theta, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 500})
         before, (value, theta) = value, (float(result.fun), result.x)
         if not before - value > 1e-12 * abs(value):
