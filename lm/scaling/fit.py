@@ -21,7 +21,7 @@ from lm.scaling.table import Runs
 EXPONENTS = np.geomspace(0.03, 2.5, 28)
 STARTS = 6  # local minima of the grid that BFGS goes down from
 REWEIGHTINGS = 4
-ROUNDS = 8  # restarts of BFGS from where it stopped, until it stays there
+ROUNDS = 16  # restarts of BFGS from where it stopped, until it stays there
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _descend(objective: Objective, theta: Floats, rounds: int) -> tuple[float, F
 
     value = objective.scaled(theta)[0]
     for _ in range(rounds):
-        result = minimize(objective.scaled, theta, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 500})
+        result = minimize(objective.scaled, theta, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 250})
         before, (value, theta) = value, (float(result.fun), result.x)
         if not before - value > 1e-12 * abs(value):
             break
