@@ -26,6 +26,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/hidden_imports.py
 
 benchmark: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/simulator.py

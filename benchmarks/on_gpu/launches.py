@@ -71,7 +71,7 @@ def of_puzzles() -> list[Launch]:
     launches = []
     for puzzle in catalog.puzzles():
         for number, case in enumerate(puzzle_cases(puzzle, SEED)):
-            shape = puzzle.launch(case.size)
+            (shape,) = puzzle.launches(case.size)
 
             def arguments(values: tuple[Any, ...] = tuple(case.arguments.values())) -> tuple[Any, ...]:
                 return tuple(np.copy(v) if np.ndim(v) else v for v in values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gpusim.codegen.compile import compile
 from gpusim.codegen.compiled import CompiledKernel
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ class KernelCode:
 
     @cached_property
     def _code(self) -> CompiledKernel:
-        from gpusim.codegen.compile import compile
-
         return compile(self.dispatcher, self.argument_types)
 
     @cached_property

@@ -152,8 +152,8 @@ class Memory:
         ctypes.memmove(int(target), int(source), size)
 
     def cuMemcpyDtoD(self, target: Any, source: Any, size: int) -> None:
-        _ = self._reached(source, size).storage
-        self.cuMemcpyHtoD(target, source, size)
+        start, goal = self._reached(source, size), self._reached(target, size)
+        goal.copy(int(target) - goal.address, start, int(source) - start.address, size)
 
     def cuMemsetD8(self, target: Any, value: int, size: int) -> None:
         self._write(target, size, lambda: ctypes.memset(int(target), value & 0xFF, size))

@@ -26,7 +26,7 @@ from gpusim.host.session import Session
 from gpusim.kernel.dialects import MLIR
 from gpusim.kernel.patches import INSTALLED
 from gpusim.kernel.sourceless import compile_with_source, exec_with_source
-from gpusim.simulator import Check
+from gpusim.simulator import Check, chosen
 
 Replacements = list[tuple[Any, str, Any]]
 """(owner, attribute, value) of what is replaced during a session."""
@@ -44,6 +44,8 @@ class _Installed:
 
     def start(self, check: Check) -> Session:
         self.session = Session(check, uninstall)
+        if "initcheck" in chosen(check)[0]:
+            MEMORY.report = self.session.findings.add
         # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
         parts = (
@@ -81,6 +83,7 @@ class _Installed:
             self.session.forget_declared()
         self.session = None
         MEMORY.clear()
+        MEMORY.report = None
         dispatcher.CUDADispatcher.configure.cache_clear()
 
 

@@ -7,12 +7,16 @@ found under the same name in the other. It is optional, and imported only by pro
 from __future__ import annotations
 
 import dis
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
+
+import numba
+import numba.cuda
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,15 @@ class Package:
         return f"pip install '{self.distribution}[cu13]'"
 
 
+_LIBRARIES = tuple(os.path.join(os.path.dirname(str(module.__file__)), "") for module in (numba, numba.cuda))
+
 NUMBA = Package("numba-cuda", "numba.cuda", "numba.cuda")
 MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
+
+
+def is_library(file: str) -> bool:
+    """Is this a file of Numba's, where it has functions of NumPy as Python code?"""
+    return os.path.abspath(file).startswith(_LIBRARIES)
 
 
 def package_of(kernel: Any) -> Package:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import enum
 import inspect
 import types
@@ -15,8 +16,9 @@ from gpusim import numeric
 from gpusim.device.python import elementwise, overloads
 from gpusim.device.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.device.warp.groups import this_grid
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, did_you_mean
 from gpusim.kernel.source import Kernel, is_dispatcher
+from gpusim.lower.copies import Copies
 from gpusim.lower.namespace import RUNTIME, Namespace, policy, thunk
 from gpusim.lower.pruning import UNKNOWN, Pruning
 from gpusim.places import Site
@@ -44,6 +46,8 @@ class Expressions:
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0
+        self.copies: Copies = {}
+        self._loads: dict[int, Site] = {}  # where elements are loaded that are only copied
         self.pruning = Pruning(self.static)
 
     # Helpers
@@ -65,6 +69,22 @@ class Expressions:
         shown = text if text is not None else self.text(node)
         return self.namespace.bind(Site(self.kernel.name, self.kernel.file, line, shown))
 
+    def load_site(self, node: ast.Subscript) -> ast.expr:
+        """The site of a load."""
+        if not any(load is node for load in self.copies.values()):
+            return self.site(node)
+        site = Site(self.kernel.name, self.kernel.file, node.lineno, self.text(node), copied=True)
+        self._loads[id(node)] = site
+        return self.namespace.bind(site)
+
+    def store_site(self, node: ast.Subscript) -> ast.expr:
+        """The site of a store."""
+        load = self.copies.get(id(node))
+        source = None if load is None else self._loads.get(id(load))
+        return self.namespace.bind(
+            Site(self.kernel.name, self.kernel.file, node.lineno, self.text(node), source=source)
+        )
+
     def static(self, node: ast.expr) -> Any:
         """The Python object that a name or dotted name stands for at compile time, or `_MISSING`."""
         if isinstance(node, ast.Name):
@@ -73,7 +93,8 @@ class Expressions:
             try:
                 return self.kernel.constant(node.id)
             except KeyError:
-                raise self.fail(node, f"name '{node.id}' is not defined") from None
+                known = (*self.locals, *self.kernel.function.__globals__, *dir(builtins))
+                raise self.fail(node, f"name '{node.id}' is not defined{did_you_mean(node.id, known)}") from None
         if isinstance(node, ast.Attribute):
             base = self.static(node.value)
             if hasattr(base, "__cuda_array_interface__") and not isinstance(base, type):
@@ -87,7 +108,8 @@ class Expressions:
             except AttributeError:
                 if inspect.ismodule(base) and self.surface.extend(base, node.attr):
                     return getattr(base, node.attr)
-                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'") from None
+                hint = did_you_mean(node.attr, dir(base))
+                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'{hint}") from None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             base = self.static(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else _MISSING
             if isinstance(base, enum.EnumMeta):
@@ -179,7 +201,7 @@ class Expressions:
         value = self.static(node)
         if value is not _MISSING:
             return self.lift(node, value)
-        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.site(node))
+        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.load_site(node))
 
     def index(self, node: ast.expr) -> ast.expr:
         """An index: like any expression, with slices and `...`."""
@@ -264,14 +286,15 @@ class Expressions:
     def _lambda(self, node: ast.Lambda) -> ast.expr:
         """A function without a name: like nested functions, it sees the variables around it."""
         parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
-        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults:
+        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
             raise self.fail(node, f"`{self.text(node)}`: a lambda in a kernel takes plain parameters only")
         outer = self.locals
+        defaults = [self.expression(default) for default in node.args.defaults]
         self.locals = outer | set(parameters)
         body = self.expression(node.body)
         self.locals = outer
         arguments = [ast.arg(RUNTIME), *map(ast.arg, parameters)]
-        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=[]), body)
+        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=defaults), body)
 
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
         known = self.pruning.value(node.test)

@@ -9,6 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 
+from lm import corpus, ngram
+from lm.errors import LMError
+from lm.perplexity import perplexity
+from lm.study.measure import Request, measure
+from lm.study.table import table
+from lm.tokens import Vocabulary
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("a model of a file")
@@ -18,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--order", type=int, default=3, metavar="N", help="longest n-gram (default: %(default)s)")
     files.add_argument("--unit", choices=("word", "char", "byte", "bpe"), default="word", help="default: %(default)s")
     files.add_argument("--tokens", type=int, default=1000, help="of bpe, learned from --train (default: %(default)s)")
+    files.add_argument("--tokenizer", metavar="FILE", help="of bpe: read from FILE, or written there if it is missing")
     files.add_argument(
         "--smoothing",
         choices=("mkn", "add-k", "interp", "mle"),
@@ -44,8 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.errors import LMError
-
     if options.train:
         if options.text:
             raise LMError("--text is split by itself: give either --text, or --train with --valid and --test")
@@ -58,31 +64,21 @@ def run(options: argparse.Namespace) -> None:
 
 def measured(options: argparse.Namespace) -> None:
     """A model of --train on --valid and --test."""
-    from lm.corpus import read_text
-    from lm.errors import LMError
-    from lm.study.measure import Request, measure
-    from lm.study.table import table
-
     names = [name for name in ("valid", "test") if getattr(options, name)]
     if not names and options.samples < 1:
         raise LMError("there is nothing to measure: give --valid FILE, --test FILE or both, or --samples N")
     request = Request(
-        **{x: getattr(options, x) for x in ("order", "unit", "mode", "smoothing", "k", "tokens", "ladder", "top")},
-        **{x: getattr(options, x) for x in ("unbounded", "samples", "seed")},
+        **{x: getattr(options, x) for x in ("order", "unit", "mode", "smoothing", "k", "tokens", "tokenizer")},
+        **{x: getattr(options, x) for x in ("ladder", "top", "unbounded", "samples", "seed")},
         by_document=options.by == "document",
     )
-    train = read_text(options.train)
-    result = measure(train, {name: read_text(getattr(options, name)) for name in names}, request)
+    train = corpus.read_text(options.train)
+    result = measure(train, {name: corpus.read_text(getattr(options, name)) for name in names}, request)
     print(json.dumps({"train": options.train} | result, indent=2) if options.json else table(result))
 
 
 def characters(options: argparse.Namespace) -> None:
     """Uniform, unigram and bigram models of characters, on the held-out part of --text."""
-    from lm import corpus, ngram
-    from lm.errors import LMError
-    from lm.perplexity import perplexity
-    from lm.tokens import Vocabulary
-
     if not options.alpha > 0:
         raise LMError(f"--alpha must be above 0, got {options.alpha}: else what was never seen is impossible")
     split = corpus.from_file(options.text) if options.text else corpus.builtin()

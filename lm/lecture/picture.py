@@ -27,7 +27,7 @@ VARIABLE = {
     SERIES[2]: "--good",
     SERIES[3]: "--muted",
 }
-WIDTH, HEIGHT = 6.4, 3.6  # inches of 72 points
+WIDTH, HEIGHT = 5.8, 3.4  # inches of 72 points
 
 
 def draw(name: str, paint: Callable[[Axes], Any], width: float = WIDTH, height: float = HEIGHT) -> str:
@@ -58,7 +58,7 @@ def _style(name: str) -> Any:
         "svg.fonttype": "none",
         "svg.hashsalt": name,
         "font.family": "sans-serif",
-        "font.size": 10,
+        "font.size": 11,
         "text.color": INK,
         "axes.labelcolor": MUTED,
         "axes.edgecolor": LINE,
@@ -85,5 +85,7 @@ def _inline(svg: str) -> str:
     svg = re.sub(r"font-family: [^;\"]*sans-serif", "font-family: var(--sans, sans-serif)", svg)
     # Its style sheet would apply to the whole page.
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
-    svg = svg.replace("<svg ", '<svg style="stroke-linejoin: round; stroke-linecap: butt" ', 1)
+    # As wide as drawn, or as the screen if that is narrower.
+    style = r'style="width: 100%; max-width: \1; height: auto; stroke-linejoin: round; stroke-linecap: butt"'
+    svg = re.sub(r'width="([\d.]+pt)" height="[\d.]+pt"', style, svg, count=1)
     return re.sub(r"\s*\n\s*", " ", svg)

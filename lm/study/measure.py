@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lm.errors import LMError
@@ -15,6 +16,7 @@ from lm.ngrams.likelihood import maximum_likelihood
 from lm.perplexity import Bits
 from lm.shannon.approximations import draw, draw_uniform
 from lm.study import details
+from lm.text.bpe import BPE
 from lm.text.bpe import train as learn_bpe
 from lm.text.stream import START, UNKNOWN, Encoder
 from lm.text.units import Mode, Unit
@@ -32,6 +34,7 @@ class Request:
     smoothing: Smoothing = "mkn"
     k: float = 1.0
     tokens: int = 1000
+    tokenizer: str | None = None
     ladder: bool = False
     by_document: bool = False
     top: int = 0
@@ -93,8 +96,18 @@ def measure(train: str, texts: dict[str, str], request: Request) -> dict[str, An
 def open_encoder(train: str, request: Request) -> Encoder:
     """The encoder for unit and mode, with the types of the training text; words come in sentences if not told else."""
     mode: Mode = request.mode or ("sentence" if request.unit == "word" else "stream")
-    bpe = learn_bpe(train, request.tokens) if request.unit == "bpe" else None
+    bpe = open_tokenizer(train, request) if request.unit == "bpe" else None
     return Encoder.of(train, request.unit, mode, bpe)
+
+
+def open_tokenizer(train: str, request: Request) -> BPE:
+    """Read from the request's file; learned, and written to that file if there is one to write."""
+    if request.tokenizer and Path(request.tokenizer).exists():
+        return BPE.load(request.tokenizer)
+    bpe = learn_bpe(train, request.tokens)
+    if request.tokenizer:
+        bpe.save(request.tokenizer)
+    return bpe
 
 
 def rung_of(model: BackoffModel, order: int, encoder: Encoder, texts: dict[str, str]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_solutions_of_the_puzzles(puzzle):
 
     sizes = sorted(draw(), key=lambda size: np.prod([n for _, n in size]))
     for size in (sizes[0], sizes[len(sizes) // 2]):
-        launch = puzzle.launch(dict(size))
+        (launch,) = puzzle.launches(dict(size))
         run, _ = check_schedulers(
             puzzle.kernel,
             (launch.grid, launch.block),

@@ -131,3 +131,13 @@ def test_a_file_of_one_character(cli, tmp_path, unit, smoothing):
     found = measured(cli, ["--train", path, "--valid", path, "--test", path], *arguments)
     assert found["tokens"]["train"] == (2 if unit == "word" else 1)
     assert cli("ngram", "--train", path, "--valid", path, *arguments)[0] == 0
+
+
+def test_a_tokenizer_is_written_once_and_read_again(cli, files, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    first = measured(cli, files, "--unit", "bpe", "--tokens", 300, "--tokenizer", path)
+    content = path.read_bytes()
+    again = measured(cli, files, "--unit", "bpe", "--tokens", 999, "--tokenizer", path)
+    assert first["ppl"] == again["ppl"]
+    assert path.read_bytes() == content
+    assert "cannot be read" in cli("ngram", *files, "--unit", "bpe", "--tokenizer", tmp_path)[2]

@@ -121,5 +121,3 @@ REFERENCES = {
     "dyck-3": lambda t: everywhere(well_nested(t), t),
     "shuffle-dyck-2": lambda t: everywhere(balanced(t, KINDS[0]) and balanced(t, KINDS[1]), t),
 }
-
-

@@ -7,6 +7,7 @@ the same way and runs the implementation as a device function.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from types import FunctionType
@@ -16,6 +17,7 @@ import numpy as np
 
 from gpusim.errors import KernelError
 from gpusim.kernel.dialects import MLIR
+from gpusim.kernel.translation import translated
 from gpusim.memory.view import View, c_strides
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -25,11 +27,20 @@ from gpusim.simt.values import is_number, kind_of
 
 def overloads(function: Any) -> list[Any]:
     """What was registered for a function: functions from types of arguments to an implementation or None."""
-    from numba.core.typing.templates import builtin_registry as numba_registry
-    from numba.cuda.typing.templates import builtin_registry as cuda_registry
-
+    cuda_registry, numba_registry = _registries()
     found = _templates((*cuda_registry.globals, *numba_registry.globals), function)
     return [part._overload_func for part in found] + _overloads_of_mlir(function)
+
+
+@cache
+def _registries() -> tuple[Any, Any]:
+    """The registries of numba-cuda and of Numba, filled with all that Numba has: it does so when it first compiles."""
+    from numba.core.typing.templates import builtin_registry as numba_registry
+    from numba.cuda.descriptor import cuda_target
+    from numba.cuda.typing.templates import builtin_registry as cuda_registry
+
+    cuda_target.target_context.refresh()
+    return cuda_registry, numba_registry
 
 
 def _templates(registered: Iterable[tuple[Any, Any]], function: Any) -> list[Any]:
@@ -51,7 +62,6 @@ def _overloads_of_mlir(function: Any) -> list[Any]:
 @cache
 def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
     """`choose`, which expects types of numba-cuda-mlir, for types of numba-cuda."""
-    from gpusim.kernel.translation import translated
 
     def ask(*types: Any, **named: Any) -> Any:
         theirs = {name: translated(ty, MLIR) for name, ty in named.items()}
@@ -62,9 +72,9 @@ def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
 
 def methods(receiver: Any, name: str) -> list[Any]:
     """What was registered with `overload_method` for a method of this value."""
-    from numba.cuda.typing.templates import _OverloadMethodTemplate, builtin_registry
+    from numba.cuda.typing.templates import _OverloadMethodTemplate
 
-    found = [part for part in builtin_registry.attributes if issubclass(part, _OverloadMethodTemplate)]
+    found = [part for part in _registries()[0].attributes if issubclass(part, _OverloadMethodTemplate)]
     named = [part for part in found if part._attr == name]
     return [part._overload_func for part in named if isinstance(numba_type(receiver), part.key)]
 
@@ -106,6 +116,10 @@ def _chosen(
 ) -> FunctionType | None:
     """The implementation for these types of arguments."""
     for choose in choices:
+        try:
+            inspect.signature(choose).bind(*types, **dict(named))
+        except TypeError:  # another number of arguments, or other names
+            continue
         implementation = choose(*types, **dict(named))
         if isinstance(implementation, FunctionType):
             return implementation

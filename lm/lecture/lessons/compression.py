@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from lm.codes.archive import pack
 from lm.codes.coders import adaptive_coder, ngram_coder
 from lm.codes.sizes import others, xz
 from lm.corpus import Split
+from lm.language import Language
+from lm.language.spelling import write
 from lm.lecture.lesson import Finding, Grid, Lesson, Picture
 from lm.lecture.picture import draw
+
+DOCUMENTS = 10
 
 
 def _measure(split: Split) -> Finding:
@@ -28,16 +34,30 @@ def _measure(split: Split) -> Finding:
     over = max(found.code * 8 / found.bits - 1 for found in packed.values())
     header = max(len(found.content) - found.code for found in packed.values())
     says = f"""
-The held-out part of {split.source}, {len(data):,} bytes. The arithmetic coder turns a model's probabilities into a file
-that is restored byte for byte. Its codes are {over:.3%} above the cross-entropy at most; a header of up to {header}
-bytes, which names the model, comes on top. A model that knows the training text is not comparable with
+The held-out part of {split.source}, {len(data):,} bytes. The arithmetic coder turns a model's probabilities into a
+file that is restored byte for byte. Its codes are {over:.3%} above the cross-entropy at most; a header of up to
+{header} bytes, which names the model, comes on top. A model that knows the training text is not comparable with
 compressors that know nothing until what it knows is counted: the last column adds the training text itself, after xz.
 The model that learns on the way has nothing to add.
 """
     headings = ["", "bytes", "code", "cross-entropy", "bits a byte", "with the model's own"]
+    language = Language()
+    documents = language.documents(0, DOCUMENTS)
+    text = write(language, documents).encode()
+    truth = float(language.information(documents).sum() / np.log(2) / 8)
+    learned = pack(text, adaptive_coder(5), lambda done, total: None)
+    floor: list[list[Any]] = [["as it is", len(text)], ["the information in it", truth]]
+    floor += [["a model that learns on the way", learned.code]]
+    floor += [[name, size] for name, size in others(text).items() if size is not None]
+    says += f"""
+Of the known language the least size is known: {DOCUMENTS} documents of {len(text):,} bytes hold {truth:,.0f}, and no
+compressor that works for all such documents can do with less on average.
+"""
     picture = draw("compression", lambda axes: _paint(axes, rows), height=2.6)
     values = {f"bytes, {row[0]}": float(row[1]) for row in rows}
-    return Finding(says, values, [Grid(headings, rows)], [Picture(picture, "Bits per byte of the held-out text.")])
+    values["bytes of information, known language"] = truth
+    grids = [Grid(headings, rows), Grid(["", "bytes"], floor, "The known language")]
+    return Finding(says, values, grids, [Picture(picture, "Bits per byte of the held-out text.")])
 
 
 def _paint(axes: Any, rows: list[list[Any]]) -> None:

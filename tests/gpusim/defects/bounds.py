@@ -62,7 +62,7 @@ def neighbour_past_the_end(out, a):
 def neighbour_before_the_start(out, a):
     i = cuda.grid(1)
     if i < out.size:
-        out[i] = a[i] + a[i - 1]  # <- memcheck note
+        out[i] = a[i] + a[i - 1]  # <- memcheck warning
 
 
 @cuda.jit
@@ -149,15 +149,6 @@ def table_read_inside(out, a):
     i = cuda.grid(1)
     if i < out.size:
         out[i] = table[int32(a[i]) % 4]
-
-
-@cuda.jit
-def table_written(out, a):
-    table = cuda.const.array_like(TABLE)
-    i = cuda.grid(1)
-    if i < out.size:
-        table[i % 4] = a[i]  # <- memcheck
-        out[i] = table[i % 4]
 
 
 @cuda.jit
