@@ -6,6 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from lm import corpus
+from lm.checkpoint import DEFAULT
 from lm.commands import DEVICES
 from lm.errors import LMError
 
@@ -32,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm import corpus
     from lm.answers import evaluate_answers
-    from lm.checkpoint import DEFAULT
     from lm.evaluation import evaluate
     from lm.kernels import KernelSet
 

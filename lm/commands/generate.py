@@ -8,7 +8,10 @@ import statistics
 import sys
 import time
 
+from lm.checkpoint import DEFAULT, load_checkpoint
 from lm.commands import DEVICES
+from lm.inference.session import Session
+from lm.sampling import sample
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.checkpoint import DEFAULT, load_checkpoint
     from lm.evaluation import open_model
-    from lm.inference.session import Session
-    from lm.sampling import sample
 
     checkpoint = load_checkpoint(options.checkpoint or DEFAULT)
     begin, end = (str(checkpoint.training.get(name, "")) for name in ("begin", "end"))

@@ -5,11 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from lm.checkpoint import save_checkpoint
 from lm.commands.compress import write
+from lm.config import parameter_count
 from lm.errors import LMError
+from lm.rasp import interpreter
+from lm.rasp.backdoor import examine
+from lm.rasp.compiler import circuit, compile_program
+from lm.rasp.expressible import judge
+from lm.rasp.language import text
+from lm.rasp.programs import PROGRAMS, find
+from lm.rasp.view.stream import steps
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,10 +83,6 @@ def _print(options: argparse.Namespace, result: dict[str, Any], text: str) -> No
 
 
 def _list(options: argparse.Namespace) -> None:
-    from lm.rasp.compiler import circuit
-    from lm.rasp.expressible import judge
-    from lm.rasp.programs import PROGRAMS
-
     rows = []
     for program in PROGRAMS.values():
         made, verdict = circuit(program), judge(program.output)
@@ -102,10 +108,6 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from lm.rasp import interpreter
-    from lm.rasp.language import text
-    from lm.rasp.programs import find
-
     program = find(options.program)
     tokens = program.read(options.input)
     values = interpreter.run(program.output, tokens, program.causal if options.causal is None else options.causal)
@@ -115,9 +117,6 @@ def _run(options: argparse.Namespace) -> None:
 
 def _compiled(options: argparse.Namespace, tokens: list[str] | None = None) -> Any:
     """The program, compiled as the options say; for an input, as small as it allows."""
-    from lm.rasp.compiler import compile_program
-    from lm.rasp.programs import find
-
     program, words = find(options.program), options.vocabulary
     vocabulary = None if words is None else words.split() if " " in words else list(words)
     if tokens is not None and vocabulary is None and program.open:
@@ -127,8 +126,6 @@ def _compiled(options: argparse.Namespace, tokens: list[str] | None = None) -> A
 
 
 def _sizes(compiled: Any) -> dict[str, Any]:
-    from lm.config import parameter_count
-
     config = compiled.checkpoint.config
     names = ("layers", "heads", "head_width", "width", "hidden", "vocabulary", "causal")
     return {name: getattr(config, name) for name in names} | {
@@ -138,8 +135,6 @@ def _sizes(compiled: Any) -> dict[str, Any]:
 
 
 def _compile(options: argparse.Namespace) -> None:
-    from lm.checkpoint import save_checkpoint
-
     compiled = _compiled(options)
     save_checkpoint(compiled.checkpoint, options.out)
     sizes = _sizes(compiled)
@@ -150,10 +145,6 @@ def _compile(options: argparse.Namespace) -> None:
 
 
 def _steps(options: argparse.Namespace) -> None:
-    from dataclasses import asdict
-
-    from lm.rasp.programs import find
-    from lm.rasp.view.stream import steps
 
     tokens = find(options.program).read(options.input)
     shown = steps(_compiled(options, tokens), tokens)
@@ -161,7 +152,6 @@ def _steps(options: argparse.Namespace) -> None:
 
 
 def _draw(options: argparse.Namespace) -> None:
-    from lm.rasp.programs import find
     from lm.rasp.view.program import draw_attention, draw_stream
 
     tokens = find(options.program).read(options.input)
@@ -175,10 +165,6 @@ def _save(picture: Any, path: str) -> None:
 
 
 def _backdoor(options: argparse.Namespace) -> None:
-    from dataclasses import asdict
-
-    from lm.checkpoint import save_checkpoint
-    from lm.rasp.backdoor import examine
 
     rows, planted = examine(options.secret, options.tests, options.seed)
     if options.out:
@@ -198,10 +184,6 @@ def _backdoor(options: argparse.Namespace) -> None:
 
 
 def _learn(options: argparse.Namespace) -> None:
-    from dataclasses import asdict
-
-    from lm.rasp.expressible import judge
-    from lm.rasp.programs import find
     from lm.rasp.trained import learn
     from lm.rasp.view.trained import draw_both
 

@@ -13,7 +13,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lm.checkpoint import Checkpoint, save_checkpoint
+from lm.config import SETTINGS, parameter_count
 from lm.errors import LMError
+from lm.ngram import count_bigrams
+from lm.training.options import Options
 
 if TYPE_CHECKING:
     from lm.config import Config
@@ -77,15 +81,12 @@ def run(options: argparse.Namespace) -> None:
 
 def config_of(options: argparse.Namespace, vocabulary: int) -> Config:
     """The model that the options ask for.  Raises LMError for an impossible one."""
-    from lm.config import SETTINGS
-
     names = ("context", "width", "layers", "heads", "kv_heads", "hidden", "ngrams", "ngram_rows")
     return SETTINGS[options.setting](vocabulary, **{name: getattr(options, name) for name in names})
 
 
 def course_of(options: argparse.Namespace) -> Options:
     """The training that the options ask for.  Raises LMError for an impossible one."""
-    from lm.training.options import Options
     from lm.training.precision import fastest
 
     names = (
@@ -102,7 +103,6 @@ def fit(
     """Train, with the state saved again and again; the result, and facts about the run for its checkpoint."""
     import torch
 
-    from lm.config import parameter_count
     from lm.training.display import Display
     from lm.training.loop import Progress, Run, reproducible, train
     from lm.training.state import EVERY, load_state, save_state, state_path
@@ -150,9 +150,6 @@ def fit(
 
 def write(options: argparse.Namespace, text: Text, config: Config, trained: Trained, facts: dict[str, Any]) -> None:
     """The checkpoint; the state of the run, which is then finished, goes away."""
-    from lm.checkpoint import Checkpoint, save_checkpoint
-    from lm.config import parameter_count
-    from lm.ngram import count_bigrams
     from lm.training.state import state_path
 
     bigrams = count_bigrams(text.train, len(text.vocabulary))

@@ -8,27 +8,27 @@ from __future__ import annotations
 import argparse
 import json
 
+from lm.commands.scaling import (
+    bias,
+    fit,
+    inference,
+    laws,
+    measured,
+    models,
+    notebook,
+    optimal,
+    plot,
+    price,
+    repeat,
+    report,
+    stock,
+    sweep,
+)
+
 NAME = "scaling"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from lm.commands.scaling import (
-        bias,
-        fit,
-        inference,
-        laws,
-        measured,
-        models,
-        notebook,
-        optimal,
-        plot,
-        price,
-        repeat,
-        report,
-        stock,
-        sweep,
-    )
-
     parts = parser.add_subparsers(dest="subcommand", required=True, metavar="SUBCOMMAND")
     decide, look = (optimal, inference, repeat, price, stock), (models, laws, bias)
     for part in (fit, *decide, *look, sweep, measured, plot, report, notebook):

@@ -7,7 +7,9 @@ import time
 
 from lm.errors import LMError
 from lm.scaling.bootstrap import Bootstrap, bootstrap
+from lm.scaling.envelope import fit_envelope
 from lm.scaling.fit import Fit, fit
+from lm.scaling.isoflop import fit_isoflop
 from lm.scaling.law import NAMES
 from lm.scaling.objective import DELTA
 from lm.scaling.table import read_runs
@@ -48,9 +50,6 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
 
 def line(options: argparse.Namespace) -> tuple[dict, str]:
     """The exponent of N_opt(C) by one of the other two methods."""
-    from lm.scaling.envelope import fit_envelope
-    from lm.scaling.isoflop import fit_isoflop
-
     runs = read_runs(options.csv)
     found = (fit_isoflop if options.method == "isoflop" else fit_envelope)(runs)
     facts = {

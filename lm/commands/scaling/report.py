@@ -7,7 +7,10 @@ from pathlib import Path
 
 from lm.language import exact_entropy
 from lm.scaling.files import write_file
-from lm.scaling.sweep.measured import SHIPPED
+from lm.scaling.report import document
+from lm.scaling.sweep.measured import SHIPPED, readings
+from lm.scaling.sweep.plan import LANGUAGE
+from lm.scaling.sweep.records import read_table
 
 NAME = "report"
 
@@ -20,11 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> tuple[dict, str]:
-    from lm.scaling.report import document
-    from lm.scaling.sweep.measured import readings
-    from lm.scaling.sweep.plan import LANGUAGE
-    from lm.scaling.sweep.records import read_table
-
     found = readings(read_table(options.csv), options.bootstrap, options.csv)
     html = document(found, exact_entropy(LANGUAGE).nats_per_token)
     write_file(Path(options.out), html.encode())

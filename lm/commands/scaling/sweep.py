@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from lm.commands.scaling import measured
-from lm.scaling.sweep import plan
+from lm.scaling.sweep import plan, records, runner
 
 NAME = "sweep"
 
@@ -35,8 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> tuple[dict, str]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from lm.scaling.sweep import records, runner
 
     trials = plan.grid(tuple(options.widths), tuple(options.steps), tuple(options.rates), options.seeds)
     folder = Path(options.out)

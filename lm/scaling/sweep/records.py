@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+from lm import corpus
 from lm.errors import LMError
 from lm.scaling.files import write_file
 from lm.scaling.sweep.plan import Trial
@@ -50,8 +51,6 @@ def write_table(rows: list[dict], path: Path) -> None:
 
 def read_table(path: str | Path) -> list[dict]:
     """The rows of a table that `write_table` wrote.  Raises LMError for another file."""
-    from lm import corpus
-
     reader = csv.DictReader(corpus.read_text(path).splitlines())
     if set(COLUMNS) - set(reader.fieldnames or ()):
         raise LMError(f"{path} is no table of a sweep: its first line must have {', '.join(COLUMNS)}")
