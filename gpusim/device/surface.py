@@ -27,6 +27,7 @@ from gpusim.device.python import language, overloads
 from gpusim.device.python.language import call_method, call_value, contains, contains_not, is_, is_not
 from gpusim.device.warp import barriers, groups
 from gpusim.device.warp import operations as warp
+from gpusim.kernel.dialects import NUMBA
 
 _MODULES = (
     indices, barriers, atomics, warp, bits, half, half_pairs, float8, pointers, vectors, caching, groups, successor,
@@ -73,7 +74,7 @@ class Surface:
         for function, allocate in heap.NAMED.items():
             self._add(function, Intrinsic(allocate, named=True))
         for name, run in pointers.ARRAYS.items():
-            self._add(getattr(import_module("numba.cuda.np.numpy_support"), name), Intrinsic(run))
+            self._add(getattr(NUMBA.module("np.numpy_support"), name), Intrinsic(run))
 
     def _add(self, target: Any, entry: Intrinsic | Special) -> None:
         self._entries[id(target)] = (target, entry)

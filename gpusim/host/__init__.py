@@ -1,8 +1,7 @@
 """The host's side of numba.cuda on a simulated GPU: device arrays, streams, devices, launches."""
 
-from numba.cuda.core import config
-
 from gpusim.errors import thrown
+from gpusim.kernel.target import config
 
 if config.ENABLE_CUDASIM:  # numba.cuda has another host side then
     raise thrown(ImportError, "Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim")

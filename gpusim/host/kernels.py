@@ -8,8 +8,6 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, ClassVar
 
-import numba.cuda.launchconfig as launch_configurations
-from numba.cuda import types
 from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.codegen.compiler import Declared, compiled_device_function
@@ -19,6 +17,7 @@ from gpusim.host.code import KernelCode
 from gpusim.host.linking import check_linked
 from gpusim.host.session import Session
 from gpusim.infer.judge import accept, infer
+from gpusim.kernel.target import current_launch_config, types
 from gpusim.machine.attributes import ATTRIBUTES
 
 Current = Callable[[], Session | None]
@@ -53,7 +52,7 @@ class SimulatedKernel(KernelCode):
         self.argument_types = argtypes
         self.targetoptions = options
         self.check_types()
-        configuration = launch_configurations.current_launch_config()
+        configuration = current_launch_config()
         self.launch_config_sensitive = configuration is not None and configuration._is_kernel_launch_config_sensitive()
         self._compiled: _Kernel | None = None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cuda.bindings.driver import CUstream
 from numba.cuda import api
 from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda.cudadrv import driver as numba_driver
@@ -19,6 +18,7 @@ from gpusim import simulator
 from gpusim.errors import KernelError
 from gpusim.host.arguments import Arguments
 from gpusim.host.device import Stream
+from gpusim.host.driver import CUstream
 from gpusim.host.kernels import Current, SimulatedDeviceFunction, SimulatedKernel, max_threads, refused_launch
 from gpusim.host.session import Session
 
@@ -83,7 +83,7 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
         (CUDADispatcher, "compile_device", compile_device),
         (_Kernel, "launch", launch),
         (ForAll, "_compute_thread_per_block", threads_per_block),
-        (numba_driver, "_to_core_stream", core_stream),
+        *((numba_driver, name, core_stream) for name in ("_to_core_stream",) if hasattr(numba_driver, name)),
     ]
 
 

@@ -12,18 +12,24 @@ from types import FunctionType
 from typing import Any
 
 from numba.core import errors as numba_errors
-from numba.cuda import compiler, types
-from numba.cuda.core import errors as cuda_errors
-from numba.cuda.core.compiler_lock import global_compiler_lock
-from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
-from numba.cuda.core.typed_passes import NopythonTypeInference
+from numba.core.target_extension import target_override
+from numba.cuda import compiler
 from numba.cuda.cudadrv import nvvm
 from numba.cuda.descriptor import cuda_target
 from numba.cuda.dispatcher import CUDADispatcher
-from numba.cuda.flags import CUDAFlags
 
 from gpusim.codegen.compiler import real_compiler
 from gpusim.kernel.patches import Patches
+from gpusim.kernel.target import (
+    CUDAFlags,
+    FunctionPass,
+    NopythonTypeInference,
+    PassManager,
+    errors,
+    global_compiler_lock,
+    register_pass,
+    types,
+)
 from gpusim.machine.attributes import COMPUTE_CAPABILITY
 
 
@@ -69,7 +75,7 @@ class _TypeInference(compiler.CUDACompiler):
         return [front]
 
 
-REFUSALS = (numba_errors.NumbaError, cuda_errors.NumbaError)
+REFUSALS = (numba_errors.NumbaError, errors.NumbaError)
 """What Numba raises for a function that it does not compile: numba-cuda has copies of some of Numba's errors."""
 
 
@@ -89,7 +95,7 @@ def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_t
 def infer_kernel(function: FunctionType, argtypes: tuple[types.Type, ...]) -> Inferred:
     """The same for a kernel that is simulated by itself: Numba's own device functions are in place, and compiled."""
     contexts = cuda_target.typing_context, cuda_target.target_context
-    with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY):
+    with global_compiler_lock, target_override("cuda"), real_compiler(COMPUTE_CAPABILITY):
         inferred: Inferred = _TypeInference(*contexts, None, argtypes, types.none, CUDAFlags(), {}).compile_extra(
             function
         )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.kernel.dialects import MLIR
+from gpusim.kernel.dialects import MLIR, NUMBA
 from gpusim.memory.view import View, c_strides
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -26,8 +26,8 @@ from gpusim.simt.values import is_number, kind_of
 def overloads(function: Any) -> list[Any]:
     """What was registered for a function: functions from types of arguments to an implementation or None."""
     from numba.core.typing.templates import builtin_registry as numba_registry
-    from numba.cuda.typing.templates import builtin_registry as cuda_registry
 
+    cuda_registry = NUMBA.module("typing.templates").builtin_registry
     found = _templates((*cuda_registry.globals, *numba_registry.globals), function)
     return [part._overload_func for part in found] + _overloads_of_mlir(function)
 
@@ -62,9 +62,9 @@ def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
 
 def methods(receiver: Any, name: str) -> list[Any]:
     """What was registered with `overload_method` for a method of this value."""
-    from numba.cuda.typing.templates import _OverloadMethodTemplate, builtin_registry
-
-    found = [part for part in builtin_registry.attributes if issubclass(part, _OverloadMethodTemplate)]
+    templates = NUMBA.module("typing.templates")
+    kind = templates._OverloadMethodTemplate
+    found = [part for part in templates.builtin_registry.attributes if issubclass(part, kind)]
     named = [part for part in found if part._attr == name]
     return [part._overload_func for part in named if isinstance(numba_type(receiver), part.key)]
 
@@ -122,10 +122,9 @@ INTRINSICS: dict[str, Callable[..., Any]] = {"_np_round_float": _rint}
 
 def numba_type(value: Any) -> Any:
     """The Numba type of a value of a kernel."""
-    from numba.cuda import types
-    from numba.cuda.np.numpy_support import from_dtype
-    from numba.cuda.typing.typeof import typeof
+    from gpusim.kernel.target import numpy_support, typeof, types  # it imports Numba's compiler
 
+    from_dtype = numpy_support.from_dtype
     if is_number(value):
         return from_dtype(value.dtype)
     if isinstance(value, View):
