@@ -8,16 +8,18 @@ import numba
 import numpy as np
 import pytest
 from numba import cuda, float32, int32, njit
-from numba.cuda import types
-from numba.cuda.misc.special import literal_unroll
 from support.scalar_programs import Writer
 
 import gpusim
 from gpusim.infer.judge import REFUSALS, infer_kernel, refuses
 from gpusim.infer.types import types_of
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.sourceless import exec_with_source
+from gpusim.kernel.target import types
 from gpusim.simt.arguments import Arguments
 from gpusim.simulator import simulate
+
+literal_unroll = numba.literal_unroll if NUMBA is IN_NUMBA else NUMBA.module("misc.special").literal_unroll
 
 P = np.array([0, 1, 2, 3, 5, -4, 7, 2], np.int32)
 Q = np.array([3, 0, 2, 1, 0, 4, -1, 2], np.int64)
