@@ -6,7 +6,8 @@ What Numba does to them with small kernels of its own (assignment, transposing) 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -69,7 +70,7 @@ class DeviceArray(OnDevice, devicearray.DeviceNDArray):
     """An array on the simulated device."""
 
     def __init__(self, shape: Any, strides: Any, dtype: Any, stream: Any = 0, gpu_data: Any = None) -> None:
-        super().__init__(shape, strides, _numeric(dtype), stream, gpu_data)
+        super().__init__(_whole(shape), strides, _numeric(dtype), stream, gpu_data)
         if gpu_data is None and self._memory is not None:
             self._memory.will_hold(self.dtype)
 
@@ -116,6 +117,10 @@ class DeviceArray(OnDevice, devicearray.DeviceNDArray):
 class DeviceRecord(OnDevice, devicearray.DeviceRecord):
     """One record on the device: fields are read and assigned by name."""
 
+    def __init__(self, dtype: np.dtype, stream: Any = 0, gpu_data: Any = None) -> None:
+        # Not the method of the base class, which in Numba's own `numba.cuda` finds its class by the name that is ours.
+        devicearray.DeviceNDArrayBase.__init__(self, (), (), dtype, stream, gpu_data)
+
 
 def assign(target: Any, values: np.ndarray) -> None:
     """Set the elements of a device array, as a kernel would."""
@@ -134,6 +139,14 @@ class _Assignment:
 def assignment(ndim: int) -> _Assignment:
     """In place of `_assign_kernel` of Numba's device arrays."""
     return _Assignment()
+
+
+def _whole(shape: Any) -> Any:
+    """The shape, in whole numbers."""
+    try:
+        return tuple(map(operator.index, shape)) if isinstance(shape, Iterable) else shape
+    except TypeError:
+        raise TypeError(f"shape elements must be integers, not {shape!r}") from None
 
 
 def _numeric(dtype: Any) -> np.dtype:

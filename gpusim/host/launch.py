@@ -15,6 +15,7 @@ from numba.cuda.cudadrv import driver as numba_driver
 from numba.cuda.dispatcher import CUDADispatcher, ForAll, _Kernel
 
 from gpusim import simulator
+from gpusim.codegen.compiler import get_call_template
 from gpusim.errors import KernelError
 from gpusim.host.arguments import Arguments
 from gpusim.host.device import Stream
@@ -30,6 +31,8 @@ def simulate(session: Session, kernel: Any, args: Any, configuration: Any) -> No
     """
     api.current_context()  # a GPU would have one from here on
     grid, block, stream, shared = configuration
+    if not isinstance(stream, int | Stream):
+        raise _no_stream(stream)
     function, options = kernel.py_func, kernel.targetoptions
     if options.get("link"):
         raise KernelError(
@@ -81,6 +84,7 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
         (numba_dispatcher, "_Kernel", simulated),
         (CUDADispatcher, "recompile", recompile),
         (CUDADispatcher, "compile_device", compile_device),
+        (CUDADispatcher, "get_call_template", get_call_template),
         (_Kernel, "launch", launch),
         (ForAll, "_compute_thread_per_block", threads_per_block),
         *((numba_driver, name, core_stream) for name in ("_to_core_stream",) if hasattr(numba_driver, name)),
@@ -98,4 +102,8 @@ def core_stream(stream: Any) -> Stream:
         return stream
     if isinstance(stream, int):
         return Stream(CUstream(stream))
-    raise TypeError(f"Expected a Stream object or 0, got {type(stream).__name__}")
+    raise _no_stream(stream)
+
+
+def _no_stream(value: Any) -> TypeError:
+    return TypeError(f"Expected a Stream object or 0, got {type(value).__name__}")

@@ -19,9 +19,9 @@ from numba.cuda.descriptor import cuda_target
 from numba.cuda.dispatcher import CUDADispatcher
 
 from gpusim.codegen.compiler import real_compiler
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.patches import Patches
 from gpusim.kernel.target import (
-    CUDAFlags,
     FunctionPass,
     NopythonTypeInference,
     PassManager,
@@ -96,7 +96,7 @@ def infer_kernel(function: FunctionType, argtypes: tuple[types.Type, ...]) -> In
     """The same for a kernel that is simulated by itself: Numba's own device functions are in place, and compiled."""
     contexts = cuda_target.typing_context, cuda_target.target_context
     with global_compiler_lock, target_override("cuda"), real_compiler(COMPUTE_CAPABILITY):
-        inferred: Inferred = _TypeInference(*contexts, None, argtypes, types.none, CUDAFlags(), {}).compile_extra(
+        inferred: Inferred = _TypeInference(*contexts, None, argtypes, types.none, compiler.CUDAFlags(), {}).compile_extra(
             function
         )
     return inferred
@@ -119,7 +119,7 @@ def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
     Some functions have a type and no code for GPUs (`np.sqrt`): where NVVM is installed, which Numba asks for the
     layout of data, the kernel is compiled as far as LLVM's language, and those are refused as well.
     """
-    if not nvvm.is_available():
+    if NUMBA is IN_NUMBA or not nvvm.is_available():
         infer(kernel, argtypes, types.none)
         return
     with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY):

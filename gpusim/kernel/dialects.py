@@ -61,13 +61,18 @@ NUMBA = NUMBA_CUDA if find_spec("numba_cuda") else IN_NUMBA
 MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
 
 
+def needs_numba_cuda(what: str) -> str:
+    """The sentence about what Numba's own `numba.cuda` does not have."""
+    return (
+        f"{what} needs numba-cuda, which has wheels for Linux and Windows: {NUMBA_CUDA.install} "
+        "(numba.cuda is the one that comes with Numba here)"
+    )
+
+
 def require_numba_cuda(what: str) -> None:
-    """Raises `GpusimError` where `numba.cuda` is the one in Numba, which does not have `what`."""
+    """Raises `GpusimError` where `numba.cuda` is the one that comes with Numba."""
     if NUMBA is IN_NUMBA:
-        raise GpusimError(
-            f"{what} needs numba-cuda, which has wheels for Linux and Windows: {NUMBA_CUDA.install} "
-            "(here numba.cuda is the one that comes with Numba)"
-        )
+        raise GpusimError(needs_numba_cuda(what))
 
 
 def package_of(kernel: Any) -> Package:

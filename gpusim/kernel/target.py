@@ -13,7 +13,6 @@ if NUMBA is IN_NUMBA:
     from numba.core.compiler_machinery import FunctionPass, PassManager, register_pass
     from numba.core.typed_passes import NopythonTypeInference
     from numba.core.typing.typeof import typeof
-    from numba.cuda.compiler import CUDAFlags
     from numba.np import numpy_support
 
     def current_launch_config() -> None:
@@ -25,13 +24,11 @@ else:
     from numba.cuda.core.compiler_lock import global_compiler_lock
     from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
     from numba.cuda.core.typed_passes import NopythonTypeInference
-    from numba.cuda.flags import CUDAFlags
     from numba.cuda.launchconfig import current_launch_config
     from numba.cuda.np import numpy_support
     from numba.cuda.typing.typeof import typeof
 
 __all__ = [
-    "CUDAFlags",
     "FunctionPass",
     "NopythonTypeInference",
     "PassManager",

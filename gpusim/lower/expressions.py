@@ -87,7 +87,8 @@ class Expressions:
             except AttributeError:
                 if inspect.ismodule(base) and self.surface.extend(base, node.attr):
                     return getattr(base, node.attr)
-                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'") from None
+                advice = self.surface.advice(base, node.attr)
+                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'{advice}") from None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             base = self.static(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else _MISSING
             if isinstance(base, enum.EnumMeta):

@@ -262,6 +262,7 @@ def test_vectorize_and_guvectorize(session: Session) -> None:
     np.testing.assert_allclose(matmul(a, b), a @ b)
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_questions_about_the_code_are_answered_by_compiling(session: Session) -> None:
     @cuda.jit
     def shares(a):
@@ -467,6 +468,7 @@ def test_the_command_line_beside_numbas_own_simulator() -> None:
     assert done.stderr == "gpusim: Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim\n"
 
 
+@pytest.mark.numba_cuda("functions of NumPy that return arrays")
 def test_pointers_become_arrays(session: Session) -> None:
     @cuda.jit("void(CPointer(float32), CPointer(float32))")
     def transpose(out, a):

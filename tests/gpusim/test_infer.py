@@ -277,7 +277,9 @@ def votes_on_bool(out):
         (loops_over_types, "several types; give literal_unroll"),
         (shape_of_an_argument, "does not compute `out.shape\\[0\\]` when it compiles"),
         (shape_that_is_computed, "does not compute `SIZE \\+ 1` when it compiles"),
-        (allocates, "NUMBA_CUDA_ENABLE_NRT"),
+        pytest.param(
+            *(allocates, "NUMBA_CUDA_ENABLE_NRT"), marks=pytest.mark.numba_cuda("arrays that threads allocate")
+        ),
         (votes_on_bool, "votes on bool"),
     ],
 )
