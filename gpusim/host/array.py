@@ -66,7 +66,7 @@ class OnDevice:
         return self._allocation.written if self.size else None
 
 
-class DeviceArray(OnDevice, devicearray.DeviceNDArray):
+class DeviceArray(devicearray.DeviceNDArray, OnDevice):
     """An array on the simulated device."""
 
     def __init__(self, shape: Any, strides: Any, dtype: Any, stream: Any = 0, gpu_data: Any = None) -> None:
@@ -114,7 +114,7 @@ class DeviceArray(OnDevice, devicearray.DeviceNDArray):
         return copy
 
 
-class DeviceRecord(OnDevice, devicearray.DeviceRecord):
+class DeviceRecord(devicearray.DeviceRecord, OnDevice):
     """One record on the device: fields are read and assigned by name."""
 
     def __init__(self, dtype: np.dtype, stream: Any = 0, gpu_data: Any = None) -> None:
