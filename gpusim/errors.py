@@ -19,9 +19,10 @@ class KernelError(GpusimError):
 
     `message` is the sentence; `place` says where in the source and in which thread, if that is known, and `str()`
     puts it in front, unless the message names the place itself (`says_where`). `run` is the
-    `gpusim.Run` of the launch up to the error; None when it had not begun.
+    `gpusim.Run` of the launch up to the error; None when it had not begun. `kind` is what a finding about it is called.
     """
 
+    kind = "refused"
     place: Place | None = None
     says_where = False
     run: Any = None
@@ -67,6 +68,20 @@ class NeedsThreads(KernelError):
 class NoProgress(NeedsThreads):
     """A loop goes round and nothing changes: endless, or waiting for a thread that cannot run meanwhile."""
 
+    kind = "endless-loop"
+
+
+class Endless(KernelError):
+    """A loop goes round for ever, or for longer than anybody wants to wait."""
+
+    kind = "endless-loop"
+
+
+class Deadlock(KernelError):
+    """Threads wait for each other, or for blocks that do not come."""
+
+    kind = "deadlock"
+
 
 class PartialGrid(KernelError):
     """The grid synchronises, but only some of its blocks run: all have to, from the start."""
@@ -100,3 +115,7 @@ class MemoryFault(KernelError, IndexError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.finding,)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a launch; the text says which kernel was running, where, and how far it was."""

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Site:
-    """A place in the source that touches memory, branches or synchronises; `text` is the source there."""
+    """A place in the source that touches memory, branches or synchronises; `text` is the source there.
+
+    A load is `copied` if its element goes into memory as it is and is used for nothing else; the store that puts it
+    there has the load as its `source`.
+    """
 
     kernel: str
     file: str
     line: int
     text: str
+    copied: bool = False
+    source: Site | None = None
 
 
 Index = tuple[int, int, int]

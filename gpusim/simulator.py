@@ -18,6 +18,7 @@ from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
 from gpusim.findings import Finding, Findings
+from gpusim.hardware.cooperative import check_cooperative
 from gpusim.infer.types import types_of
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
@@ -85,6 +86,8 @@ def simulated(lowered: Lowered, configuration: Configuration, given: tuple[Any, 
     """One launch, from its arguments to its record."""
     arguments = read_arguments(lowered, given)
     types = infer(lowered, arguments, configuration)
+    if lowered.programs.cooperative:
+        check_grid(lowered, configuration, types)
 
     def attempt(scheduler: Scheduler) -> Run:
         observed = observe(configuration, options)
@@ -133,6 +136,12 @@ def read_arguments(lowered: Lowered, given: tuple[Any, ...]) -> Arguments:
 def infer(lowered: Lowered, arguments: Arguments, configuration: Configuration) -> Types:
     """The types of the kernel's variables; raises `KernelError` for a kernel that Numba refuses to compile."""
     return types_of(lowered.program, lowered.programs, arguments, configuration.dynamic_shared)
+
+
+def check_grid(lowered: Lowered, configuration: Configuration, types: Types) -> None:
+    """Raises `KernelError` if blocks that wait for each other cannot all be on the device."""
+    shared = types.static_shared + configuration.dynamic_shared
+    check_cooperative(lowered.program.kernel.name, prod(configuration.grid), prod(configuration.block), shared)
 
 
 def observe(configuration: Configuration, options: Options) -> Observed:

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import spawn
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from gpusim.host import install
 from gpusim.host.journal import Journal
 from gpusim.host.session import Session
+from gpusim.simulator import Check
 
 _PREPARATION = "get_preparation_data"
 
@@ -43,14 +44,14 @@ def followed(session: Session) -> Iterator[None]:
 class _Start:
     """Starts a session where it is unpickled."""
 
-    def __init__(self, check: str | Iterable[str], journal: Journal) -> None:
+    def __init__(self, check: Check, journal: Journal) -> None:
         self._arguments = check, journal
 
-    def __reduce__(self) -> tuple[Callable[..., None], tuple[str | Iterable[str], Journal]]:
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Check, Journal]]:
         return _start, self._arguments
 
 
-def _start(check: str | Iterable[str], journal: Journal) -> None:
+def _start(check: Check, journal: Journal) -> None:
     session = install(check)
     session.journal = journal
     # Processes that this one starts.

@@ -12,7 +12,9 @@ from typing import Any
 
 from numba.core.errors import NumbaError
 
+from gpusim.errors import KernelError
 from gpusim.infer.judge import accept, infer
+from gpusim.places import Site
 
 _STEP = re.compile(r"^Failed in \w+ mode pipeline .*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^\s*>>> (.*)$", re.MULTILINE)
@@ -35,8 +37,8 @@ _MEANINGS = (
 )
 
 
-def refusal(error: BaseException) -> str | None:
-    """The sentence for an error that type inference raised; None for any other error."""
+def refusal(error: BaseException) -> KernelError | None:
+    """An error that type inference raised, with a sentence and a place; None for any other error."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     started = next((frame for frame in frames if frame.f_code in (accept.__code__, infer.__code__)), None)
     if started is None:
@@ -46,7 +48,8 @@ def refusal(error: BaseException) -> str | None:
     code = function.__code__
     file, line = _place(error, frames, code.co_filename) or (code.co_filename, code.co_firstlineno)
     source = linecache.getline(file, line).strip()
-    return f"{file}:{line}: kernel '{function.__name__}' cannot be compiled for a GPU, `{source}`: {_meant(error)}"
+    sentence = f"kernel '{function.__name__}' cannot be compiled for a GPU, `{source}`: {_meant(error)}"
+    return KernelError(sentence, Site(function.__name__, file, line, source))
 
 
 def _meant(error: BaseException) -> str:

@@ -1,7 +1,7 @@
 """run a program that uses numba.cuda as if a GPU were there
 
-Exit status: 3 when there are error findings (a memory fault, a race, ...), otherwise the script's own;
-1 when a kernel or its launch is not possible. Processes that the program starts with `multiprocessing`
+Exit status: 3 when there are error findings (a memory fault, a race, a kernel or launch that is not possible and ends
+the script, ...), otherwise the script's own. Processes that the program starts with `multiprocessing`
 have a simulated GPU, too, and the report is of all of them; the page of `--html` shows the first process.
 """
 
@@ -13,13 +13,17 @@ import os
 import sys
 from pathlib import Path
 
+from gpusim.cli import INTERRUPTED
 from gpusim.commands.children import followed
+from gpusim.commands.progress import Progress
 from gpusim.commands.refusal import refusal
-from gpusim.commands.script import Module, Script, last_user_line, process_state, user_frames
+from gpusim.commands.script import Module, Script, last_user_site, process_state, user_frames
 from gpusim.commands.summary import launch_table
-from gpusim.errors import GpusimError
+from gpusim.errors import GpusimError, KernelError, MemoryFault
+from gpusim.findings import Finding
 from gpusim.host import install
 from gpusim.host.session import Session
+from gpusim.places import Place, Site, spot
 from gpusim.report import html, text
 from gpusim.simulator import chosen
 
@@ -51,13 +55,16 @@ def run(options: argparse.Namespace) -> int:
     for path in filter(None, (options.json, options.html)):
         if not path.absolute().parent.is_dir():
             raise GpusimError(f"cannot write {path}: there is no folder {path.parent}")
+    watchers = [check] if isinstance(check, str) else list(check)
+    if sys.stderr.isatty():
+        watchers = [*watchers, Progress]
     process = os.getpid()
     with process_state():
         program = Module.find(options.script) if options.module else Script.read(options.script)
-        with install(check) as session:
+        with install(watchers) as session:
             try:
                 with followed(session):
-                    status = _status(program, options.arguments)
+                    status = _status(program, options.arguments, session)
             finally:
                 sys.stdout.flush()
                 if os.getpid() == process:  # not that of an `os.fork`
@@ -66,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return FOUND_ERRORS if found else status
 
 
-def _status(program: Script | Module, arguments: list[str]) -> int:
+def _status(program: Script | Module, arguments: list[str], session: Session) -> int:
     """Run the program; the exit status that Python would give, with what it would print on stderr."""
     try:
         program.run(arguments)
@@ -75,18 +82,27 @@ def _status(program: Script | Module, arguments: list[str]) -> int:
             print(error.code, file=sys.stderr)
             return 1
         return error.code or 0
-    except KeyboardInterrupt:
-        print("gpusim: interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        print(f"gpusim: {stop or 'interrupted'}", file=sys.stderr)
+        return INTERRUPTED
     except Exception as error:
-        sentence = str(error) if isinstance(error, GpusimError) else refusal(error)
-        if sentence is None:
+        fault = error if isinstance(error, GpusimError) else refusal(error)
+        if fault is None:
             print(user_frames(error), end="", file=sys.stderr)
-        else:
-            place = last_user_line(error)
-            print(f"gpusim: {sentence}" + (f" (launched at {place})" if place else ""), file=sys.stderr)
+            return 1
+        site = last_user_site(error)
+        print(f"gpusim: {fault}" + (f" (launched at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)
+        if not isinstance(fault, MemoryFault):  # which memcheck has found
+            session.findings.add(_finding(fault, site))
         return 1
     return 0
+
+
+def _finding(fault: GpusimError, site: Site | None) -> Finding:
+    """What has ended the program, for the report: where the kernel is at fault, else where it is launched."""
+    place = getattr(fault, "place", None) or Place(site or Site("", sys.argv[0], 0, ""))
+    message = fault.message if isinstance(fault, KernelError) else str(fault)
+    return Finding.at(place, "launch", getattr(fault, "kind", "refused"), "error", message)
 
 
 def _report(session: Session, options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ import numba
 import numba.cuda
 
 from gpusim.errors import GpusimError
+from gpusim.places import Site
 
 _GPUSIM = str(Path(__file__).parents[1])
 _MLIR = find_spec("numba_cuda_mlir")
@@ -147,13 +148,13 @@ def _leave_out_gpusim(told: traceback.TracebackException | None) -> None:
     _leave_out_gpusim(told.__context__)
 
 
-def last_user_line(error: BaseException) -> str | None:
-    """ "file:line" of the user's statement that the exception came from, if there is one."""
+def last_user_site(error: BaseException) -> Site | None:
+    """The user's statement that the exception came from, if there is one."""
     found = None
     entry = error.__traceback__
     while entry is not None:
         if not _is_machinery(entry):
-            found = f"{entry.tb_frame.f_code.co_filename}:{entry.tb_lineno}"
+            found = Site("", entry.tb_frame.f_code.co_filename, entry.tb_lineno, "")
         entry = entry.tb_next
     return found
 

@@ -1,4 +1,4 @@
-"""What kernels for numba-cuda can use, and kernels for the `numba.cuda` that comes with Numba cannot: refused by name."""
+"""What kernels have with numba-cuda, and not with the `numba.cuda` that comes with Numba: it is refused by name."""
 
 from __future__ import annotations
 

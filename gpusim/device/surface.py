@@ -19,9 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gpusim import numeric
-from gpusim.device import indices
+from gpusim.device import indices, only_numba_cuda
 from gpusim.device import mlir as successor
-from gpusim.device import only_numba_cuda
 from gpusim.device.memory import arrays, atomics, caching, heap, pointers
 from gpusim.device.numbers import bits, float8, half, half_pairs, intrinsics, libdevice, vectors
 from gpusim.device.python import language, overloads

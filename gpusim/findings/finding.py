@@ -27,7 +27,8 @@ class Finding:
     `severity` is "error" (wrong on a GPU), "warning" (wrong on some GPU or some day) or "note".
     `count` says how many times the same thing happened at the same line. `message` says what happened
     and, after a semicolon, what usually fixes it; `what` and `fix` are these two. `text` and `other_text`
-    are the accesses as the source has them, so that reports can point at them.
+    are the accesses as the source has them, so that reports can point at them; `element` is the position in the array
+    (C order), so that pictures can.
     """
 
     tool: str
@@ -45,6 +46,7 @@ class Finding:
     count: int = 1
     text: str = ""
     other_text: str = ""
+    element: int | None = None
 
     @classmethod
     def at(
@@ -57,6 +59,7 @@ class Finding:
         array: Named | None = None,
         other: Place | None = None,
         count: int = 1,
+        element: int | None = None,
     ) -> Finding:
         """A finding at a place, about an array if there is one; `other` is the second place of a race or barrier."""
         site = place.site
@@ -76,6 +79,7 @@ class Finding:
             count=count,
             text=site.text,
             other_text="" if other is None else other.site.text,
+            element=element,
         )
 
     @property
@@ -94,7 +98,10 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, with the keys of the command line's schema."""
-        return {key: value for key, value in asdict(self).items() if key not in ("text", "other_text")}
+        return {key: value for key, value in asdict(self).items() if key not in _FOR_PICTURES}
+
+
+_FOR_PICTURES = ("text", "other_text", "element")
 
 
 def _other(place: Place) -> dict[str, Any]:

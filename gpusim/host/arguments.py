@@ -48,6 +48,8 @@ class Arguments:
             ty, value = extension.prepare_args(ty, value, stream=self._stream, retr=self._after)
         if isinstance(ty, types.Array | types.Record):
             array = self._memory(value)
+            if is_device(array) and getattr(array, "_memory", None) is not None:
+                array._memory.name = self._name(index)
             if isinstance(ty, types.Array) and _differ_in_sign(ty, array):
                 array = array.view(numpy_support.as_dtype(ty.dtype))
             self._check(index, ty, array)
@@ -93,7 +95,12 @@ class Arguments:
         if isinstance(hint, In):
             return api.to_device(host)
         device = api.device_array_like(host)
-        self._after.append(lambda: np.copyto(host, device._gpusim_array))
+
+        def copy_back() -> None:
+            device.tell_undefined("cuda.Out")
+            np.copyto(host, device._gpusim_array)
+
+        self._after.append(copy_back)
         return device
 
     def _record(self, hint: ArgHint) -> DeviceRecord:

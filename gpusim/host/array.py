@@ -15,7 +15,11 @@ import numpy as np
 from numba.cuda.cudadrv import devicearray, devices
 
 from gpusim.errors import KernelError
+from gpusim.findings import Finding
+from gpusim.host.caller import caller
 from gpusim.host.memory import MEMORY, Allocation
+from gpusim.memory.buffer import Array
+from gpusim.places import Place
 
 
 class OnDevice:
@@ -73,6 +77,27 @@ class DeviceArray(devicearray.DeviceNDArray, OnDevice):
         super().__init__(_whole(shape), strides, _numeric(dtype), stream, gpu_data)
         if gpu_data is None and self._memory is not None:
             self._memory.will_hold(self.dtype)
+
+    def copy_to_host(self, ary: Any = None, stream: Any = 0) -> Any:
+        self.tell_undefined("copy_to_host()")
+        return super().copy_to_host(ary, stream)
+
+    def tell_undefined(self, what: str) -> None:
+        """Warn of elements that `what` copies and nothing has written: a launch covers half of the array, say."""
+        report, memory = MEMORY.report, self._memory
+        if report is None or memory is None or memory.freed or not self.size:
+            return
+        count, first = memory.undefined(self._gpusim_array)
+        if not count:
+            return
+        index = ", ".join(str(int(part)) for part in np.unravel_index(first, self.shape))
+        name = f"'{memory.name}'" if memory.name else f"of shape {self.shape}"
+        message = (
+            f"{what} copies {count:,} of the {self.size:,} elements of device array {name} that nothing has "
+            f"written, the first at [{index}]; launch enough threads to write them all, or fill the array first"
+        )
+        named = Array(memory.name, "global", self.dtype, self.shape)
+        report(Finding.at(Place(caller()), "initcheck", "uninitialised-copy", "warning", message, named, None, count))
 
     def __repr__(self) -> str:
         return f"<DeviceArray shape={self.shape} dtype={self.dtype} on the simulated device>"

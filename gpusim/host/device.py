@@ -23,7 +23,7 @@ class SimulatedDriver(numba_driver.Driver):
         return object.__new__(cls)  # the base class has one instance only, which belongs to the GPU
 
     def __init__(self) -> None:
-        self.devices = {}
+        self.devices: dict[int, Device] = {}
         self.is_initialized = False
         self.initialization_error = None
         self.pid = None

@@ -21,10 +21,10 @@ from gpusim.host.memory import MEMORY, Allocation
 from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.machine.attributes import ATTRIBUTES, VERSION
 
-if NUMBA is IN_NUMBA:
-    from gpusim.host.binding import CUcontext, CUdeviceptr, CUevent, CUevent_flags, CUresult, CUstream
-else:
+if NUMBA is not IN_NUMBA:
     from cuda.bindings.driver import CUcontext, CUdeviceptr, CUevent, CUevent_flags, CUresult, CUstream
+else:
+    from gpusim.host.binding import CUcontext, CUdeviceptr, CUevent, CUevent_flags, CUresult, CUstream
 
 # The handles that CUDA reserves (CUDA driver API, "Stream synchronization behavior").
 _RESERVED_STREAMS = 2
@@ -161,8 +161,8 @@ class Memory:
         ctypes.memmove(int(target), int(source), size)
 
     def cuMemcpyDtoD(self, target: Any, source: Any, size: int) -> None:
-        _ = self._reached(source, size).storage
-        self.cuMemcpyHtoD(target, source, size)
+        start, goal = self._reached(source, size), self._reached(target, size)
+        goal.copy(int(target) - goal.address, start, int(source) - start.address, size)
 
     def cuMemsetD8(self, target: Any, value: int, size: int) -> None:
         self._write(target, size, lambda: ctypes.memset(int(target), value & 0xFF, size))

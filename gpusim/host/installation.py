@@ -26,6 +26,7 @@ from gpusim.kernel.dialects import IN_NUMBA, MLIR, NUMBA
 from gpusim.kernel.patches import INSTALLED
 from gpusim.kernel.sourceless import compile_with_source, exec_with_source
 from gpusim.kernel.target import config
+from gpusim.simulator import Check, chosen
 
 Replacements = list[tuple[Any, str, Any]]
 """(owner, attribute, value) of what is replaced during a session."""
@@ -41,8 +42,10 @@ class _Installed:
         self.session: Session | None = None
         self._import_of_mlir: AfterImport | None = None
 
-    def start(self, check: str | Iterable[str]) -> Session:
+    def start(self, check: Check) -> Session:
         self.session = Session(check, uninstall)
+        if "initcheck" in chosen(check)[0]:
+            MEMORY.report = self.session.findings.add
         # Configured launches are cached by Numba together with their streams.
         dispatcher.CUDADispatcher.configure.cache_clear()
         parts = (
@@ -81,13 +84,14 @@ class _Installed:
             self.session.forget_declared()
         self.session = None
         MEMORY.clear()
+        MEMORY.report = None
         dispatcher.CUDADispatcher.configure.cache_clear()
 
 
 _installed = _Installed()
 
 
-def install(check: str | Iterable[str] = "all") -> Session:
+def install(check: Check = "all") -> Session:
     """Simulate numba.cuda in this process until `uninstall()`; returns the `Session`.
 
     `check` says which tools watch the launches, as for `gpusim.simulate`. Installing twice has no

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
@@ -12,6 +13,7 @@ from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.codegen.compiler import Declared, compiled_device_function
 from gpusim.errors import KernelError, thrown
+from gpusim.hardware.cooperative import resident_blocks
 from gpusim.host.cached import Codegen, constants, with_constants
 from gpusim.host.code import KernelCode
 from gpusim.host.linking import check_linked
@@ -129,15 +131,8 @@ class SimulatedKernel(KernelCode):
 
     def max_cooperative_grid_blocks(self, blockdim: Any, dynsmemsize: int = 0) -> int:
         """Blocks that are on the device at the same time, if registers allow it."""
-        threads = 1
-        for extent in blockdim if isinstance(blockdim, tuple | list) else (blockdim,):
-            threads *= extent
-        warps = -(-threads // ATTRIBUTES["WARP_SIZE"])
-        per_multiprocessor = min(
-            ATTRIBUTES["MAX_BLOCKS_PER_MULTIPROCESSOR"],
-            ATTRIBUTES["MAX_THREADS_PER_MULTIPROCESSOR"] // (warps * ATTRIBUTES["WARP_SIZE"]),
-        )
-        return per_multiprocessor * ATTRIBUTES["MULTIPROCESSOR_COUNT"]
+        extents = blockdim if isinstance(blockdim, tuple | list) else (blockdim,)
+        return resident_blocks(math.prod(extents), dynsmemsize)
 
 
 class SimulatedDeviceFunction(Declared):

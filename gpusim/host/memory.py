@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from gpusim.findings import Finding
 from gpusim.memory.buffer import poisoned
 
 # What cudaMalloc guarantees (CUDA C++ Programming Guide, "Device Memory Accesses").
@@ -20,10 +22,10 @@ class Allocation:
 
     `written` says which bytes have been written since it was allocated (bool, one per byte); None when
     all of it is defined. Undefined bytes look like `poison`, which is put there when they are first
-    looked at, because most arrays are filled by a copy before.
+    looked at, because most arrays are filled by a copy before. `name` is what the last kernel that got it calls it.
     """
 
-    __slots__ = ("_bytes", "_poison", "address", "freed", "on_device", "size", "written")
+    __slots__ = ("_bytes", "_poison", "address", "freed", "name", "on_device", "size", "written")
 
     def __init__(self, memory: np.ndarray, on_device: bool, undefined: bool) -> None:
         self._bytes = memory
@@ -33,6 +35,7 @@ class Allocation:
         self.written = np.zeros(self.size, np.bool_) if undefined else None
         self.on_device = on_device
         self.freed = False
+        self.name = ""
 
     @property
     def storage(self) -> np.ndarray:
@@ -66,6 +69,25 @@ class Allocation:
         touched = np.ndarray(array.shape, f"V{array.itemsize}", self.written, offset, array.strides)
         touched[...] = np.void(b"\1" * array.itemsize)
 
+    def copy(self, offset: int, source: Allocation, start: int, size: int) -> None:
+        """`size` bytes of another allocation, from `start` on, come to `offset`, as defined as they are there."""
+        self.storage[offset : offset + size] = source.storage[start : start + size]
+        if source.written is None or source.written[start : start + size].all():
+            self.define(offset, size)
+            return
+        if self.written is None:
+            self.written = np.ones(self.size, np.bool_)
+        self.written[offset : offset + size] = source.written[start : start + size]
+
+    def undefined(self, array: np.ndarray) -> tuple[int, int]:
+        """How many elements of `array`, which shares this memory, nothing has written, and the first (C order)."""
+        if self.written is None or not array.size:
+            return 0, 0
+        offset = array.__array_interface__["data"][0] - self.address
+        marks = np.ndarray(array.shape, f"V{array.itemsize}", self.written, offset, array.strides)
+        missing = np.ascontiguousarray(marks).reshape(-1) != np.void(b"\1" * array.itemsize)
+        return int(missing.sum()), int(np.argmax(missing))
+
     def array(self, address: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """An array whose first element is at `address`; it shares the memory."""
         return np.ndarray(shape, dtype, self.storage, address - self.address, strides)
@@ -76,6 +98,7 @@ class DeviceMemory:
 
     def __init__(self) -> None:
         self._live: dict[int, Allocation] = {}
+        self.report: Callable[[Finding], object] | None = None  # of copies of what nothing has written
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else MOST_BYTES
         self.total = min(physical, MOST_BYTES)
 

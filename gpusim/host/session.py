@@ -11,6 +11,7 @@ from gpusim.findings import Finding, Findings
 from gpusim.host.heap import HeapStatistics
 from gpusim.host.journal import Journal
 from gpusim.report.run import Run
+from gpusim.simulator import Check
 
 if TYPE_CHECKING:
     from numba.cuda.dispatcher import CUDADispatcher
@@ -24,7 +25,7 @@ class Session:
     `journal` takes what child processes did.
     """
 
-    def __init__(self, check: str | Iterable[str], stop: Callable[[], None]) -> None:
+    def __init__(self, check: Check, stop: Callable[[], None]) -> None:
         self.check = check
         self.launches: list[dict[str, Any]] = []
         self.runs: dict[tuple[str, str, int], Run] = {}

@@ -96,9 +96,9 @@ def infer_kernel(function: FunctionType, argtypes: tuple[types.Type, ...]) -> In
     """The same for a kernel that is simulated by itself: Numba's own device functions are in place, and compiled."""
     contexts = cuda_target.typing_context, cuda_target.target_context
     with global_compiler_lock, target_override("cuda"), real_compiler(COMPUTE_CAPABILITY):
-        inferred: Inferred = _TypeInference(*contexts, None, argtypes, types.none, compiler.CUDAFlags(), {}).compile_extra(
-            function
-        )
+        inferred: Inferred = _TypeInference(
+            *contexts, None, argtypes, types.none, compiler.CUDAFlags(), {}
+        ).compile_extra(function)
     return inferred
 
 

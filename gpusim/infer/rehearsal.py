@@ -8,6 +8,7 @@ It is done once for each combination of argument types and takes about as long a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def rehearse(
     if launch.allocations:
         what = f"kernel '{program.kernel.name}' allocates arrays, which Numba refuses unless NUMBA_CUDA_ENABLE_NRT=1"
         paths.doubts.append(KernelError(f"{what}; use cuda.local.array", place))
-    return paths.learned(), paths.doubts
+    return replace(paths.learned(), static_shared=launch.static_shared), paths.doubts
 
 
 def _unheard(finding: Finding) -> None:

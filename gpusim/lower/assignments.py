@@ -62,7 +62,7 @@ class Assignments(Expressions):
                         self.expression(target.value),
                         self.index(target.slice),
                         value,
-                        self.site(target),
+                        self.store_site(target),
                     )
                 )
             ]

@@ -17,6 +17,7 @@ from gpusim.device.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.device.warp.groups import this_grid
 from gpusim.errors import KernelError
 from gpusim.kernel.source import Kernel, is_dispatcher
+from gpusim.lower.copies import Copies
 from gpusim.lower.namespace import RUNTIME, Namespace, policy, thunk
 from gpusim.lower.pruning import UNKNOWN, Pruning
 from gpusim.places import Site
@@ -44,6 +45,8 @@ class Expressions:
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0
+        self.copies: Copies = {}
+        self._loads: dict[int, Site] = {}  # where elements are loaded that are only copied
         self.pruning = Pruning(self.static)
 
     # Helpers
@@ -64,6 +67,22 @@ class Expressions:
         line = getattr(node, "lineno", self.kernel.first_line)
         shown = text if text is not None else self.text(node)
         return self.namespace.bind(Site(self.kernel.name, self.kernel.file, line, shown))
+
+    def load_site(self, node: ast.Subscript) -> ast.expr:
+        """The site of a load."""
+        if not any(load is node for load in self.copies.values()):
+            return self.site(node)
+        site = Site(self.kernel.name, self.kernel.file, node.lineno, self.text(node), copied=True)
+        self._loads[id(node)] = site
+        return self.namespace.bind(site)
+
+    def store_site(self, node: ast.Subscript) -> ast.expr:
+        """The site of a store."""
+        load = self.copies.get(id(node))
+        source = None if load is None else self._loads.get(id(load))
+        return self.namespace.bind(
+            Site(self.kernel.name, self.kernel.file, node.lineno, self.text(node), source=source)
+        )
 
     def static(self, node: ast.expr) -> Any:
         """The Python object that a name or dotted name stands for at compile time, or `_MISSING`."""
@@ -180,7 +199,7 @@ class Expressions:
         value = self.static(node)
         if value is not _MISSING:
             return self.lift(node, value)
-        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.site(node))
+        return policy("paths", "load", self.expression(node.value), self.index(node.slice), self.load_site(node))
 
     def index(self, node: ast.expr) -> ast.expr:
         """An index: like any expression, with slices and `...`."""
@@ -265,14 +284,15 @@ class Expressions:
     def _lambda(self, node: ast.Lambda) -> ast.expr:
         """A function without a name: like nested functions, it sees the variables around it."""
         parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
-        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults:
+        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
             raise self.fail(node, f"`{self.text(node)}`: a lambda in a kernel takes plain parameters only")
         outer = self.locals
+        defaults = [self.expression(default) for default in node.args.defaults]
         self.locals = outer | set(parameters)
         body = self.expression(node.body)
         self.locals = outer
         arguments = [ast.arg(RUNTIME), *map(ast.arg, parameters)]
-        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=[]), body)
+        return ast.Lambda(ast.arguments([], arguments, kwonlyargs=[], kw_defaults=[], defaults=defaults), body)
 
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
         known = self.pruning.value(node.test)

@@ -9,6 +9,7 @@ import numpy as np
 from gpusim.events.statements import Block
 from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
 from gpusim.lower.assignments import Assignments
+from gpusim.lower.copies import copies
 from gpusim.lower.expressions import _spoken
 from gpusim.lower.liveness import Liveness, is_endless
 from gpusim.lower.namespace import RUNTIME, method, policy
@@ -44,6 +45,7 @@ class Statements(Assignments):
         variables = assigned_names(body)
         self.locals = outer_locals | set(named) | variables
         self.liveness = Liveness(body)
+        self.copies |= copies(body, set(named))
         self.loops: list[_Loop] = []
         frame = ast.Assign([_store(_FRAME)], policy("paths", "call", self.join(("",), node)))
         start: list[ast.stmt] = [

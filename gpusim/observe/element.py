@@ -7,13 +7,18 @@ import numpy as np
 from gpusim.events.access import Access
 
 
-def element_of(access: Access, lane: int) -> str:
-    """The element's index in its array, as a program would write it."""
+def position_of(access: Access, lane: int) -> int:
+    """The element's position in its array, in C order."""
     array, buffer = access.buffer.array, access.buffer
     address = access.addresses if isinstance(access.addresses, int) else int(access.addresses[lane])
     if buffer.space == "shared":
         address %= buffer.instance_bytes
-    position = address // max(array.dtype.itemsize, 1)
+    return address // max(array.dtype.itemsize, 1)
+
+
+def element_of(access: Access, lane: int) -> str:
+    """The element's index in its array, as a program would write it."""
+    array, position = access.buffer.array, position_of(access, lane)
     if len(array.shape) < 2:
         return f"[{position}]"
     index = np.unravel_index(min(position, int(np.prod(array.shape)) - 1), array.shape)

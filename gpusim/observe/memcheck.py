@@ -26,7 +26,7 @@ class Memcheck(Observer):
             f"`{place.site.text}` uses negative index {event.index} of {array.space} array '{array.name}' in "
             f"{_thread(place)}, which Numba counts from the end; check the sign of the index"
         )
-        self.report(Finding.at(place, "memcheck", "negative-index", "note", message, array))
+        self.report(Finding.at(place, "memcheck", "negative-index", "warning", message, array))
 
 
 MEMCHECK = Tool(

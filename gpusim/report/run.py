@@ -128,8 +128,15 @@ class Run:
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
-    def draw(self, block: int = 0, thread: tuple[int, ...] | None = None, title: str | None = None) -> Picture:
-        """A picture of what one block (by linear id) reads and writes; `thread` outlines one thread's cells.
+    def draw(
+        self,
+        block: int | tuple[int, ...] | None = None,
+        thread: tuple[int, ...] | None = None,
+        title: str | None = None,
+    ) -> Picture:
+        """A picture of what one block reads and writes; `thread` outlines one thread's cells.
+
+        Without `block` it is that of the first finding, which is marked, else block 0.
 
         `title` stands at the top instead of the kernel's name.
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.

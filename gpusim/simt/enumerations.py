@@ -28,6 +28,13 @@ def member(value: enum.Enum) -> Any:
     return _kind(type(value), base)(plain)
 
 
+def plain(value: Any) -> Any:
+    """The value of a member, which no longer knows its enumeration."""
+    if isinstance(value, tuple):
+        return tuple(value)
+    return value.dtype.type(value)
+
+
 def constant(value: Any) -> Any:
     """A number of the host, a member of an enumeration, or a tuple of them, as a value of the kernel."""
     if isinstance(value, np.generic):  # before Python's numbers: np.float64 is a float, too

@@ -50,12 +50,14 @@ class Types:
 
     `main` is the kernel's table, `functions` has one for every device function and the types it is called with
     (those without a cast are left out). `diverges` says that threads may differ in something that lanes in
-    lockstep have in common: which array a variable is, or the length of a slice that is assigned.
+    lockstep have in common: which array a variable is, or the length of a slice that is assigned. `static_shared` is in
+    bytes a block.
     """
 
     main: Table = field(default_factory=dict)
     functions: dict[Any, dict[tuple[Type, ...], Table]] = field(default_factory=dict)
     diverges: bool = False
+    static_shared: int = 0
 
     def table(self, function: Any, arguments: tuple[Any, ...]) -> Table:
         """The table of a device function for these arguments."""

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import Interrupted, KernelError
 from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
 from gpusim.findings.finding import Finding
 from gpusim.machine.configuration import Configuration
 from gpusim.memory.buffer import Array
 from gpusim.memory.view import View
-from gpusim.places import Site
+from gpusim.places import Site, spot
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Types
 from gpusim.simt.program import Program, Programs
@@ -57,6 +57,7 @@ class Launch(Launched):
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
         self.version = 0  # counts changes of memory
+        self.blocks_done = 0
         self.allocations = 0  # arrays that threads made for themselves
         self._static_shared: dict[Site, int] = {}
         self._watching: dict[str, list[Observer]] = {}
@@ -119,13 +120,21 @@ class Launch(Launched):
             if error.place is None and (site := self._site_of(error)) is not None:
                 error.locate(site)
             raise
+        except KeyboardInterrupt as stop:
+            raise Interrupted(self._how_far(stop)) from None
         except RecursionError:
             raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
         except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
             said = f"in kernel '{self.kernel.name}': {_explained(error)}"
             raise KernelError(said, self._site_of(error) or self.kernel.site) from error
 
-    def _site_of(self, error: Exception) -> Site | None:
+    def _how_far(self, stop: KeyboardInterrupt) -> str:
+        """What was running when somebody stopped it."""
+        site = self._site_of(stop) or self.kernel.site
+        grid = f"{self.blocks_done:,} of {self.blocks:,} block{'s' * (self.blocks != 1)} done"
+        return f"interrupted in kernel '{self.kernel.name}' at {spot(site.file, site.line)}, with {grid}"
+
+    def _site_of(self, error: BaseException) -> Site | None:
         """The innermost line of a kernel or device function in an exception's traceback."""
         kernels = {kernel.file: kernel for kernel in (*self.programs.device_kernels, self.kernel)}
         site = None

@@ -15,15 +15,16 @@ __all__ = ["draw"]
 
 def draw(
     run: Any,
-    block: int | Sequence[int] = 0,
+    block: int | Sequence[int] | None = None,
     thread: int | Sequence[int] | None = None,
     title: str | None = None,
 ) -> Picture:
     """Draws one block of a traced `run`: its threads, the cells it touched, and its stages between barriers.
 
-    `block` and `thread` are linear indices or (x, y, z); with `thread`, the cells that this thread touched
-    are outlined. `title` stands above the picture in place of the kernel's name. Raises GpusimError without
-    the chalk library, when the launch was not traced, and when it has no such block or thread.
+    `block` and `thread` are linear indices or (x, y, z); without `block` it is that of the first finding, which is
+    marked in a colour of its own, else block 0. With `thread`, the cells that this thread touched are outlined.
+    `title` stands above the picture in place of the kernel's name. Raises GpusimError without the chalk library,
+    when the launch was not traced, and when it has no such block or thread.
     """
     try:
         from gpusim.view.picture import draw as draw_picture

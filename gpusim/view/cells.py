@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 import chalk
@@ -58,12 +58,14 @@ def draw_cells(
     most: int,
     marked: set[Cell],
     inscribe: Callable[[Cell, int], str] = lambda cell, count: str(count),
+    faulty: Set[Cell] = frozenset(),
 ) -> Diagram:
     """The grid with its top left corner at the origin.
 
     `size` is the side of a cell in page units, `most` the largest count of the picture (the darkest tint),
-    `marked` the cells to outline, and `inscribe` the text inside a cell, given the cell and its count (left
-    out where it would not be legible). A cell with two kinds of access is split along its diagonal.
+    `marked` the cells to outline, `faulty` those of a finding, and `inscribe` the text inside a cell, given the
+    cell and its count (left out where it would not be legible). A cell with two kinds of access is split along
+    its diagonal.
     """
     parts = [_sheet(grid, size)]
     touched = sorted({cell for layer in shown for cell in layer.counts})
@@ -76,7 +78,9 @@ def draw_cells(
         inside = inscribe(cell, kinds[0][1]) if len(kinds) == 1 else ""
         parts.extend(_cell(kinds, size, most, words, inside, cell))
     if marked:
-        parts.append(_outline(marked, size))
+        parts.append(_outline(marked, size, "mark"))
+    if faulty:
+        parts.append(_outline(faulty, size, "fault"))
     return chalk.concat(parts)
 
 
@@ -123,7 +127,7 @@ def _fill(shape: Diagram, tint: Tint, opacity: float) -> Diagram:
     return shape.fill_color(color(tint.role)).fill_opacity(round(opacity, 2)).line_width(0)
 
 
-def _outline(cells: set[Cell], size: float) -> Diagram:
+def _outline(cells: Set[Cell], size: float, role: str) -> Diagram:
     """A line around the region that `cells` cover: their sides that no two of them share."""
     sides = []
     for row, column in sorted(cells):
@@ -135,8 +139,9 @@ def _outline(cells: set[Cell], size: float) -> Diagram:
             (row, column + 1): [(right, top), (right, bottom)],
         }
         sides += [chalk.Path.from_list_of_tuples(ends) for cell, ends in around.items() if cell not in cells]
-    outline = sum(sides[1:], sides[0]).stroke().line_color(color("mark"))
-    return outline.line_width_local(2.2 if size >= 8 else 1.4)
+    outline = sum(sides[1:], sides[0]).stroke().line_color(color(role))
+    width = 3.2 if role == "fault" else 2.2
+    return outline.line_width_local(width if size >= 8 else width - 0.8)
 
 
 def _subscript(grid: Grid, cell: Cell, shape: tuple[int, ...]) -> str:

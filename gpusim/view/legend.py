@@ -26,6 +26,9 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
         items.append(_ramp(most))
     items.append(_sample([THREAD], "active threads"))
 
+    if shown.culprit is not None:
+        items.append(_culprit(shown.culprit.kind))
+
     parts, x = [], MARGIN
     for item, item_width in items:
         if x > MARGIN and x + item_width > width - MARGIN:
@@ -40,6 +43,14 @@ def _sample(tints: list[Tint], words: str) -> tuple[Diagram, float]:
     shown = [Layer(tint, {(0, 0): 2}) for tint in tints]
     swatch = draw_cells(array_grid(()), SWATCH, "", (), shown, most=2, marked=set(), inscribe=lambda *_: "")
     text = label(words, COUNT, "start").translate(SWATCH + 7, 0)
+    return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
+
+
+def _culprit(kind: str) -> tuple[Diagram, float]:
+    """The outline of what a finding is about."""
+    words = f"the first finding: {kind}"
+    swatch = draw_cells(array_grid(()), SWATCH, "", (), [], most=2, marked=set(), faulty={(0, 0)})
+    text = label(words, COUNT, "start", role="fault").translate(SWATCH + 7, 0)
     return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpusim.errors import GpusimError
+from gpusim.findings import SEVERITIES
 
 Ints = NDArray[np.int64]
 
@@ -82,6 +83,21 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Culprit:
+    """The first finding, as far as it can be drawn in one block: an element, threads (linear), lines, and a stage.
+
+    `ghost` is said of the barrier that is missing at the end of the stage; empty if it is not about a barrier.
+    """
+
+    kind: str
+    array: str | None
+    element: int | None
+    threads: tuple[int, ...]
+    stage: int | None
+    ghost: str
+
+
+@dataclass(frozen=True)
 class Scene:
     """One block of a launch, ready to be drawn. `block` and `thread` are linear indices, x fastest."""
 
@@ -93,6 +109,7 @@ class Scene:
     arrays: dict[str, ArrayInfo]
     whole: Stage
     stages: tuple[Stage, ...]
+    culprit: Culprit | None = None
 
 
 def linear_index(index: int | Sequence[int], extent: tuple[int, int, int], what: str) -> int:
@@ -114,8 +131,10 @@ def linear_index(index: int | Sequence[int], extent: tuple[int, int, int], what:
     return linear
 
 
-def scene(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] | None = None) -> Scene:
+def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequence[int] | None = None) -> Scene:
     """The scene of one block of `run`; `thread` marks the elements that this thread of the block touched.
+
+    Without `block` it is that of the first finding, else block 0.
 
     Raises GpusimError when the launch was not traced or has no such block or thread.
     """
@@ -124,6 +143,9 @@ def scene(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] 
             f"the launch of {run.kernel} was not traced, so there is nothing to draw: "
             f"run it with gpusim.simulate({run.kernel}, trace=True), preferably on a small input"
         )
+    first = next((f for f in sorted(run.findings, key=_weight) if f.block is not None), None)
+    if block is None:
+        block = 0 if first is None else first.block
     chosen = linear_index(block, run.grid, "block")
     marked = None if thread is None else linear_index(thread, run.block, "thread")
     events = [_Access.of(e, chosen) for e in run.trace if e.op != "barrier" and e.space in DRAWN_SPACES]
@@ -137,7 +159,34 @@ def scene(run: Any, block: int | Sequence[int] = 0, thread: int | Sequence[int] 
         _stage(i, [e for e in events if e.stage == k], marked, barriers.get(k))
         for i, k in enumerate(sorted({e.stage for e in events}))
     )
-    return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages)
+    culprit = None if first is None else _culprit(run, first, chosen, arrays, stages)
+    return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages, culprit)
+
+
+def _weight(finding: Any) -> int:
+    return SEVERITIES.index(finding.severity)
+
+
+def _culprit(
+    run: Any, finding: Any, block: int, arrays: dict[str, ArrayInfo], stages: tuple[Stage, ...]
+) -> Culprit | None:
+    """What can be drawn of a finding in this block; None if the finding is about others."""
+    other = finding.other or {}
+    places = [(finding.block, finding.thread), (other.get("block"), other.get("thread"))]
+    here = [
+        linear_index(thread, run.block, "thread")
+        for its, thread in places
+        if its is not None and thread is not None and linear_index(its, run.grid, "block") == block
+    ]
+    if not here:
+        return None
+    lines = sorted({finding.line, other.get("line", finding.line)})
+    stage = next((s for s in stages if set(lines) <= set(s.lines) and finding.array in s.touched), None)
+    between = f"lines {lines[0]} and {lines[1]}" if len(lines) == 2 else f"two visits of line {lines[0]}"
+    ghost = f"no barrier between {between}" if finding.tool == "racecheck" and len(here) == 2 else ""
+    element = finding.element if finding.array in arrays else None
+    name = "race" if finding.tool == "racecheck" else finding.kind
+    return Culprit(name, finding.array, element, tuple(here), stage.index if stage else None, ghost)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ LIGHT = {
     "atomic": "#a5528b",
     "thread": "#00866a",
     "mark": "#101418",
+    "fault": "#c00030",
 }
 
 DARK = {
@@ -33,6 +34,7 @@ DARK = {
     "atomic": "#dd9ac6",
     "thread": "#35c9a3",
     "mark": "#ffffff",
+    "fault": "#ff6b81",
 }
 
 _ROLE_OF = {value: role for role, value in LIGHT.items()}

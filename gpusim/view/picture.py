@@ -49,13 +49,14 @@ class Picture:
 
 def draw(
     run: Any,
-    block: int | Sequence[int] = 0,
+    block: int | Sequence[int] | None = None,
     thread: int | Sequence[int] | None = None,
     title: str | None = None,
 ) -> Picture:
     """Draws one block of a traced `run`; with `thread`, outlines the cells that this thread touched.
 
-    `block` and `thread` are linear indices or (x, y, z); `title` replaces the kernel's name. Raises
+    `block` and `thread` are linear indices or (x, y, z); without `block` it is that of the first finding, which is
+    marked, else block 0. `title` replaces the kernel's name. Raises
     GpusimError when the launch was not traced or has no such block or thread.
     """
     shown = scene(run, block, thread)
@@ -79,6 +80,9 @@ def compose(run: Any, shown: Scene, title: str) -> tuple[Diagram, float, float]:
     y = MARGIN + 68 + LINE * (1 + max(len(_notes(c.grid)) for c in layout.columns))
     body, y = _row(run, shown, layout, shown.whole, 1.0, most, y)
     parts.append(body)
+    if shown.culprit is not None and shown.culprit.ghost and not layout.stages:
+        parts.append(_ghost(shown.culprit.ghost, width, y + 4))
+        y += 22
     if layout.stages:
         body, y = _stage_rows(run, shown, layout, most, width, y)
         parts.append(body)
@@ -137,6 +141,9 @@ def _stage_rows(run: Any, shown: Scene, layout: Layout, most: int, width: float,
             continue
         body, y = _row(run, shown, layout, stage, STAGE_SCALE, most, y)
         parts.append(body)
+        if shown.culprit is not None and shown.culprit.ghost and shown.culprit.stage == stage.index:
+            parts.append(_ghost(shown.culprit.ghost, width, y + 6))
+            y += 28
         if position < len(layout.stages) - 1:
             parts.append(_barrier(stage, width, y + 6))
             y += 28
@@ -168,8 +175,10 @@ def _row(
 
 
 def _panel(shown: Scene, column: Column, stage: Stage, size: float, most: int) -> Diagram:
-    grid = column.grid
+    grid, culprit = column.grid, shown.culprit
+    blamed = (culprit is not None and culprit.stage in (None, stage.index)) or stage.index is None
     if column.array is None:
+        guilty = culprit.threads if culprit is not None and blamed else ()
         marked = [] if shown.thread is None else [shown.thread]
         return draw_cells(
             grid,
@@ -180,10 +189,14 @@ def _panel(shown: Scene, column: Column, stage: Stage, size: float, most: int) -
             most=int(shown.whole.threads.count.max(initial=1)),
             marked=grid.cell_set(np.array(marked, dtype=np.int64)),
             inscribe=partial(_thread_index, shown, grid),
+            faulty=grid.cell_set(np.array(guilty, dtype=np.int64)),
         )
     touched, shape = stage.touched[column.array], shown.arrays[column.array].shape
     marked_cells = grid.cell_set(touched.marked)
-    return draw_cells(grid, size, column.array, shape, layers(grid, touched), most, marked_cells)
+    there = culprit is not None and blamed and culprit.array == column.array and culprit.element is not None
+    cell = [culprit.element] if culprit is not None and there else []
+    faulty = grid.cell_set(np.array(cell, dtype=np.int64))
+    return draw_cells(grid, size, column.array, shape, layers(grid, touched), most, marked_cells, faulty=faulty)
 
 
 def _thread_index(shown: Scene, grid: Grid, cell: tuple[int, int], count: int) -> str:
@@ -249,3 +262,10 @@ def _barrier(stage: Stage, width: float, y: float) -> Diagram:
     left = MARGIN + text_width(words, NOTE) + 8
     line = _rule(left, width - MARGIN, y).line_color(color("muted")).dashing([5, 4], 0)
     return label(words, NOTE, "start", role="muted").translate(MARGIN, y) + line
+
+
+def _ghost(words: str, width: float, y: float) -> Diagram:
+    """The barrier that is missing."""
+    left = MARGIN + text_width(words, NOTE, bold=True) + 8
+    line = _rule(left, width - MARGIN, y).line_color(color("fault")).line_width_local(1.6).dashing([2, 5], 0)
+    return label(words, NOTE, "start", role="fault", bold=True).translate(MARGIN, y) + line

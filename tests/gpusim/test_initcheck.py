@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numba import cuda, float32, float64, int8, int32
@@ -143,3 +147,111 @@ def test_an_array_that_is_whole_stays_whole():
     out = np.zeros(32)
     assert undefined(gpusim.simulate(kernel)[1, 32](out, a)) == []
     np.testing.assert_array_equal(out, 5 * a[::-1] + 10)
+
+
+HALF = """
+import json
+import subprocess
+import sys
+
+import numpy as np
+from numba import cuda
+
+@cuda.jit
+def fill(out):
+    i = cuda.grid(1)
+    out[i] = i
+
+a = cuda.device_array((8, 16), np.int32)
+flat = a.ravel()
+fill[2, 32](flat)  # half of the threads
+twin = cuda.device_array_like(flat)
+twin.copy_to_device(flat)
+HOW
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "count", "first"),
+    [
+        ("a.copy_to_host()", 64, "[4, 0]"),
+        ("flat.copy_to_host()", 64, "[64]"),
+        ("flat[:64].copy_to_host()", 0, ""),
+        ("twin.copy_to_host()", 64, "[64]"),
+        ("flat[::2].copy_to_host()", 32, "[32]"),
+    ],
+)
+def test_the_host_copies_what_nothing_has_written(tmp_path, how, count, first):
+    script, report = tmp_path / "half.py", tmp_path / "out.json"
+    script.write_text(HALF.replace("HOW", how), encoding="utf-8")
+    command = [sys.executable, "-m", "gpusim", "run", "--json", str(report), str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(report.read_text(encoding="utf-8"))["findings"]
+    if not count:
+        assert found == []
+        return
+    [finding] = found
+    assert (finding["tool"], finding["severity"], finding["count"]) == ("initcheck", "warning", count)
+    assert finding["line"] == len(HALF.splitlines())
+    assert f"{count} of the" in finding["message"] and first in finding["message"]
+
+
+def findings(kernel, *arguments, block=32):
+    run = gpusim.simulate(kernel)[1, block](*arguments)
+    return {(f.kind, f.severity, f.line - kernel.py_func.__code__.co_firstlineno) for f in run.findings}
+
+
+def test_copying_what_is_undefined_is_a_warning_and_using_the_copy_an_error():
+    @cuda.jit
+    def kernel(out, n, use):
+        raw = cuda.shared.array(32, float32)
+        tile = cuda.shared.array(32, float32)
+        i = cuda.threadIdx.x
+        if i < n:
+            raw[i] = i
+        cuda.syncthreads()
+        tile[i] = raw[i]
+        cuda.syncthreads()
+        if use or i < n:
+            out[i] = tile[i] + 1
+
+    out = np.zeros(32, np.float32)
+    assert findings(kernel, out, 32, True) == set()
+    assert findings(kernel, out, 20, False) == {("uninitialised-copy", "warning", 8)}
+    expected = {("uninitialised-copy", "warning", 8), ("uninitialised-read", "error", 11)}
+    assert findings(kernel, out, 20, True) == expected
+
+
+def test_a_variable_that_is_only_stored_is_a_copy():
+    @cuda.jit
+    def through(out, n):
+        raw, tile = cuda.local.array(4, float32), cuda.local.array(4, float32)
+        raw[0] = 1
+        x = raw[n]
+        tile[0] = x
+        tile[1] = x
+        out[cuda.threadIdx.x] = raw[0]
+
+    @cuda.jit
+    def looked_at(out, n):
+        raw, tile = cuda.local.array(4, float32), cuda.local.array(4, float32)
+        raw[0] = 1
+        x = raw[n]
+        tile[0] = x
+        if x > 0:
+            out[cuda.threadIdx.x] = raw[0]
+
+    out = np.zeros(32, np.float32)
+    assert findings(through, out, 0) == findings(looked_at, out, 0) == set()
+    assert findings(through, out, 1) == {("uninitialised-copy", "warning", 4)}
+    assert findings(looked_at, out, 1) == {("uninitialised-read", "error", 4)}
+
+
+def test_a_copy_that_leaves_for_the_host_is_a_use():
+    @cuda.jit
+    def kernel(out):
+        part = cuda.shared.array(32, float32)
+        out[cuda.threadIdx.x] = part[cuda.threadIdx.x]
+
+    assert findings(kernel, np.zeros(32, np.float32)) == {("uninitialised-read", "error", 3)}

@@ -219,3 +219,34 @@ def test_matrices_and_blocks_are_drawn_as_they_are():
     assert (array_grid((2, 3, 4)).rows, array_grid((2, 3, 4)).columns) == (6, 4)
     assert (thread_grid((5, 3, 2)).rows, thread_grid((5, 3, 2)).columns) == (6, 5)
     assert thread_grid((64, 1, 1)) == array_grid((64,))
+
+
+def test_the_first_finding_is_marked_with_its_cell_its_threads_and_the_barrier_that_is_missing():
+    @cuda.jit
+    def reverse(out, a):
+        part = cuda.shared.array(64, float32)
+        i = cuda.threadIdx.x
+        part[i] = a[i]
+        out[i] = part[63 - i]
+
+    run = gpusim.simulate(reverse)[1, 64](np.zeros(64, np.float32), np.ones(64, np.float32))
+    found, culprit = run.findings[0], scene(run).culprit
+    assert culprit.array == "part" and culprit.kind == "race"
+    assert sorted(culprit.threads) == sorted((found.thread[0], found.other["thread"][0]))
+    assert f"at [{culprit.element}]" in found.message
+    lines = sorted((found.line, found.other["line"]))
+    assert culprit.ghost == f"no barrier between lines {lines[0]} and {lines[1]}"
+
+
+def test_a_picture_is_of_the_block_with_the_finding():
+    @cuda.jit
+    def undefined(out):
+        part = cuda.shared.array(4, float32)
+        if cuda.blockIdx.x != 2:
+            part[cuda.threadIdx.x] = 1
+        out[cuda.grid(1)] = part[cuda.threadIdx.x]
+
+    run = gpusim.simulate(undefined)[4, 4](np.zeros(16, np.float32))
+    assert scene(run).block == 2
+    assert scene(run).culprit.element == 0 and scene(run).culprit.ghost == ""
+    assert scene(run, block=1).culprit is None

@@ -12,15 +12,14 @@ from typing import Any
 import numba
 import numpy as np
 
-from gpusim.device.memory import heap
 from gpusim.device.python import isinstance as instances
 from gpusim.device.python import overloads, printing, reductions, sequences
+from gpusim.device.python.methods import method_of
 from gpusim.device.python.sequences import contains
 from gpusim.device.warp import groups
 from gpusim.errors import KernelError, NeedsThreads
 from gpusim.kernel.source import is_dispatcher
-from gpusim.memory.view import View, c_strides
-from gpusim.numeric import as_dtype, cast
+from gpusim.memory.view import View
 from gpusim.numeric.operators import add, and_, eq, not_
 from gpusim.places import Site
 from gpusim.simt.enumerations import same_enumeration
@@ -104,9 +103,7 @@ def call_value(t: Lanes, site: Site, callee: Any, *arguments: Any, **keywords: A
 
 def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any, **keywords: Any) -> Any:
     """`receiver.name(*arguments)`: methods of arrays and numbers, and those that the program gives to arrays."""
-    if isinstance(receiver, np.dtype) and name == "type" and len(arguments) == 1:  # a.dtype.type(value)
-        return cast(arguments[0], receiver)
-    method = _METHODS.get(name) if isinstance(receiver, View) or is_number(receiver) else None
+    method = method_of(receiver, name)
     if method is None:
         method = groups.METHODS.get((type(receiver), name))
     if method is None and isinstance(receiver, View) and overloads.methods(receiver, name):
@@ -115,66 +112,6 @@ def call_method(t: Lanes, site: Site, receiver: Any, name: str, *arguments: Any,
         raise KernelError(f"{kind_of(receiver)} has no method '{name}' inside a kernel", site)
     return method(t, site, receiver, *arguments, **keywords)
 
-
-def _reshape(t: Lanes, site: Site, view: View, *shape: Any) -> View:
-    parts = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-    extents = [int(part) for part in parts]
-    size = int(view.size)
-    if -1 in extents:
-        known = -int(np.prod(extents))
-        extents[extents.index(-1)] = size // known if known else 0
-    if int(np.prod(extents)) != size or (size and view.strides != c_strides(view.shape, view.dtype.itemsize)):  # type: ignore[arg-type]
-        raise KernelError(f"`{site.text}` cannot reshape {view.shape}", site)
-    return view.derive(tuple(extents), c_strides(tuple(extents), view.dtype.itemsize), view.offset)
-
-
-def _view(t: Lanes, site: Site, view: View, dtype: Any) -> View:
-    element = as_dtype(dtype)
-    old = view.dtype.itemsize
-    if not view.shape or view.strides[-1] != old:
-        raise KernelError(f"`{site.text}` needs a contiguous array", site)
-    last = view.shape[-1] * old // element.itemsize
-    return view.derive((*view.shape[:-1], last), (*view.strides[:-1], element.itemsize), view.offset, element)
-
-
-def _flat(t: Lanes, site: Site, view: View) -> View:
-    return _reshape(t, site, view, np.int64(view.size))
-
-
-def _transpose(t: Lanes, site: Site, view: View) -> View:
-    return view.derive(view.shape[::-1], view.strides[::-1], view.offset)
-
-
-def _astype(t: Lanes, site: Site, value: Any, dtype: Any) -> Any:
-    return cast(value, as_dtype(dtype))
-
-
-def _conjugate(t: Lanes, site: Site, value: Any) -> Any:
-    return np.conjugate(value)
-
-
-def _bit_count(t: Lanes, site: Site, value: Any) -> Any:
-    """`n.bit_count()` of an unsigned integer, as popc counts it."""
-    return np.bitwise_count(value).astype(np.int64)
-
-
-def _item(t: Lanes, site: Site, value: Any) -> Any:
-    return value
-
-
-_METHODS: dict[str, Callable[..., Any]] = {
-    "reshape": _reshape,
-    "view": _view,
-    "ravel": _flat,
-    "flatten": _flat,
-    "transpose": _transpose,
-    "astype": _astype,
-    "conjugate": _conjugate,
-    "item": _item,
-    "bit_count": _bit_count,
-    "copy": heap.copy,
-    **reductions.METHODS,
-}
 
 BUILTINS: dict[Any, Callable[..., Any]] = {
     range: _range,

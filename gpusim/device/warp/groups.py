@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import KernelError, PartialGrid
+from gpusim.errors import Deadlock, PartialGrid
 from gpusim.events.warps import IncompleteBarrier
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -45,7 +45,7 @@ def _meet(t: Lanes, site: Site) -> np.int32:
     some = arrived.any(axis=1)
     if not some.all():
         block, _ = t.chunk.where(int(np.argmin(some)) * t.chunk.threads)
-        raise KernelError(
+        raise Deadlock(
             f"`{site.text}` waits for ever for block {block}, which does not come: "
             "every block of the grid must reach the barrier",
             site,

@@ -16,7 +16,7 @@ from gpusim.events.access import Access
 from gpusim.findings.collection import Findings, Key
 from gpusim.findings.finding import Finding
 from gpusim.machine.chunk import Dim, coordinates
-from gpusim.observe.element import element_of
+from gpusim.observe.element import element_of, position_of
 from gpusim.observe.race.shadow import ACROSS_BLOCKS, INSIDE_WARP, READ, RIVAL, UPDATED, WROTE
 from gpusim.places import Place, Site
 
@@ -151,7 +151,9 @@ class Races:
                 f"{_missing(relation, same)}"
             )
         message = f"{what}; {_fix(relation, role, access, lost, time == len(self._sites) - 1)}"
-        finding = Finding.at(place, "racecheck", name, severity, message, array, rival, count)
+        finding = Finding.at(
+            place, "racecheck", name, severity, message, array, rival, count, position_of(access, lane)
+        )
         self._known[key] = self.findings.add(finding)
         if not mild:
             self._settled[site, access.buffer.array, other, kind] = self._known[key]

@@ -80,3 +80,4 @@ def run_lockstep(launch: Launch) -> None:
         launch.program.run(Lanes(launch, chunk, paths, schedule), *launch.arguments.values)
         for observer in launch.observers:
             observer.end_chunk(chunk)
+        launch.blocks_done += count

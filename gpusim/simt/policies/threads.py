@@ -24,7 +24,7 @@ from typing import Any
 import greenlet
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import Deadlock, Endless, KernelError
 from gpusim.events.observer import Observer
 from gpusim.machine.chunk import Chunk, Geometry, Index3, coordinates
 from gpusim.machine.masks import Mask
@@ -234,6 +234,7 @@ class Team:
         self.regrouper.replay()
         for observer in _of_threads(self.launch.observers):
             observer.end_chunk(self.chunk)
+        self.launch.blocks_done += 1
 
 
 def _of_threads(observers: Sequence[Observer]) -> list[Observer]:
@@ -320,13 +321,13 @@ class Scheduler:
                     places.setdefault(key, []).append(team.chunk.place(site, thread))
         first = next(iter(places.values()))[0]
         if len(places) == 1 and not any(team.waiting for team in teams):
-            return KernelError(
+            return Endless(
                 f"`{first.site.text}` never ends in thread {first.thread} of block {first.block}: nothing changes from "
                 "one iteration to the next, and no other thread can run that would change it",
                 first,
             )
         listed = "; ".join(map(_crowd, places.values()))
-        return KernelError(
+        return Deadlock(
             f"deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}", first
         )
 

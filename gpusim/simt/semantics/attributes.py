@@ -12,6 +12,7 @@ from gpusim.memory.pattern import Pattern
 from gpusim.memory.view import Extent, View, c_strides
 from gpusim.numeric import literal
 from gpusim.places import Site
+from gpusim.simt.enumerations import plain
 from gpusim.simt.semantics.memory import fetch
 from gpusim.simt.values import is_number, kind_of
 
@@ -25,8 +26,14 @@ def attribute(t: Lanes, value: Any, name: str, site: Site) -> Any:
         return getattr(value, name)
     if type(value) is View:
         return _of_view(t, value, name, site)
+    if name == "value" and hasattr(value, "enumeration"):
+        return plain(value)
     if is_number(value) and name in ("real", "imag"):
         return getattr(value, name)
+    if isinstance(value, slice) and name in ("start", "stop", "step"):
+        return whole(value)[("start", "stop", "step").index(name)]
+    if isinstance(value, np.dtype) and name == "kind":
+        return value.kind
     if type(value) is Address and name == "data":
         return value.data
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
@@ -68,6 +75,9 @@ def _of_view(t: Lanes, view: View, name: str, site: Site) -> Any:
     raise KernelError(f"array '{view.buffer.array.name}' has no attribute '{name}' inside a kernel", site)
 
 
+_FIRST, _ONE, _LAST = np.int64(0), np.int64(1), np.int64(np.iinfo(np.int64).max)
+
+
 class Address:
     """`array.ctypes`: where an array is, as `data` (uint64)."""
 
@@ -88,6 +98,13 @@ def _address(t: Lanes, view: View) -> Any:
 
 def _number(extent: Extent) -> Any:
     return extent if isinstance(extent, np.ndarray) else np.int64(extent)
+
+
+def whole(value: slice) -> tuple[Any, Any, Any]:
+    """Start, stop and step of a slice, with what Numba has where Python has None."""
+    step = np.int64(1) if value.step is None else value.step
+    first, last = (_FIRST, _LAST) if step > 0 else (_LAST, -_LAST - _ONE)
+    return first if value.start is None else value.start, last if value.stop is None else value.stop, step
 
 
 def length(value: Any) -> Any:

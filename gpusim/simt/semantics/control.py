@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import KernelError, NoProgress
+from gpusim.errors import Endless, KernelError, NoProgress
 from gpusim.machine.masks import Mask, union
 from gpusim.numeric import truth
 from gpusim.places import Site
@@ -177,10 +177,10 @@ class While(Loop):
             place,
         )
 
-    def _endless(self) -> KernelError:
+    def _endless(self) -> Endless:
         t, site = self.t, self.site
         place = t.chunk.place(site, t.mask.first())
-        return KernelError(
+        return Endless(
             f"`{site.text}` is still running in thread {place.thread} of block {place.block} after "
             f"{t.launch.step_limit:,} iterations; it looks endless (raise the limit with "
             "simulate(kernel, step_limit=...) if it is not, or try scheduler='threads' if it waits for other threads)",

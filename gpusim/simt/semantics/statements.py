@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,19 +45,20 @@ def raised(t: Lanes, exception: Callable[[], Exception], site: Site) -> None:
     """`raise ...` ends the launch: the host gets an exception of that class that is a `KernelError`, too."""
     lane = t.mask.first()
     said = " ".join(shown(value, lane) for value in exception.args)  # type: ignore[attr-defined]
-    _throw(t, exception.func, said, lane, site)  # type: ignore[attr-defined]
+    raise thrown_in(t, exception.func, said, lane, site)  # type: ignore[attr-defined]
 
 
 def divide(t: Lanes, operator: Callable[..., Any], a: Any, b: Any, site: Site) -> Any:
     """A division in a kernel made for debugging, where b must not be 0."""
     zero = np.broadcast_to(b == 0, t.chunk.lanes) & t.mask.bits
     if zero.any():
-        _throw(t, ZeroDivisionError, "division by zero", int(np.argmax(zero)), site)
+        raise thrown_in(t, ZeroDivisionError, "division by zero", int(np.argmax(zero)), site)
     return operator(a, b)
 
 
-def _throw(t: Lanes, kind: type[Exception], said: str, lane: int, site: Site) -> NoReturn:
+def thrown_in(t: Lanes, kind: type[Exception], said: str, lane: int, site: Site) -> KernelError:
+    """An exception that a thread raises, worded as Numba words it on the host."""
     place = t.chunk.place(site, lane)
     where = f"In function '{site.kernel}', file {site.file}, line {site.line}: "
     text = f"{where}tid={list(place.thread or ())} ctaid={list(place.block or ())}{said and ': ' + said}"
-    raise thrown(kind, text, place, says_where=True)
+    return thrown(kind, text, place, says_where=True)

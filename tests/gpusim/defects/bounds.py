@@ -62,7 +62,7 @@ def neighbour_past_the_end(out, a):
 def neighbour_before_the_start(out, a):
     i = cuda.grid(1)
     if i < out.size:
-        out[i] = a[i] + a[i - 1]  # <- memcheck note
+        out[i] = a[i] + a[i - 1]  # <- memcheck warning
 
 
 @cuda.jit
