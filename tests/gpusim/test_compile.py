@@ -14,6 +14,8 @@ from gpusim.codegen.compiled import CompiledKernel
 from gpusim.codegen.cubin import sections
 from gpusim.codegen.signature import argument_types
 
+pytestmark = pytest.mark.numba_cuda("compiling for a GPU")
+
 
 @cuda.jit(device=True)
 def wave(x):

@@ -10,6 +10,8 @@ from gpusim.codegen.compile import compile
 from gpusim.errors import KernelError
 from puzzles import catalog
 
+pytestmark = pytest.mark.numba_cuda("compiling for a GPU")
+
 
 @pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
 def test_the_solution_compiles_for_hopper(puzzle):
