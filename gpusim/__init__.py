@@ -43,7 +43,9 @@ _LATER = {
     "compile": "gpusim.codegen.compile",
     "install": "gpusim.host",
     "jit": "gpusim.host.jit",
+    "load_ipython_extension": "gpusim.host.notebook",
     "uninstall": "gpusim.host",
+    "unload_ipython_extension": "gpusim.host.notebook",
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m lm train | eval | generate | ngram`."""
+"""The command line: `python -m lm COMMAND`, one module of `lm.commands` each."""
 
 from __future__ import annotations
 
@@ -20,9 +20,23 @@ PROGRAM = Program(
         Command("train", "lm.commands.train", "fit a transformer to a text"),
         Command("eval", "lm.commands.evaluate", "perplexity of a checkpoint, in torch, on the simulator or on a GPU"),
         Command("generate", "lm.commands.generate", "draw text from a checkpoint"),
+        Command("attend", "lm.commands.attend", "why attention is needed: which model solves which small task"),
+        Command("language", "lm.commands.language", "a language whose entropy is known: the floor, and documents"),
+        Command("compress", "lm.commands.compress", "compress a file with any of the models"),
+        Command("expand", "lm.commands.expand", "restore what compress made"),
+        Command("guess", "lm.commands.guess", "Shannon's guessing game, for you or a model"),
+        Command("filter", "lm.commands.filter", "clean a corpus of duplicates and strange documents"),
+        Command("scaling", "lm.commands.scaling", "scaling laws: fit, quote, decide with and measure them"),
+        Command("rasp", "lm.commands.rasp", "programs of select and aggregate: run, draw, compile to a transformer"),
+        Command("lecture", "lm.commands.lecture", "the lecture's numbers and demonstrations, measured, on one page"),
     ),
     common=_json,
-    remedies={"torch": "`pip install torch`, or use --device sim"},
+    remedies={
+        "torch": "`pip install torch`, or use --device sim",
+        "scipy": "`pip install scipy`",
+        "matplotlib": "`pip install matplotlib`",
+        "distributed": "`pip install distributed`, or leave out --scheduler",
+    },
 )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from lm.devices import Simulator
 from lm.kernels import attention as materialised
 from lm.kernels import fused_attention, matmul
+from lm.kernels.attention import CAUSAL
 from lm.kernels.fused_attention import ATTENTION
 from lm.kernels.operation import Operation, tiles
 from lm.kernels.softmax import SOFTMAX_ONLINE, SOFTMAX_THREE_PASS
@@ -84,7 +85,7 @@ def compare_attention(length: int = 128, heads: int = 4, width: int = 24, seed: 
         for softmax, name, passes in softmax_passes
     ]
     device, out = Simulator(), np.full_like(q, np.nan)
-    device.launch("attention", ATTENTION, out, q, k, v)
+    device.launch("attention", ATTENTION, out, q, k, v, CAUSAL)
     # Each query once; each block of queries reads the keys and values up to its last query.
     seen = sum(_ends(length, fused_attention.QUERIES))
     variants.append(_variant("fused", device, heads * width * (length + 2 * seen), out, expected))
@@ -97,9 +98,9 @@ def _materialised(name: str, softmax: Operation, passes: int, inputs: tuple[np.n
     device, out = Simulator(), np.full_like(q, np.nan)
     scores = np.full((1, heads, length, length), np.nan, np.float32)
     rows = scores.reshape(heads * length, length)
-    device.launch("attention_scores", materialised.ATTENTION_SCORES, scores, q, k)
+    device.launch("attention_scores", materialised.ATTENTION_SCORES, scores, q, k, CAUSAL)
     device.launch("softmax", softmax, rows, rows)
-    device.launch("attention_values", materialised.ATTENTION_VALUES, out, scores, v)
+    device.launch("attention_values", materialised.ATTENTION_VALUES, out, scores, v, CAUSAL)
     size = materialised.TILE
     ends = _ends(length, size)
     heights = [end - size * i for i, end in enumerate(ends)]  # rows of each tile
@@ -109,6 +110,64 @@ def _materialised(name: str, softmax: Operation, passes: int, inputs: tuple[np.n
     for_values = sum(end * (height * tiles(width, size) + width) for height, end in zip(heights, ends, strict=True))
     reads = heads * (for_scores + passes * length * length + for_values)
     return _variant(name, device, reads, out, expected)
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Numbers that attention of [N, d] moves between global memory and the chip, reads and writes together.
+
+    paper_standard, paper_flash   as the paper counts its algorithms 0 and 1
+    materialised, fused           measured on the simulator, this package's kernels
+    """
+
+    length: int
+    width: int
+    paper_standard: int
+    paper_flash: int
+    materialised: int
+    fused: int
+
+
+def standard_accesses(length: int, width: int) -> int:
+    """4 N d + 4 N^2: read Q and K, write the scores, read them, write their softmax, read that and V, write O
+    (Dao et al. 2022, "FlashAttention", algorithm 0)."""
+    return 4 * length * width + 4 * length**2
+
+
+def flash_accesses(length: int, width: int, tile: int) -> int:
+    """2 N d + Tc (3 N d + 4 N), Tc = N / tile: read K and V once; for each tile of keys read Q and O, write O, read and
+    write l and m (algorithm 1, as written there).
+
+    For long sequences that is less than `standard_accesses` where 3 d + 4 < 4 tile: it does not pay for heads that are
+    wide against the tile.  With tiles of queries instead (Dao 2023, "FlashAttention-2", section 3.1), as in
+    `lm.kernels.fused_attention`, it is 2 N d + 2 Tc N d.
+    """
+    return 2 * length * width + tiles(length, tile) * (3 * length * width + 4 * length)
+
+
+def flash_traffic(length: int, width: int, seed: int = 0) -> Traffic:
+    """What keeping the scores on the chip saves: one head, nothing masked, tiles as large as this package's."""
+    shape = (1, length, 1, width)
+    inputs = _random(seed, shape, shape, shape)
+    out, ahead = np.full(shape, np.nan, np.float32), np.int32(length - 1)
+    fused, standard = Simulator("none"), Simulator("none")
+    fused.launch("attention", ATTENTION, out, *inputs, ahead)
+    scores = np.full((1, 1, length, length), np.nan, np.float32)
+    standard.launch("scores", materialised.ATTENTION_SCORES, scores, *inputs[:2], ahead)
+    standard.launch("softmax", SOFTMAX_ONLINE, scores[0, 0], scores[0, 0])
+    standard.launch("values", materialised.ATTENTION_VALUES, out, scores, inputs[2], ahead)
+    return Traffic(
+        length=length,
+        width=width,
+        paper_standard=standard_accesses(length, width),
+        paper_flash=flash_accesses(length, width, fused_attention.QUERIES),
+        materialised=_moved(standard),
+        fused=_moved(fused),
+    )
+
+
+def _moved(device: Simulator) -> int:
+    return sum((row.global_loads or 0) + (row.global_stores or 0) for row in device.rows.values())
 
 
 def _ends(length: int, size: int) -> list[int]:

@@ -16,6 +16,7 @@ first of held-out, validation, training that has it: no such paragraph is in two
 from __future__ import annotations
 
 import re
+import sysconfig
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ ALPHABET = "\n" + "".join(map(chr, range(32, 127)))  # 96 characters: newline an
 HELD_OUT = ("execmodel", "naming", "exceptions", "dynamic-features", "import", "raise", "global", "calls")
 VALIDATION = ("typesmapping", "operator-summary", "objects", "comparisons", "in", "slicings", "binary")
 LEAK = 40
+
+PREFIXES = ("pydoc:", "stdlib:", "hf:")
+CODE = 400_000  # characters of Python's library to train on, and a tenth of that for each other part
 
 _SPELLING = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "--", "…": "...", "\t": " " * 4, "\r": ""}
@@ -89,10 +93,12 @@ def from_file(path: str | Path) -> Split:
 
 
 def read_text(path: str | Path) -> str:
-    """The text of a UTF-8 file, as it is.
+    """The text of a UTF-8 file, as it is; or a text by name: see `named`.
 
     Raises LMError when the file is missing, empty, unreadable or not text.
     """
+    if str(path).startswith(PREFIXES):
+        return named(str(path))
     path = Path(path)
     try:
         data = path.read_bytes()
@@ -111,3 +117,49 @@ def read_text(path: str | Path) -> str:
     if "\0" in text:
         raise LMError(f"{path} is not text: it has a zero byte; give a plain text file in UTF-8")
     return text.replace("\r\n", "\n")
+
+
+def named(name: str) -> str:
+    """A text that is no file.
+
+    pydoc:PART      PART of `builtin()`: train, validation or held_out
+    stdlib:PART     the same of `library()`
+    hf:NAME,CONFIG,SPLIT   a data set of Hugging Face's hub, its "text" column, blank lines between its rows; needs the
+                    package `datasets`, which downloads it
+    Raises LMError for other names.
+    """
+    kind, _, rest = name.partition(":")
+    if kind == "hf":
+        return _hugging_face(rest)
+    if rest not in ("train", "validation", "held_out"):
+        raise LMError(f"{name} is not a text: give {kind}:train, {kind}:validation or {kind}:held_out")
+    return str(getattr(builtin() if kind == "pydoc" else library(), rest))
+
+
+def library() -> Split:
+    """Program text: modules of this Python's library by name, of each twelve one to validate and one held out."""
+    parts = {"train": "", "validation": "", "held_out": ""}
+    room = {"train": CODE, "validation": CODE // 10, "held_out": CODE // 10}
+    paths = [p for p in Path(sysconfig.get_path("stdlib")).glob("*.py") if not p.name.startswith("_sysconfigdata")]
+    for i, path in enumerate(sorted(paths)):
+        part = {3: "validation", 7: "held_out"}.get(i % 12, "train")
+        if len(parts[part]) < room[part]:
+            parts[part] += normalise(path.read_text(encoding="utf-8", errors="replace")) + "\n"
+    return Split("the standard library's sources", **{name: text[: room[name]] for name, text in parts.items()})
+
+
+def _hugging_face(name: str) -> str:
+    try:
+        from datasets import load_dataset  # type: ignore[import-not-found]
+    except ModuleNotFoundError:
+        raise LMError(f"hf:{name} needs Hugging Face's datasets: `pip install 'gpusim[hf]'`") from None
+    parts = name.split(",")
+    if len(parts) != 3:
+        example = "hf:Salesforce/wikitext,wikitext-2-v1,test"
+        raise LMError(f"hf:{name} is not a data set: give hf:NAME,CONFIG,SPLIT, as {example}")
+    try:
+        rows = load_dataset(parts[0], parts[1] or None, split=parts[2])["text"]
+    except Exception as error:  # the package raises whatever its network, file and parsing layers raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise LMError(f"hf:{name} cannot be read: {reason}") from None
+    return "\n\n".join(rows)

@@ -38,7 +38,7 @@ class _Rows(dict[str, KernelRow]):
 
 
 class Device(Protocol):
-    """Where kernels run.  Arrays on it are C-contiguous and have `shape` and `reshape`.
+    """Where kernels run.  Arrays on it are C-contiguous and have `shape`, `reshape` and `[first:]`.
 
     rows      what the launches of each place cost; findings: what checks found
     """

@@ -20,6 +20,7 @@ from lm import corpus, ngram
 from lm.checkpoint import DEFAULT, Checkpoint, load_checkpoint
 from lm.devices import KernelRow, open_device
 from lm.errors import LMError
+from lm.inference.session import Generator
 from lm.kernel_model import Attention, KernelModel
 from lm.kernels import KernelSet
 from lm.perplexity import perplexity
@@ -28,11 +29,8 @@ CHARACTERS = 2048
 WINDOWS_AT_ONCE = 64  # bounds the memory of a long evaluation
 
 
-class Model(Protocol):
+class Model(Generator, Protocol):
     """What can be evaluated and sampled from."""
-
-    def logits(self, tokens: np.ndarray) -> np.ndarray:
-        """[B, T] int32 -> [B, T, V] float32"""
 
     def losses(self, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """[B, T], [B, T] int32 -> [B, T] float32, nats"""
@@ -115,7 +113,7 @@ def open_model(
     device: str,
     checkpoint: Checkpoint,
     kernels: KernelSet | None = None,
-    attention: Attention = "fused",
+    attention: Attention = "auto",
     check: Any = "all",
 ) -> Model:
     """The checkpoint's model on "torch", "sim" or "gpu"; the arguments are those of `evaluate`."""
@@ -134,7 +132,7 @@ def evaluate(
     source: str = "the text",
     characters: int = CHARACTERS,
     kernels: KernelSet | None = None,
-    attention: Attention = "fused",
+    attention: Attention = "auto",
     check: Any = "all",
 ) -> Evaluation:
     """Evaluate a checkpoint on "torch", on the simulator ("sim") or on a GPU ("gpu").
@@ -143,7 +141,7 @@ def evaluate(
                 None: the held-out part of the text that the checkpoint was trained on
     source      the name of `text` in the result and in messages
     kernels     the kernels to run on "sim" and "gpu" (default: this package's)
-    attention   "fused" or "materialised"; see `lm.kernel_model.KernelModel`
+    attention   "auto", "fused" or "materialised"; see `lm.kernel_model.KernelModel`
     check       the simulator's checks
 
     Raises LMError for bad input (also characters that the model has never seen) and gpusim's errors for

@@ -1,4 +1,4 @@
-"""The transformer in torch behind the same two methods as `lm.kernels.forward.Forward`."""
+"""The transformer in torch behind the same methods as `lm.kernel_model.KernelModel`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from lm.config import Config
-from lm.transformer import cross_entropy, forward
+from lm.inference.torch_cache import TorchCache
+from lm.transformer import NOTHING, cross_entropy, forward
 
 
 class TorchModel:
@@ -18,10 +19,15 @@ class TorchModel:
         self.config = config
         self.parameters = {name: torch.from_numpy(np.array(p)) for name, p in parameters.items()}
 
+    def new_cache(self, sequences: int = 1, reserve: bool = True) -> TorchCache:
+        """For the keys and values of so many sequences: room for the whole context, or arrays that grow."""
+        return TorchCache(self.config, sequences, reserve)
+
     @torch.no_grad()
-    def logits(self, tokens: np.ndarray) -> np.ndarray:
-        """[B, T] int32 -> [B, T, V] float32"""
-        return forward(self.parameters, torch.from_numpy(tokens).long(), self.config).numpy()
+    def logits(self, tokens: np.ndarray, cache: TorchCache | None = None) -> np.ndarray:
+        """[B, T] int32 -> [B, T, V] float32; with a cache, tokens that follow those in it."""
+        past = NOTHING if cache is None else cache
+        return forward(self.parameters, torch.from_numpy(tokens).long(), self.config, past=past).numpy()
 
     @torch.no_grad()
     def losses(self, tokens: np.ndarray, targets: np.ndarray) -> np.ndarray:

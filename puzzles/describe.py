@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import textwrap
 
-from puzzles.spec import Limit, Parameter, Puzzle, Size
+from puzzles.spec import Launch, Limit, Par, Parameter, Prediction, Puzzle, Size
 
 WIDTH = 100
 
-ROLES = {"in": "input", "out": "output", "inout": "input and output"}
+ROLES = {"in": "input", "out": "output", "inout": "input and output", "scratch": "scratch, undefined at first"}
 
 
 def docstring(puzzle: Puzzle, number: int) -> str:
@@ -21,14 +21,18 @@ def docstring(puzzle: Puzzle, number: int) -> str:
 
 
 def page(puzzle: Puzzle, number: int) -> str:
-    """Title, task, parameters, launches and limits as plain text."""
+    """Title, task, kernels, parameters, launches, limits, par and the prediction as plain text."""
     sections = [
         f"Puzzle {number}: {puzzle.title}",
         "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in puzzle.task.split("\n\n")),
-        "\n".join([f"    kernel({', '.join(p.name for p in puzzle.parameters)})", *_parameters(puzzle)]),
+        "\n".join([*_kernels(puzzle), *_parameters(puzzle)]),
         "\n".join(["Launches", *_launches(puzzle)]),
         "\n".join(["Limits", *_limits(puzzle)]),
     ]
+    if puzzle.par:
+        sections.append("\n".join(["Par", *_par(puzzle, puzzle.par)]))
+    if puzzle.prediction:
+        sections.append("\n".join(["Predict first", *_prediction(puzzle.prediction)]))
     return "\n\n".join(sections)
 
 
@@ -55,17 +59,50 @@ def _parameters(puzzle: Puzzle) -> list[str]:
     return [f"        {p.name:{name}}  {ROLES[p.role]:{role}}  {shape_text(p)}" for p in puzzle.parameters]
 
 
+def _kernels(puzzle: Puzzle) -> list[str]:
+    """Each kernel's head. A puzzle for one kernel shows the parameters in it; others show what each launch passes."""
+    if len(puzzle.kernels) == 1:
+        (name,) = puzzle.kernels
+        if all(launch.arguments is None for launch in puzzle.launches(puzzle.sizes[0])):
+            return [f"    {name}({', '.join(p.name for p in puzzle.parameters)})"]
+    return [f"    {name}" for name in puzzle.kernels]
+
+
 def _launches(puzzle: Puzzle) -> list[str]:
     lines = []
     for size in puzzle.sizes:
-        launch = puzzle.launch(size)
-        lines.append(f"    {size_text(size)}: grid {launch.grid}, block {launch.block}")
+        launches = puzzle.launches(size)
+        shown = [launch_text(puzzle, launch) for launch in launches]
+        if len(shown) == 1:
+            lines.append(f"    {size_text(size)}: {shown[0]}")
+        else:
+            lines += [f"    {size_text(size)}", *(f"        {text}" for text in shown)]
     if puzzle.fresh:
         ranges = ", ".join(f"{name} from {low} to {high}" for name, (low, high) in puzzle.fresh.items())
         lines.append(f"    and sizes drawn anew at each check: {ranges}")
     return lines
 
 
+def launch_text(puzzle: Puzzle, launch: Launch) -> str:
+    """A launch in words: `grid (2,), block (64,)`, the call where arguments are chosen, and dynamic shared memory."""
+    text = f"grid {launch.grid}, block {launch.block}"
+    if launch.shared:
+        text += f", {launch.shared} bytes of dynamic shared memory"
+    if launch.arguments is not None:
+        text = f"{launch.kernel}({', '.join(map(str, launch.arguments))}): {text}"
+    return text
+
+
 def _limits(puzzle: Puzzle) -> list[str]:
     size = puzzle.sizes[0]
     return [f"    {limit_text(limit)}   ({limit.bound(size)} for {size_text(size)})" for limit in puzzle.limits]
+
+
+def _par(puzzle: Puzzle, par: Par) -> list[str]:
+    naive, goal = par.values(puzzle.sizes[0])
+    return [f"    {par.counter} for {size_text(puzzle.sizes[0])}: naive {naive}, par {goal}"]
+
+
+def _prediction(prediction: Prediction) -> list[str]:
+    text = f"{prediction.question} Answer with {prediction.form}, in the line PREDICTION below."
+    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")

@@ -3,10 +3,11 @@
 A puzzle's module holds the solution as a real function, so that it is linted, tested and compiled. The
 learner's file is derived from it and nothing is written twice:
 
-- the constants and functions that `kernel` uses, directly or through others, with the comments above them;
+- the constants and functions that the kernels use, directly or through others, with the comments above them;
 - the imports that those lines use;
 - a docstring made of the module's docstring and the declared parameters, launches and limits;
-- the line `PUZZLE = "id"`, by which the checker knows the task.
+- the line `PUZZLE = "id"`, by which the checker knows the task, and `PREDICTION = None` for the answer to its
+  question, which the solution gives.
 
 In the module, the lines that the learner has to find stand between `# HOLE: what belongs here` and
 `# END HOLE`. The skeleton has `pass` instead of them, and says how many they are; the solution keeps them
@@ -20,6 +21,7 @@ import inspect
 import re
 import sys
 from itertools import takewhile
+from typing import Any
 
 from puzzles.describe import docstring
 from puzzles.spec import Puzzle
@@ -30,13 +32,14 @@ END = re.compile(r"[ ]*# END HOLE")
 
 def skeleton(puzzle: Puzzle, number: int) -> str:
     """The file a learner starts from, with `pass` in place of each hole."""
-    return _file(puzzle, number, _without_holes(_kernel_part(puzzle)))
+    return _file(puzzle, number, None, _without_holes(_kernel_part(puzzle)))
 
 
 def solution(puzzle: Puzzle, number: int) -> str:
     """The same file with the holes filled."""
     lines = [line for line in _kernel_part(puzzle) if not HOLE.fullmatch(line) and not END.fullmatch(line)]
-    return _file(puzzle, number, lines)
+    answer = puzzle.prediction.answer if puzzle.prediction else None
+    return _file(puzzle, number, answer, lines)
 
 
 def file_name(puzzle: Puzzle, number: int) -> str:
@@ -45,13 +48,33 @@ def file_name(puzzle: Puzzle, number: int) -> str:
 
 
 def same_program(text: str, other: str) -> bool:
-    """Whether two files differ in comments and layout only. Raises SyntaxError if one is not Python."""
-    return ast.dump(ast.parse(text)) == ast.dump(ast.parse(other))
+    """Whether two files differ in words, layout and the prediction only. Raises SyntaxError if one is not Python."""
+    return _program(text) == _program(other)
 
 
-def _file(puzzle: Puzzle, number: int, body: list[str]) -> str:
+def _program(text: str) -> str:
+    tree = ast.parse(text)
+    tree.body = [node for node in tree.body if not _is_prediction(node) and not _is_text(node)]
+    return ast.dump(tree)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_prediction(node: ast.stmt) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Name("PREDICTION")]):
+            return True
+    return False
+
+
+def _file(puzzle: Puzzle, number: int, answer: Any, body: list[str]) -> str:
     imports = "\n".join(_imports(puzzle))
-    return f'{docstring(puzzle, number)}\n\n{imports}\n\nPUZZLE = "{puzzle.id}"\n' + "\n".join(body) + "\n"
+    names = [f'PUZZLE = "{puzzle.id}"']
+    if puzzle.prediction:
+        names.append(f"PREDICTION = {answer!r}")
+    return f"{docstring(puzzle, number)}\n\n{imports}\n\n" + "\n".join([*names, *body]) + "\n"
 
 
 def _without_holes(lines: list[str]) -> list[str]:
@@ -73,10 +96,10 @@ def _module(puzzle: Puzzle) -> tuple[list[str], ast.Module]:
 
 
 def _kernel_part(puzzle: Puzzle) -> list[str]:
-    """The lines of `kernel` and of all it needs; comments and blank lines stay above their statement."""
+    """The lines of the kernels and of all they need; comments and blank lines stay above their statement."""
     lines, tree = _module(puzzle)
     part: list[str] = []
-    for statement in _needed(tree):
+    for statement in _needed(tree, set(puzzle.kernels)):
         first = statement.lineno
         if isinstance(statement, ast.FunctionDef):
             first = min([first, *(decorator.lineno for decorator in statement.decorator_list)])
@@ -87,9 +110,9 @@ def _kernel_part(puzzle: Puzzle) -> list[str]:
 
 
 def _imports(puzzle: Puzzle) -> list[str]:
-    """The imports that the kernel's part uses, `import x` before `from x import y`."""
+    """The imports that the kernels' part uses, `import x` before `from x import y`."""
     _, tree = _module(puzzle)
-    used = set().union(*map(_names, _needed(tree)))
+    used = set().union(*map(_names, _needed(tree, set(puzzle.kernels))))
     found: list[str] = []
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -103,8 +126,8 @@ def _imports(puzzle: Puzzle) -> list[str]:
     return [*standard, "", *others] if standard and others else found
 
 
-def _needed(tree: ast.Module) -> list[ast.stmt]:
-    """The module's assignments and functions that `kernel` reaches by name, in the module's order."""
+def _needed(tree: ast.Module, kernels: set[str]) -> list[ast.stmt]:
+    """The module's assignments and functions that the kernels reach by name, in the module's order."""
     defined: dict[str, ast.stmt] = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -112,7 +135,7 @@ def _needed(tree: ast.Module) -> list[ast.stmt]:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             defined[node.targets[0].id] = node
     reached: set[str] = set()
-    waiting = {"kernel"}
+    waiting = set(kernels)
     while waiting:
         name = waiting.pop()
         reached.add(name)

@@ -1,8 +1,9 @@
-"""What a puzzle is: its arguments, sizes, launch, reference and limits.
+"""What a puzzle is: its arguments, sizes, launches, reference, limits, prediction and hints.
 
 A puzzle is declared once, in its module of `puzzles.catalog`, next to the kernel that solves it. Text
 for the learner (`puzzles.describe`), the learner's file (`puzzles.source`) and the checker
-(`puzzles.check`) all read the declaration, so that what the task says is what gets enforced.
+(`puzzles.check`) all read the declaration, so that what the task says is what gets enforced. The words
+that a declaration uses come from `puzzles.parameters`, `puzzles.limits` and `puzzles.prediction`.
 """
 
 from __future__ import annotations
@@ -10,77 +11,63 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
-Size = dict[str, int]
-Draw = Callable[[np.random.Generator, tuple[int, ...], Size], Array]
+from puzzles.limits import Limit, Par, is_counter
+from puzzles.parameters import (
+    Array,
+    Draw,
+    Parameter,
+    Size,
+    array,
+    evaluate,
+    normal,
+    output,
+    scalar,
+    scratch,
+    updated,
+    zeros,
+)
+from puzzles.prediction import Prediction
 
-
-def normal(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Standard normal numbers: no two elements alike, so that mixed-up indices show."""
-    return rng.standard_normal(shape)
-
-
-def evaluate(formula: str, size: Size) -> int:
-    """The value of a formula over the names of a size, with `ceil`, `min`, `max`, `sum` and `range`."""
-    functions = {"ceil": ceil, "min": min, "max": max, "sum": sum, "range": range}
-    return int(eval(formula, {"__builtins__": {}, **functions, **size}))
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument of the kernel.
-
-    `shape` is written with the names of the size, such as `("m", "k")` or `("b*t", "d")`; `()` is a scalar.
-    An "out" array is filled with poison before the launch, an "inout" array is drawn and then overwritten.
-    """
-
-    name: str
-    role: Literal["in", "out", "inout"]
-    shape: tuple[str, ...]
-    dtype: str = "float32"
-    draw: Draw = normal
-
-    def dimensions(self, size: Size) -> tuple[int, ...]:
-        """The shape in elements for one size."""
-        return tuple(evaluate(extent, size) for extent in self.shape)
-
-    @property
-    def is_written(self) -> bool:
-        """Whether the kernel is meant to change it."""
-        return self.role != "in"
-
-
-def array(name: str, shape: str, dtype: str = "float32", draw: Draw = normal) -> Parameter:
-    """An array that the kernel only reads; `shape` as in `"m k"`."""
-    return Parameter(name, "in", tuple(shape.split()), dtype, draw)
-
-
-def scalar(name: str, dtype: str = "float32", draw: Draw = normal) -> Parameter:
-    """A number passed by value."""
-    return Parameter(name, "in", (), dtype, draw)
-
-
-def output(name: str, shape: str, dtype: str = "float32") -> Parameter:
-    """An array that the kernel fills."""
-    return Parameter(name, "out", tuple(shape.split()), dtype)
-
-
-def updated(name: str, shape: str, dtype: str = "float32", draw: Draw = normal) -> Parameter:
-    """An array that the kernel reads and overwrites in place."""
-    return Parameter(name, "inout", tuple(shape.split()), dtype, draw)
+__all__ = [
+    "Array",
+    "Draw",
+    "Launch",
+    "Limit",
+    "Par",
+    "Parameter",
+    "Prediction",
+    "Puzzle",
+    "Size",
+    "Tolerance",
+    "array",
+    "evaluate",
+    "normal",
+    "output",
+    "scalar",
+    "scratch",
+    "updated",
+    "zeros",
+]
 
 
 @dataclass(frozen=True)
 class Launch:
-    """Blocks in the grid and threads in a block, x first, as in `kernel[grid, block]`."""
+    """One launch of one kernel: `kernel[grid, block, 0, shared](*arguments)`.
+
+    Blocks in the grid and threads in a block stand x first; `shared` is the dynamic shared memory in bytes.
+    `kernel` names a function of the puzzle's module. `arguments` are names of parameters, or numbers, which the kernel
+    gets as int64 or float64; None stands for all parameters in order.
+    """
 
     grid: tuple[int, ...]
     block: tuple[int, ...]
+    shared: int = 0
+    kernel: str = "kernel"
+    arguments: tuple[str | int | float, ...] | None = None
 
     @property
     def threads(self) -> int:
@@ -88,42 +75,13 @@ class Launch:
         return int(np.prod(self.grid) * np.prod(self.block))
 
 
-BUSIEST = "of the busiest thread"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A bound on a counter of the run, as a formula of the size.
-
-    `counter` is a space and a counter, "global loads" or "shared stores", or the same of the busiest thread,
-    "global loads of the busiest thread". `formula` is for `evaluate`; learners see the very text that is
-    evaluated. `why` tells what breaking it means.
-    """
-
-    counter: str
-    formula: str
-    sense: Literal["at most", "at least"] = "at most"
-    why: str = ""
-
-    def bound(self, size: Size) -> int:
-        """The formula's value for one size."""
-        return evaluate(self.formula, size)
-
-    def allows(self, measured: int, size: Size) -> bool:
-        """Whether a measured count keeps to the limit."""
-        bound = self.bound(size)
-        return measured <= bound if self.sense == "at most" else measured >= bound
-
-    def measured(self, counts: Mapping[str, Any], busiest: Mapping[str, Any]) -> int:
-        """The limited count, from the totals of a run or from those of its busiest thread."""
-        source = busiest if self.counter.endswith(BUSIEST) else counts
-        space, counter = self.counter.removesuffix(BUSIEST).split()
-        return int(source[space][counter])
-
-
 @dataclass(frozen=True)
 class Tolerance:
-    """|result - reference| <= absolute + relative * |reference|, against a float64 reference."""
+    """|result - reference| <= relative * |reference| + absolute * scale, against a float64 reference.
+
+    The scale is the root mean square of the reference array, so that an output of tiny numbers is compared as strictly
+    as one of large ones. Whole numbers have to be equal.
+    """
 
     relative: float = 1e-4
     absolute: float = 1e-5
@@ -131,25 +89,44 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Puzzle:
-    """A task for one kernel.
+    """A task for one kernel, or for several that are launched one after the other.
 
-    The module named by `module` holds the solution as a real function called `kernel`; its docstring is
-    the title (first line) and the task (the rest). `sizes` are always checked, and the first is the one
-    that examples and pictures use; `fresh` gives a range (inclusive) for each name of the size, from which
-    the checker draws further sizes. `reference` takes the "in" and "inout" arguments by name, floating
-    point ones in float64, and returns the written arrays in the order of `parameters` (a tuple if there
-    are several).
+    The module named by `module` holds the solution as real functions, called `kernel` unless the launches
+    say otherwise; its docstring is the title (first line) and the task (the rest).
+
+    - `sizes` are always checked, and the first is the one that examples, pictures, the prediction and par use;
+      `fresh` gives a range (inclusive) for each name of the size, from which the checker draws further sizes.
+    - `launch` gives, for a size, the `Launch`, or a tuple of them in order.
+    - `reference` takes the "in" and "inout" arguments by name, floating point ones in float64, and returns the
+      "out" and "inout" arrays in the order of `parameters` (a tuple if there are several).
+    - `needs` is a formula for the fewest global reads that any right kernel makes. Left empty, every element
+      of every drawn array counts once. A kernel that reads less has its numbers from elsewhere, and is refused;
+      nothing else limits counters from below.
+    - `par` is for optimisation puzzles; `prediction` is the question before the code; `hints` are three or four, each
+      stronger than the one before.
+
+    Raises ValueError for a limit on something that is not counted.
     """
 
     module: str
     parameters: tuple[Parameter, ...]
     sizes: tuple[Size, ...]
-    launch: Callable[[Size], Launch]
+    launch: Callable[[Size], Launch | tuple[Launch, ...]]
     reference: Callable[..., Any]
     limits: tuple[Limit, ...]
     hints: tuple[str, ...]
+    prediction: Prediction | None = None
+    par: Par | None = None
     fresh: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tolerance: Tolerance = Tolerance()
+    needs: str = ""
+
+    def __post_init__(self) -> None:
+        arrays = tuple(parameter.name for parameter in self.parameters if parameter.shape)
+        limited = [limit.counter for limit in self.limits]
+        for counter in [*limited, self.par.counter] if self.par else limited:
+            if not is_counter(counter, arrays):
+                raise ValueError(f"{self.module}: nothing counts {counter!r}; puzzles/limits.py has all counters")
 
     @property
     def id(self) -> str:
@@ -157,9 +134,16 @@ class Puzzle:
         return self.module.rpartition(".")[2].replace("_", "-")
 
     @property
+    def kernels(self) -> dict[str, Any]:
+        """The solution: Numba's lazily compiled kernel objects by name, in the order of their first launch."""
+        module = vars(sys.modules[self.module])
+        return {launch.kernel: module[launch.kernel] for launch in self.launches(self.sizes[0])}
+
+    @property
     def kernel(self) -> Any:
-        """The solution, as Numba's lazily compiled kernel object."""
-        return sys.modules[self.module].kernel
+        """The solution of a puzzle for one kernel."""
+        (kernel,) = self.kernels.values()
+        return kernel
 
     @property
     def title(self) -> str:
@@ -172,14 +156,44 @@ class Puzzle:
         return (sys.modules[self.module].__doc__ or "").strip().partition("\n")[2].strip()
 
     @property
+    def signatures(self) -> dict[str, str]:
+        """The types of each kernel in Numba's notation, such as `void(float32[:,::1], float32)`."""
+        types = {parameter.name: _numba_type(parameter) for parameter in self.parameters}
+        found: dict[str, str] = {}
+        for launch in self.launches(self.sizes[0]):
+            names = self.arguments(launch)
+            shown = [types[name] if isinstance(name, str) else _numba_number(name) for name in names]
+            found.setdefault(launch.kernel, f"void({', '.join(shown)})")
+        return found
+
+    @property
     def signature(self) -> str:
-        """The kernel's types in Numba's notation, such as `void(float32[:,::1], float32)`."""
-        return f"void({', '.join(map(_numba_type, self.parameters))})"
+        """The kernel's types, in a puzzle for one kernel."""
+        (signature,) = self.signatures.values()
+        return signature
 
     @property
     def outputs(self) -> tuple[Parameter, ...]:
-        """The arrays that the kernel is meant to write, in order."""
-        return tuple(p for p in self.parameters if p.is_written)
+        """The arrays that are compared with the reference, in order."""
+        return tuple(p for p in self.parameters if p.is_result)
+
+    def launches(self, size: Size) -> tuple[Launch, ...]:
+        """All launches for one size, in order."""
+        launch = self.launch(size)
+        return launch if isinstance(launch, tuple) else (launch,)
+
+    def arguments(self, launch: Launch) -> tuple[str | int | float, ...]:
+        """What a launch passes: names of parameters, and numbers."""
+        if launch.arguments is None:
+            return tuple(parameter.name for parameter in self.parameters)
+        return launch.arguments
+
+    def footprint(self, size: Size) -> int:
+        """The fewest global reads that a right kernel makes."""
+        if self.needs:
+            return evaluate(self.needs, size)
+        drawn = [p.dimensions(size) for p in self.parameters if p.is_drawn and p.shape]
+        return sum(int(np.prod(extents)) for extents in drawn)
 
     def size_of(self, arguments: Sequence[Any]) -> Size:
         """The size that a launch's arguments have, read off the arrays' shapes."""
@@ -191,8 +205,8 @@ class Puzzle:
         return size
 
     def expected(self, arguments: Mapping[str, Any]) -> dict[str, Array]:
-        """The reference's results for the arguments of one launch, by parameter."""
-        inputs = {p.name: _widened(arguments[p.name]) for p in self.parameters if p.role != "out"}
+        """The reference's results for one set of arguments, by parameter."""
+        inputs = {p.name: _widened(arguments[p.name]) for p in self.parameters if p.is_drawn}
         results = self.reference(**inputs)
         if not isinstance(results, tuple):
             results = (results,)
@@ -205,8 +219,12 @@ def _numba_type(parameter: Parameter) -> str:
     return f"{parameter.dtype}[{':,' * (len(parameter.shape) - 1)}::1]"
 
 
+def _numba_number(number: int | float) -> str:
+    return "int64" if isinstance(number, int) else "float64"
+
+
 def _widened(value: Any) -> Any:
-    """A copy in float64 (integers stay), so that the reference rounds far below the kernel."""
+    """A copy in float64 (whole numbers stay), so that the reference rounds far below the kernel."""
     value = np.array(value)
     widened = value.astype(np.float64) if value.dtype.kind == "f" else value
     return widened if widened.shape else widened[()]

@@ -45,7 +45,7 @@ def kernel_set(kernels: Mapping[str, Any]) -> KernelSet:
 
 def _operation(puzzle: Puzzle, kernel: Any, default: Operation) -> Operation:
     def launch(*arguments: Any) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-        shape = puzzle.launch(puzzle.size_of(arguments))
+        (shape,) = puzzle.launches(puzzle.size_of(arguments))
         return _three(shape.grid), _three(shape.block)
 
     return Operation(kernel, launch, default.reference, default.signature)

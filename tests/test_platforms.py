@@ -36,9 +36,7 @@ PLATFORMS = {
 def required(system: str, machine: str, python: str, extras: tuple[str, ...] = ()) -> list[str]:
     """The project's requirements there, without conditions."""
     there = {"sys_platform": system, "platform_machine": machine, "python_version": python}
-    lines = PROJECT["dependencies"] + [
-        line for extra in extras for line in PROJECT["optional-dependencies"][extra]
-    ]
+    lines = PROJECT["dependencies"] + [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
     found = [Requirement(line) for line in lines]
     chosen = [one for one in found if one.marker is None or one.marker.evaluate(there)]
     for one in chosen:

@@ -13,6 +13,8 @@ from cases import CASES
 
 import lm.kernels
 from lm.kernels import Operation
+from lm.kernels.attention import CAUSAL
+from lm.kernels.rotary import rotary_tables
 from on_gpu import patterns
 from puzzles import catalog
 from puzzles.check.cases import cases as puzzle_cases
@@ -69,7 +71,7 @@ def of_puzzles() -> list[Launch]:
     launches = []
     for puzzle in catalog.puzzles():
         for number, case in enumerate(puzzle_cases(puzzle, SEED)):
-            shape = puzzle.launch(case.size)
+            (shape,) = puzzle.launches(case.size)
 
             def arguments(values: tuple[Any, ...] = tuple(case.arguments.values())) -> tuple[Any, ...]:
                 return tuple(np.copy(v) if np.ndim(v) else v for v in values)
@@ -116,12 +118,30 @@ _MODEL_ARGUMENTS: dict[str, Callable[[], tuple[Any, ...]]] = {
     "matmul_tiled": lambda: (normal(70, 50), normal(70, 33), normal(33, 50), ALPHA, BETA),
     "matmul_register_tiled": lambda: (normal(70, 150), normal(70, 33), normal(33, 150), ALPHA, BETA),
     "add_bias": lambda: (normal(R, D), normal(D)),
-    "attention": lambda: (undefined(B, T, H, d), *(normal(B, T, H, d, seed=s) for s in range(3))),
-    "attention_scores": lambda: (undefined(B, H, T, T), normal(B, T, H, d), normal(B, T, H, d, seed=1)),
-    "attention_values": lambda: (undefined(B, T, H, d), np.tril(normal(B, H, T, T)), normal(B, T, H, d)),
+    "attention": lambda: (undefined(B, T, H, d), *(normal(B, T, H, d, seed=s) for s in range(3)), CAUSAL),
+    "attention_scores": lambda: (undefined(B, H, T, T), normal(B, T, H, d), normal(B, T, H, d, seed=1), CAUSAL),
+    "attention_values": lambda: (undefined(B, T, H, d), np.tril(normal(B, H, T, T)), normal(B, T, H, d), CAUSAL),
+    "append": lambda: (normal(B, T + 9, H, d), normal(B, T, H, d), np.int32(5)),
+    "attention_decode": lambda: (
+        undefined(B, 1, 4, d), normal(B, 1, 4, d), normal(B, T, 2, d), normal(B, T, 2, d, seed=1), np.int32(T - 4),
+    ),
+    "rms_norm": lambda: (undefined(R, D), normal(R, D), normal(D)),
+    "rotary": lambda: (normal(B, T, H, d), *rotary_tables(T + 5, d), np.int32(5)),
+    "embed_tokens": lambda: (undefined(R, D), below(V, B, T), normal(V, D)),
+    "add_ngrams": lambda: (normal(R, D), below(V, B, T + 4), normal(101, D), np.int32(3)),
+    "relu": lambda: (undefined(R, D), normal(R, D)),
+    "relu2": lambda: (undefined(R, D), normal(R, D)),
     "softmax_three_pass": lambda: (undefined(R, 150), 10 * normal(R, 150)),
     "softmax_online": lambda: (undefined(R, 150), 10 * normal(R, 150)),
     "gelu": lambda: (undefined(R, D), 4 * normal(R, D)),
     "residual_add": lambda: (normal(R, D), normal(R, D, seed=1)),
     "cross_entropy": lambda: (undefined(R), 20 * normal(R, V), below(V, R)),
-}
+}  # fmt: skip
+_MODEL_ARGUMENTS |= {
+    f"{name}_naive": _MODEL_ARGUMENTS[good]
+    for name, good in {
+        "matmul": "matmul_tiled", "layer_norm": "layer_norm", "rms_norm": "rms_norm", "softmax": "softmax_online",
+        "attention": "attention", "attention_scores": "attention_scores", "attention_values": "attention_values",
+        "attention_decode": "attention_decode", "cross_entropy": "cross_entropy",
+    }.items()
+}  # fmt: skip

@@ -6,9 +6,14 @@ import linecache
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 
-from gpusim.findings.finding import SEVERITIES, Finding
+from gpusim.findings.severity import SEVERITIES
+from gpusim.places import spot
+
+if TYPE_CHECKING:
+    from gpusim.findings.finding import Finding
 
 Advice = Mapping[str, str]
 """What usually fixes the findings of a tool, by its name; for findings that do not say it themselves."""
@@ -28,18 +33,25 @@ class Quote:
 class Account:
     """All that is said about one finding. `quotes` has its line and, for a race, the other thread's line.
 
-    `alike` are findings that differ from it in the array only, as buffers that take turns have them.
+    `alike` are findings that differ from it in the array only, as buffers that take turns have them, or that have the
+    same cause. `what` happened is the cause, if there is one.
     """
 
     finding: Finding
     where: str
+    what: str
     quotes: tuple[Quote, ...]
     fix: str
     alike: tuple[Finding, ...] = ()
 
     @property
     def also(self) -> str:
-        """Names the arrays of `alike`; empty if there are none."""
+        """Names the arrays of `alike`, and where they are if they share a cause; empty if there are none."""
+        if self.finding.cause and self.alike:
+            everywhere = (self.finding, *self.alike)
+            lines = sorted({f.line for f in everywhere} | {f.other["line"] for f in everywhere if f.other})
+            arrays = ", ".join(dict.fromkeys(f"'{f.array}'" for f in everywhere))
+            return f"{len(everywhere)} races come from it, in lines {lines[0]} to {lines[-1]}, on {arrays}."
         names = [f"'{f.array}'" + (f" (×{f.count:,})" if f.count > 1 else "") for f in self.alike]
         return f"The same on {', '.join(names)}." if names else ""
 
@@ -55,6 +67,8 @@ def accounts(findings: Iterable[Finding], advice: Advice) -> list[Account]:
 
 def _but_array(finding: Finding) -> tuple[Any, ...]:
     other = finding.other or {}
+    if finding.cause:
+        return finding.tool, finding.severity, finding.kernel, finding.file, finding.cause
     return (
         finding.tool,
         finding.kind,
@@ -78,8 +92,11 @@ def account(finding: Finding, advice: Advice) -> Account:
     if other.get("line", finding.line) != finding.line or finding.other_text not in ("", finding.text):
         places.append((other.get("file", finding.file), other["line"], finding.other_text))
     quotes = [quote(linecache.getline(file, line), line, finding.array, access) for file, line, access in places]
-    fix = finding.fix or advice.get(finding.tool, "")
-    return Account(finding, _where(finding), tuple(q for q in quotes if q.text), fix)
+    what, fix = finding.what, finding.fix or advice.get(finding.tool, "")
+    if finding.cause:
+        what, _, cure = finding.cause.rpartition("; ")
+        fix = f"{cure[:1].upper()}{cure[1:]}."
+    return Account(finding, _where(finding), what, tuple(q for q in quotes if q.text), fix)
 
 
 def quote(text: str, line: int, array: str | None, access: str = "") -> Quote:
@@ -113,3 +130,39 @@ def _where(finding: Finding) -> str:
 
 def _index(index: Iterable[int]) -> str:
     return f"({', '.join(map(str, index))})"
+
+
+Line = list[tuple[str, str]]
+"""Pieces of text, each with a role: "severity", "strong", "quiet" or none."""
+
+
+def lines(item: Account) -> list[Line]:
+    """An account line by line, with carets under what is to blame."""
+    finding = item.finding
+    head: Line = [(finding.severity, "severity"), (f" {finding.tool}: {finding.kind}", "strong")]
+    if finding.count > 1:
+        head.append((f"  ×{finding.count:,}", "strong"))
+    told: list[Line] = [head, [(f"  {spot(finding.file, finding.line)}  {item.where}".rstrip(), "quiet")]]
+    margin = max((len(str(q.line)) for q in item.quotes), default=0)
+    for i, q in enumerate(item.quotes):
+        arrow = "→" if i == 0 else " "
+        told.append([(f"  {arrow} {q.line:>{margin}} │ ", "quiet"), (q.text, "")])
+        told.append([(f"    {' ' * margin} │ ", "quiet"), (" " * q.start + "^" * (q.stop - q.start), "severity")])
+    told.append([(f"  {item.what}", "")])
+    if item.also:
+        told.append([(f"  {item.also}", "")])
+    if item.fix:
+        told.append([("  Fix: ", "strong"), (item.fix, "")])
+    return told
+
+
+_CSS = {"severity": "color:#d55e00;font-weight:600", "strong": "font-weight:600", "quiet": "opacity:.7"}
+
+
+def as_html(item: Account) -> str:
+    """An account for a notebook, in one font of one width, so that carets stand where they point to."""
+    text = "\n".join(
+        "".join(f'<span style="{_CSS[role]}">{escape(piece)}</span>' if role else escape(piece) for piece, role in line)
+        for line in lines(item)
+    )
+    return f'<pre style="font-family:monospace;line-height:1.3;white-space:pre-wrap">{text}</pre>'

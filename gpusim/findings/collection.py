@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from gpusim.findings.finding import SEVERITIES, Finding
+from gpusim.findings.accounts import accounts, as_html
+from gpusim.findings.finding import Finding
+from gpusim.findings.severity import SEVERITIES
 
 Key = tuple[Any, ...]
 """What makes two findings the same thing at the same place."""
@@ -33,6 +35,10 @@ class Findings(list[Finding]):
             worst = min(known, finding, key=lambda one: SEVERITIES.index(one.severity))
             self[index] = replace(worst, count=known.count + finding.count)
         return key
+
+    def _repr_html_(self) -> str:
+        """In a notebook: an account of each."""
+        return "".join(map(as_html, accounts(self, {}))) or "<p>no findings</p>"
 
     def repeat(self, key: Key, count: int) -> None:
         """What `add` returned `key` for has happened `count` more times."""

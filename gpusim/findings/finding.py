@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from gpusim.findings.accounts import account, as_html
 from gpusim.places import Index, Place, spot
-
-SEVERITIES = ("error", "warning", "note")
 
 
 class Named(Protocol):
@@ -28,7 +27,8 @@ class Finding:
     `count` says how many times the same thing happened at the same line. `message` says what happened
     and, after a semicolon, what usually fixes it; `what` and `fix` are these two. `text` and `other_text`
     are the accesses as the source has them, so that reports can point at them; `element` is the position in the array
-    (C order), so that pictures can.
+    (C order), so that pictures can. `cause` is a sentence about what this and other findings come from, in the form of
+    `message`, so that people are told once.
     """
 
     tool: str
@@ -47,6 +47,7 @@ class Finding:
     text: str = ""
     other_text: str = ""
     element: int | None = None
+    cause: str = ""
 
     @classmethod
     def at(
@@ -96,12 +97,16 @@ class Finding:
         """`file:line: message`, as compilers print it."""
         return f"{spot(self.file, self.line)}: {self.message}"
 
+    def _repr_html_(self) -> str:
+        """In a notebook: the source with carets under the culprits, what happened, and what fixes it."""
+        return as_html(account(self, {}))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, with the keys of the command line's schema."""
-        return {key: value for key, value in asdict(self).items() if key not in _FOR_PICTURES}
+        return {key: value for key, value in asdict(self).items() if key not in _FOR_PEOPLE}
 
 
-_FOR_PICTURES = ("text", "other_text", "element")
+_FOR_PEOPLE = ("text", "other_text", "element", "cause")
 
 
 def _other(place: Place) -> dict[str, Any]:

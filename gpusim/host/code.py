@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gpusim.codegen.compile import compile
 from gpusim.codegen.compiled import CompiledKernel
 from gpusim.kernel.dialects import require_numba_cuda
 
@@ -25,8 +26,6 @@ class KernelCode:
 
     @cached_property
     def _code(self) -> CompiledKernel:
-        from gpusim.codegen.compile import compile
-
         return compile(self.dispatcher, self.argument_types)
 
     @cached_property

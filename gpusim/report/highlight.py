@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-import io
-import keyword
-import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
+from itertools import groupby
+from typing import Any
 
-_KINDS = {tokenize.STRING: "s", tokenize.COMMENT: "c", tokenize.NUMBER: "m"}
+from pygments.lexers.python import PythonLexer
+from pygments.token import Token
+
+_KINDS = (
+    (Token.Name.Function, "d"),
+    (Token.Name.Decorator, "d"),
+    (Token.Keyword, "k"),
+    (Token.Operator.Word, "k"),
+    (Token.Literal.String, "s"),
+    (Token.Literal.Number, "m"),
+    (Token.Comment, "c"),
+)
+_LEXER = PythonLexer(stripnl=False, ensurenl=False)
 
 
 def highlight(lines: Sequence[str]) -> list[str]:
-    """HTML for each line of one piece of Python; every line is complete in itself.
-
-    Where the text is not Python, lines are escaped and otherwise left as they are.
-    """
-    marked = [escape(line) for line in lines]
-    for row, spans in _spans(lines).items():
-        html, at = "", 0
-        for start, stop, kind in spans:
-            before, token = escape(lines[row][at:start]), escape(lines[row][start:stop])
-            html, at = f'{html}{before}<span class="hl-{kind}">{token}</span>', stop
-        marked[row] = html + escape(lines[row][at:])
-    return marked
+    """HTML for each line of one piece of Python; every line is complete in itself."""
+    marked = [""]
+    for kind, tokens in groupby(_LEXER.get_tokens("\n".join(lines)), key=_kind):
+        for row, piece in enumerate("".join(text for _, text in tokens).split("\n")):
+            if row:
+                marked.append("")
+            if piece:
+                marked[-1] += f'<span class="hl-{kind}">{escape(piece)}</span>' if kind else escape(piece)
+    return marked[: len(lines)]
 
 
-def _spans(lines: Sequence[str]) -> dict[int, list[tuple[int, int, str]]]:
-    """For each row, (start column, end column, kind) of its marked tokens, from left to right."""
-    spans: dict[int, list[tuple[int, int, str]]] = {}
-    try:
-        for token, kind in _marked(lines):
-            (first, start), (last, stop) = token.start, token.end
-            for row in range(first - 1, last):
-                left = start if row == first - 1 else 0
-                right = stop if row == last - 1 else len(lines[row])
-                spans.setdefault(row, []).append((left, right, kind))
-    except (tokenize.TokenError, SyntaxError):
-        return {}
-    return spans
-
-
-def _marked(lines: Sequence[str]) -> Iterator[tuple[tokenize.TokenInfo, str]]:
-    before = ""
-    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
-        if token.type in _KINDS:
-            yield token, _KINDS[token.type]
-        elif token.type == tokenize.NAME and keyword.iskeyword(token.string):
-            yield token, "k"
-        elif token.type == tokenize.NAME and before in ("def", "@"):
-            yield token, "d"
-        if token.string.strip():
-            before = token.string
+def _kind(token: tuple[Any, str]) -> str:
+    return next((kind for family, kind in _KINDS if token[0] in family), "")

@@ -13,6 +13,7 @@ from gpusim.observe.tools import ADVICE
 from gpusim.report.highlight import highlight
 from gpusim.report.page import Section, figure, inline, page, table, table_head
 from gpusim.report.tables import Row, Table, launch_facts, memory_table, shape_words, source_tables
+from gpusim.view import draw
 
 
 def summary(run: Any) -> str:
@@ -76,8 +77,6 @@ def _parts(run: Any, with_source: bool) -> str:
 
 def _picture(run: Any) -> str:
     """The picture of block 0, where there is one to draw."""
-    from gpusim.view import draw
-
     if run.trace is None:
         return ""
     try:
@@ -117,5 +116,5 @@ def _account(item: Account) -> str:
     head = escape(f"{finding.tool}: {finding.kind}{times}, {item.where}")
     return (
         f'<div class="account"><b>{escape(finding.severity)}</b> {head}'
-        f"<pre>{escape(quotes)}</pre><div>{escape(finding.what)}</div>{also}{advice}</div>"
+        f"<pre>{escape(quotes)}</pre><div>{escape(item.what)}</div>{also}{advice}</div>"
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
+from markdown_it import MarkdownIt
+
 from gpusim.report.tables import Row, Table
 
 
@@ -46,15 +48,12 @@ def prose(text: str) -> str:
     return "".join(f"<p>{inline(p)}</p>" for p in paragraphs if p)
 
 
+_MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
+
+
 def inline(text: str) -> str:
     """Escaped text with `code` and *emphasis*."""
-    pieces = escape(text, quote=False).split("`")
-    for i, piece in enumerate(pieces):
-        if i % 2 == 0:
-            pieces[i] = re.sub(r"(?<![\w*])\*([^*<>]+)\*(?![\w*])", r"<em>\1</em>", piece)
-        elif i < len(pieces) - 1:
-            pieces[i] = f"<code>{piece}</code>"
-    return "".join(pieces)
+    return str(_MARKDOWN.renderInline(text))
 
 
 def heading(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpusim import view
 from gpusim.codegen.signature import kinds
 from gpusim.findings import Findings
 from gpusim.hardware.timing import LowerBound, lower_bound
@@ -16,6 +17,8 @@ from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
 from gpusim.observe.trace import Event, Trace
+from gpusim.report import html, text
+from gpusim.report.monospaced import Monospaced
 from gpusim.simt.launch import Launch
 
 if TYPE_CHECKING:
@@ -141,8 +144,6 @@ class Run:
         `title` stands at the top instead of the kernel's name.
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
         """
-        from gpusim import view
-
         return view.draw(self, block=block, thread=thread, title=title)
 
     def time(self, gpu: str, registers: int | None = None) -> LowerBound:
@@ -155,18 +156,12 @@ class Run:
 
     def table(self) -> str:
         """The source with reads, sectors, conflicts, divergence and active lanes per line, as text to print."""
-        from gpusim.report import text
-
-        return text.source(self)
+        return Monospaced(text.source(self))
 
     def __repr__(self) -> str:
-        from gpusim.report import text
-
         return text.summary(self)
 
     def _repr_html_(self) -> str:
-        from gpusim.report import html
-
         return html.summary(self)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from gpusim.findings import Finding
 from gpusim.findings.accounts import Account, accounts
+from gpusim.findings.accounts import lines as told
 from gpusim.observe.tools import ADVICE
 from gpusim.report.tables import Table, launch_facts, memory_table, shape_words, source_tables
 
@@ -122,23 +123,8 @@ def _findings(found: Iterable[Finding]) -> list[Line]:
 
 
 def _account(item: Account) -> list[Line]:
-    finding, style = item.finding, _SEVERITY_STYLE[item.finding.severity]
-    head: Line = [(finding.severity, style), (f" {finding.tool}: {finding.kind}", "bold")]
-    if finding.count > 1:
-        head.append((f"  ×{finding.count:,}", "bold"))
-    lines: list[Line] = [head, [(f"  {_short(finding.file)}:{finding.line}  {item.where}".rstrip(), "dim")]]
-    margin = max((len(str(q.line)) for q in item.quotes), default=0)
-    for i, q in enumerate(item.quotes):
-        arrow = "→" if i == 0 else " "
-        lines.append([(f"  {arrow} {q.line:>{margin}} │ ", "dim"), (q.text, "")])
-        marks = " " * q.start + "^" * (q.stop - q.start)
-        lines.append([(f"    {' ' * margin} │ ", "dim"), (marks, style)])
-    lines.append([(f"  {finding.what}", "")])
-    if item.also:
-        lines.append([(f"  {item.also}", "")])
-    if item.fix:
-        lines.append([("  Fix: ", "bold"), (item.fix, "")])
-    return lines
+    styles = {"severity": _SEVERITY_STYLE[item.finding.severity], "strong": "bold", "quiet": "dim", "": ""}
+    return [[(piece, styles[role]) for piece, role in line] for line in told(item)]
 
 
 def _print(lines: Iterable[Line], color: bool | None) -> str:

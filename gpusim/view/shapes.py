@@ -14,6 +14,8 @@ from chalk.shapes import Path, Shape, Text
 from chalk.transform import P2, BoundingBox
 from chalk.types import Diagram
 
+from gpusim.view.palette import color
+
 Anchor = Literal["start", "middle", "end"]
 
 _NARROW = frozenset("iljtfrI.,:;'|!()[]/ ·")
@@ -80,8 +82,6 @@ def label(
     role: str = "ink",
 ) -> Diagram:
     """A line of text as a diagram; `role` is a colour of the palette."""
-    from gpusim.view.palette import color
-
     return Primitive.from_shape(Label(text, size, anchor, bold, mono)).fill_color(color(role)).line_width(0)
 
 

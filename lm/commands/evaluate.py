@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lm.commands import DEVICES
+from lm.errors import LMError
 
 if TYPE_CHECKING:
     from lm.evaluation import Evaluation
@@ -15,29 +16,51 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FILE", help="default: the one in this package")
     parser.add_argument("--text", metavar="FILE", help="UTF-8 text (default: held-out text of the training)")
-    parser.add_argument("--chars", type=int, default=2048, help="how many to predict (default: %(default)s)")
+    parser.add_argument("--after", metavar="MARK", help="each line is a question, MARK, an answer: count answers only")
+    count = "how many characters to predict (default: %(default)s)"
+    parser.add_argument("--chars", "--tokens", type=int, default=2048, help=count)
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
     parser.add_argument(
         "--attention",
-        choices=("fused", "materialised"),
-        default="fused",
-        help="on sim and gpu: scores kept on the chip, or in global memory (default: %(default)s)",
+        choices=("auto", "fused", "materialised"),
+        default="auto",
+        help="on sim and gpu: scores kept on the chip, or in global memory (default: the first where a head fits)",
+    )
+    parser.add_argument(
+        "--kernels", choices=("good", "naive"), default="good", help="on sim and gpu (default: %(default)s)"
     )
 
 
 def run(options: argparse.Namespace) -> None:
     from lm import corpus
+    from lm.answers import evaluate_answers
     from lm.checkpoint import DEFAULT
     from lm.evaluation import evaluate
+    from lm.kernels import KernelSet
 
     text = corpus.read_text(options.text) if options.text else None
+    if options.after is not None:
+        if text is None:
+            raise LMError("answers are evaluated in a text of your own: give it with --text FILE")
+        answers = evaluate_answers(
+            options.device,
+            options.checkpoint or DEFAULT,
+            text,
+            options.after,
+            options.text,
+            options.chars,
+            options.attention,
+        )
+        print(json.dumps(answers.to_dict(), indent=2) if options.json else table(answers))
+        return
     result = evaluate(
         options.device,
         options.checkpoint or DEFAULT,
         text,
         options.text or "",
         options.chars,
-        attention=options.attention,
+        KernelSet.named(options.kernels),
+        options.attention,
     )
     print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))
 

@@ -14,27 +14,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", default="A function ", help="default: %(default)r")
     parser.add_argument("--chars", type=int, default=300, help="characters to draw (default: %(default)s)")
     parser.add_argument("--temperature", type=float, default=0.7, help="0: the likeliest (default: %(default)s)")
+    parser.add_argument("--top-k", type=int, default=0, metavar="K", help="the K likeliest only (default: all)")
+    parser.add_argument("--top-p", type=float, default=1.0, metavar="P", help="the nucleus of mass P (default: all)")
+    parser.add_argument("--min-p", type=float, default=0.0, metavar="P", help="at least P times the likeliest's")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--no-cache", action="store_true", help="compute the whole window for each character")
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:
     from lm.checkpoint import DEFAULT, load_checkpoint
     from lm.evaluation import open_model
+    from lm.inference.session import Session
     from lm.sampling import sample
 
     checkpoint = load_checkpoint(options.checkpoint or DEFAULT)
-    prompt = checkpoint.vocabulary.encode(options.prompt, "the prompt")
+    begin, end = (str(checkpoint.training.get(name, "")) for name in ("begin", "end"))
+    prompt = checkpoint.vocabulary.encode(begin + options.prompt, "the prompt")
     context = checkpoint.config.context
-    model = open_model(options.device, checkpoint)
-    drawn = sample(model.logits, prompt, options.chars, context, options.temperature, options.seed)
+    session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
+    cuts = {"top_k": options.top_k, "top_p": options.top_p, "min_p": options.min_p}
+    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed, **cuts)
     text = ""
     for number in drawn:
         character = checkpoint.vocabulary.decode([number])
+        if character == end:  # compiled programs say where their answer ends
+            print(end="" if text or options.json else options.prompt)
+            break
         if not options.json:
             print(("" if text else options.prompt) + character, end="", flush=True)
         text += character
     if options.json:
         result = {"prompt": options.prompt, "text": text, "device": options.device, "seed": options.seed}
-        json.dump(result | {"temperature": options.temperature}, sys.stdout, indent=2)
+        json.dump(result | {"temperature": options.temperature} | cuts, sys.stdout, indent=2)
     print()

@@ -1,4 +1,8 @@
-"""Perplexity of a uniform, a unigram and a bigram model on a text's held-out part."""
+"""Perplexity of n-gram models: smoothed ones of any order, and the ladder from uniform to bigram.
+
+With --train, a model of the training file is measured on --valid and --test.  Without, a uniform, a unigram and a
+bigram model of characters are measured on the held-out part of --text.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,74 @@ import json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--text", metavar="FILE", help="UTF-8 text (default: pydoc_data.topics)")
-    parser.add_argument(
+    files = parser.add_argument_group("a model of a file")
+    files.add_argument("--train", metavar="FILE", help="UTF-8 text to count")
+    files.add_argument("--valid", metavar="FILE", help="text to measure; interp fits its weights on it")
+    files.add_argument("--test", metavar="FILE", help="text to measure")
+    files.add_argument("--order", type=int, default=3, metavar="N", help="longest n-gram (default: %(default)s)")
+    files.add_argument("--unit", choices=("word", "char", "byte", "bpe"), default="word", help="default: %(default)s")
+    files.add_argument("--tokens", type=int, default=1000, help="of bpe, learned from --train (default: %(default)s)")
+    files.add_argument("--tokenizer", metavar="FILE", help="of bpe: read from FILE, or written there if it is missing")
+    files.add_argument(
+        "--smoothing",
+        choices=("mkn", "add-k", "interp", "mle"),
+        default="mkn",
+        help="modified Kneser-Ney, add-k, linear interpolation, maximum likelihood (default: %(default)s)",
+    )
+    files.add_argument("--k", type=float, default=1.0, help="of add-k (default: %(default)s)")
+    files.add_argument(
+        "--mode",
+        choices=("sentence", "stream"),
+        help="each line a sentence with an end, or all one stream (default: sentence for words, stream for others)",
+    )
+    files.add_argument("--ladder", action="store_true", help="measure every order from uniform to --order")
+    files.add_argument("--by", choices=("document",), help="spread the bits over documents: parts between blank lines")
+    files.add_argument("--top", type=int, default=0, metavar="K", help="count tokens among the K likeliest, and first")
+    files.add_argument("--samples", type=int, default=0, metavar="N", help="draw N tokens from every order")
+    files.add_argument("--seed", type=int, default=0, help="of --samples (default: %(default)s)")
+    files.add_argument("--unbounded", action="store_true", help="add a model without a longest context")
+    simple = parser.add_argument_group("characters of one text")
+    simple.add_argument("--text", metavar="FILE", help="UTF-8 text (default: pydoc_data.topics)")
+    simple.add_argument(
         "--alpha", type=float, default=1.0, help="what smoothing adds to each count (default: %(default)s)"
     )
 
 
 def run(options: argparse.Namespace) -> None:
+    from lm.errors import LMError
+
+    if options.train:
+        if options.text:
+            raise LMError("--text is split by itself: give either --text, or --train with --valid and --test")
+        measured(options)
+    elif options.valid or options.test:
+        raise LMError("there is nothing to count: give --train FILE beside --valid and --test")
+    else:
+        characters(options)
+
+
+def measured(options: argparse.Namespace) -> None:
+    """A model of --train on --valid and --test."""
+    from lm.corpus import read_text
+    from lm.errors import LMError
+    from lm.study.measure import Request, measure
+    from lm.study.table import table
+
+    names = [name for name in ("valid", "test") if getattr(options, name)]
+    if not names and options.samples < 1:
+        raise LMError("there is nothing to measure: give --valid FILE, --test FILE or both, or --samples N")
+    request = Request(
+        **{x: getattr(options, x) for x in ("order", "unit", "mode", "smoothing", "k", "tokens", "tokenizer")},
+        **{x: getattr(options, x) for x in ("ladder", "top", "unbounded", "samples", "seed")},
+        by_document=options.by == "document",
+    )
+    train = read_text(options.train)
+    result = measure(train, {name: read_text(getattr(options, name)) for name in names}, request)
+    print(json.dumps({"train": options.train} | result, indent=2) if options.json else table(result))
+
+
+def characters(options: argparse.Namespace) -> None:
+    """Uniform, unigram and bigram models of characters, on the held-out part of --text."""
     from lm import corpus, ngram
     from lm.errors import LMError
     from lm.perplexity import perplexity

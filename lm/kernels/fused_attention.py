@@ -1,4 +1,4 @@
-"""Formula 2, causal attention, whose scores never reach global memory.
+"""Formula 2, attention, whose scores never reach global memory.
 
 A block has QUERIES queries of one head and goes through the keys in tiles.  For each query it keeps the
 largest score m so far, the sum l of exp(score - m), and the sum o of exp(score - m) v; when a tile
@@ -6,7 +6,8 @@ raises m, l and o are multiplied by exp(old m - new m).  At the end the output i
 
 Dao et al. 2022, "FlashAttention", algorithm 1 (its forward pass), which is the online softmax of Milakov &
 Gimelshein 2018 with a second sum.  Global memory sees q, k, v and o only: 4 T d numbers and the re-reading
-of k and v by each block of queries, instead of 5 passes over T^2 scores.
+of k and v by each block of queries, instead of 5 passes over T^2 scores.  Shapes, shared heads and `ahead` are those
+of `lm.kernels.attention`.
 
 A query's row has LANES threads.  Thread x of it owns the keys x, x + LANES, ... of a tile and the channels
 x, x + LANES, ... of the output: COLUMNS = 4 of each.  The tiles in shared memory are one element wider than
@@ -33,10 +34,10 @@ PADDED = QUERIES + 1
 
 
 @cuda.jit
-def attention(out, q, k, v):
-    """out[b, i, h] = sum over j <= i of softmax(q[b, i, h] . k[b, :, h] / sqrt(d))[j] v[b, j, h]
+def attention(out, q, k, v, ahead):
+    """out[b, i, h] = sum over j <= i + ahead of softmax(q[b, i, h] . k[b, :, g] / sqrt(d))[j] v[b, j, g], g = h G / H
 
-    out, q, k, v [B, T, H, d], float32, d at most HEAD_WIDTH.
+    out, q [B, T, H, d], k, v [B, S, G, d], float32, d at most HEAD_WIDTH, ahead >= 0 int32.
     """
     q_tile = cuda.shared.array((QUERIES, PADDED), float32)
     k_tile = cuda.shared.array((QUERIES, PADDED), float32)
@@ -45,9 +46,12 @@ def attention(out, q, k, v):
     partial = cuda.shared.array((QUERIES, LANES), float32)
     x, y = cuda.threadIdx.x, cuda.threadIdx.y
     length, heads, width = q.shape[1], q.shape[2], q.shape[3]
-    batch, head = cuda.blockIdx.y // heads, cuda.blockIdx.y % heads
-    first_i = cuda.blockIdx.x * QUERIES
+    keys = min(k.shape[1], length + ahead)  # later ones are seen by no query, and perhaps undefined
+    batch, head = cuda.blockIdx.x // heads, cuda.blockIdx.x % heads
+    shared = head * k.shape[2] // heads  # the head of keys and values that this head of queries uses
+    first_i = cuda.blockIdx.y * QUERIES
     i = first_i + y
+    last_j = min(i + ahead, keys - 1)  # the last key that this query sees
     scale = float32(1) / math.sqrt(float32(width))
 
     for start in range(0, HEAD_WIDTH, LANES):
@@ -57,12 +61,12 @@ def attention(out, q, k, v):
     total = float32(0)  # the literature's l
     o0 = o1 = o2 = o3 = float32(0)
 
-    for first_j in range(0, min(length, first_i + QUERIES), QUERIES):
+    for first_j in range(0, min(keys, first_i + QUERIES + ahead), QUERIES):
         for start in range(0, HEAD_WIDTH, LANES):
             c = start + x
-            inside = first_j + y < length and c < width
-            k_tile[y, c] = k[batch, first_j + y, head, c] if inside else float32(0)
-            v_tile[y, c] = v[batch, first_j + y, head, c] if inside else float32(0)
+            inside = first_j + y < keys and c < width
+            k_tile[y, c] = k[batch, first_j + y, shared, c] if inside else float32(0)
+            v_tile[y, c] = v[batch, first_j + y, shared, c] if inside else float32(0)
         cuda.syncthreads()
 
         # Scores of this query with the keys x, x + LANES, ... of the tile.
@@ -74,10 +78,10 @@ def attention(out, q, k, v):
             s2 += channel * k_tile[x + 2 * LANES, c]
             s3 += channel * k_tile[x + 3 * LANES, c]
         j = first_j + x
-        s0 = s0 * scale if j <= i else MASKED
-        s1 = s1 * scale if j + LANES <= i else MASKED
-        s2 = s2 * scale if j + 2 * LANES <= i else MASKED
-        s3 = s3 * scale if j + 3 * LANES <= i else MASKED
+        s0 = s0 * scale if j <= last_j else MASKED
+        s1 = s1 * scale if j + LANES <= last_j else MASKED
+        s2 = s2 * scale if j + 2 * LANES <= last_j else MASKED
+        s3 = s3 * scale if j + 3 * LANES <= last_j else MASKED
 
         # The row's new maximum, and what the sums so far must be multiplied by.
         partial[y, x] = max(max(s0, s1), max(s2, s3))
@@ -119,7 +123,9 @@ def attention(out, q, k, v):
 
 
 def launch_attention(out: Any, *_: Any) -> tuple[Grid, Block]:
-    """y is the head of a sequence (b H + h), x a tile of QUERIES queries; LANES threads per query.
+    """x is the head of a sequence (b H + h), y a tile of QUERIES queries; LANES threads per query.
+
+    So neighbouring blocks have equally many tiles of keys before them.
 
     Raises LMError when a head is wider than HEAD_WIDTH.
     """
@@ -129,8 +135,8 @@ def launch_attention(out: Any, *_: Any) -> tuple[Grid, Block]:
             f"the fused attention kernel takes heads up to {HEAD_WIDTH} wide and this model's are {width}: "
             "use the materialised one"
         )
-    return (tiles(length, QUERIES), batch * heads, 1), (LANES, QUERIES, 1)
+    return (batch * heads, tiles(length, QUERIES), 1), (LANES, QUERIES, 1)
 
 
 _4D = "float32[:,:,:,::1]"
-ATTENTION = Operation(attention, launch_attention, attention_reference, f"void({_4D}, {_4D}, {_4D}, {_4D})")
+ATTENTION = Operation(attention, launch_attention, attention_reference, f"void({_4D}, {_4D}, {_4D}, {_4D}, int32)")

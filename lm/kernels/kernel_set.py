@@ -7,14 +7,18 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lm.errors import LMError
+from lm.kernels import naive
 from lm.kernels.attention import ATTENTION_SCORES, ATTENTION_VALUES
+from lm.kernels.cache import APPEND, ATTENTION_DECODE
 from lm.kernels.cross_entropy import CROSS_ENTROPY
-from lm.kernels.embedding import EMBED
+from lm.kernels.embedding import ADD_NGRAMS, EMBED, EMBED_TOKENS
 from lm.kernels.fused_attention import ATTENTION
 from lm.kernels.layer_norm import LAYER_NORM
 from lm.kernels.matmul import MATMUL_REGISTER_TILED
 from lm.kernels.operation import Operation, parameter_names
-from lm.kernels.pointwise import ADD_BIAS, GELU, RESIDUAL_ADD
+from lm.kernels.pointwise import ADD_BIAS, GELU, RELU, RELU2, RESIDUAL_ADD
+from lm.kernels.rms_norm import RMS_NORM
+from lm.kernels.rotary import ROTARY
 from lm.kernels.softmax import SOFTMAX_ONLINE
 
 
@@ -23,18 +27,27 @@ class KernelSet:
     """One operation for each place in the forward pass.
 
     A place is defined by the formula, the parameter names and the types of its default operation
-    (`KernelSet().matmul.description`, `.parameters`, `.signature`).
+    (`KernelSet().matmul.description`, `.parameters`, `.signature`).  A configuration uses some of the places:
+    one norm, one activation, one way to embed and to attend.
     """
 
     embed: Operation = EMBED
+    embed_tokens: Operation = EMBED_TOKENS
+    add_ngrams: Operation = ADD_NGRAMS
     layer_norm: Operation = LAYER_NORM
+    rms_norm: Operation = RMS_NORM
     matmul: Operation = MATMUL_REGISTER_TILED
     add_bias: Operation = ADD_BIAS
+    rotary: Operation = ROTARY
     attention: Operation = ATTENTION
     attention_scores: Operation = ATTENTION_SCORES
     softmax: Operation = SOFTMAX_ONLINE
     attention_values: Operation = ATTENTION_VALUES
+    append: Operation = APPEND
+    attention_decode: Operation = ATTENTION_DECODE
     gelu: Operation = GELU
+    relu: Operation = RELU
+    relu2: Operation = RELU2
     residual_add: Operation = RESIDUAL_ADD
     cross_entropy: Operation = CROSS_ENTROPY
 
@@ -42,6 +55,29 @@ class KernelSet:
     def default(cls) -> KernelSet:
         """This package's own kernels."""
         return cls()
+
+    @classmethod
+    def naive(cls) -> KernelSet:
+        """The plain way wherever there is a better one (`lm.kernels.naive`)."""
+        return cls(
+            layer_norm=naive.LAYER_NORM_NAIVE,
+            rms_norm=naive.RMS_NORM_NAIVE,
+            matmul=naive.MATMUL_NAIVE,
+            attention=naive.ATTENTION_NAIVE,
+            attention_scores=naive.ATTENTION_SCORES_NAIVE,
+            softmax=naive.SOFTMAX_NAIVE,
+            attention_values=naive.ATTENTION_VALUES_NAIVE,
+            attention_decode=naive.ATTENTION_DECODE_NAIVE,
+            cross_entropy=naive.CROSS_ENTROPY_NAIVE,
+        )
+
+    @classmethod
+    def named(cls, name: str) -> KernelSet:
+        """ "good": this package's own kernels; "naive": the plain ones.  Raises LMError for another name."""
+        sets = {"good": cls.default, "naive": cls.naive}
+        if name not in sets:
+            raise LMError(f"there is no set of kernels {name!r}: the sets are {' and '.join(sets)}")
+        return sets[name]()
 
     def __iter__(self) -> Iterator[tuple[str, Operation]]:
         """(place, operation), in the order of the forward pass."""

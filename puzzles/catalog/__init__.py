@@ -1,46 +1,48 @@
-"""The puzzles in the order of the course: `ORDER` names the modules, a puzzle's number is its place in it."""
+"""The puzzles in the order of the course: `CHAPTERS` names the packages, each of which lists its puzzles' modules.
+
+A puzzle's number is its place in the whole course. Behind our chapters come those of others: packages that an installed
+distribution names under the entry-point group "puzzles.catalog", and folders (`puzzles.catalog.others`).
+"""
 
 from __future__ import annotations
 
 import difflib
 import importlib
+from functools import cache
+from pathlib import Path
 
+from puzzles.catalog import others
+from puzzles.chapter import Chapter
+from puzzles.errors import PuzzleError
 from puzzles.spec import Puzzle
 
-ORDER = (
-    # A thread an element.
-    "map",
-    "guard",
-    "add_bias",
-    # The matrix product, from 54 reads to 18 and from 432 to 144.
-    "gemm_naive_3x3",
-    "gemm_shared_3x3",
-    "gemm_naive_6x6",
-    "gemm_tiled_6x6",
-    "gemm_any_size",
-    # Many threads, one result.
-    "row_sum",
-    # Softmax and attention.
-    "softmax_three_pass",
-    "softmax_online",
-    "attention_scores",
-    "attention_streaming",
-    "attention_tiled",
-    # The rest of a transformer.
-    "layer_norm",
-    "gelu",
-    "embedding",
-    "cross_entropy",
+CHAPTERS = (
+    "threads",
+    "warps",
+    "shared_memory",
+    "between_blocks",
+    "gemm",
+    "softmax",
+    "attention",
+    "transformer",
+    "learning",
+    "capstones",
+    "debugging",
 )
 
 
-class UnknownPuzzle(LookupError):
+class UnknownPuzzle(PuzzleError):
     """No puzzle has this id; the message names the nearest ones."""
+
+
+def chapters() -> list[Chapter]:
+    """All chapters that have puzzles, in order."""
+    return list(_modules().values())
 
 
 def ids() -> list[str]:
     """All puzzle ids, in order."""
-    return [name.replace("_", "-") for name in ORDER]
+    return [_id(name) for chapter in chapters() for name in chapter.modules]
 
 
 def puzzles() -> list[Puzzle]:
@@ -58,11 +60,41 @@ def load(name: str) -> Puzzle:
         near = sorted(close, key=known.index)
         help_text = f"did you mean {' or '.join(near)}?" if near else "`python -m puzzles list` shows them all."
         raise UnknownPuzzle(f"there is no puzzle {name!r}; {help_text}")
-    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
-    puzzle: Puzzle = module.SPEC
-    return puzzle
+    package = next(package for package, chapter in _modules().items() if name in map(_id, chapter.modules))
+    return others.spec(f"{package}.{name.replace('-', '_')}")
 
 
 def number(puzzle: Puzzle) -> int:
     """The puzzle's place in the course, from 1."""
     return ids().index(puzzle.id) + 1
+
+
+def chapter(puzzle: Puzzle) -> Chapter:
+    """The chapter that a puzzle belongs to."""
+    return next(chapter for chapter in chapters() if puzzle.id in map(_id, chapter.modules))
+
+
+def include(folder: Path) -> None:
+    """Add the puzzles of a folder to the catalogue, for the rest of this process. Raises PuzzleError."""
+    package, chapter = others.of_folder(folder)
+    for name in map(_id, chapter.modules):
+        if name in ids():
+            raise PuzzleError(f"{folder} has a puzzle {name}, and so has the course; give it another name.")
+    _modules()[package] = chapter
+
+
+def is_extended() -> bool:
+    """Whether folders have been added."""
+    return any(package.startswith(others.PACKAGE) for package in _modules())
+
+
+@cache
+def _modules() -> dict[str, Chapter]:
+    """The chapters by the full name of their package."""
+    packages = [f"{__name__}.{name}" for name in CHAPTERS]
+    found = {package: importlib.import_module(package).CHAPTER for package in packages} | others.installed()
+    return {package: chapter for package, chapter in found.items() if chapter.modules}
+
+
+def _id(module: str) -> str:
+    return module.replace("_", "-")

@@ -2,32 +2,35 @@
 
 A learner's file passes through four stages, and each can reject it:
 
-1. `gate` reads the text: syntax, a `kernel`, and nothing that would act on the host when imported.
-2. `sandbox` executes it in a process with limits on time and memory (`child` is that process).
-3. `launch` runs the kernel on the simulator, with arguments of the checker's own: fresh random inputs,
-   several sizes, outputs full of poison.
+1. `gate` reads the text: syntax, kernels, words that kernels know. Nothing of the file is executed, here or later.
+2. `sandbox` gives the text to a process with limits, behind a sandbox where one works; `build` makes kernels there.
+3. `launch` runs the kernels on the simulator, with arguments of the checker's own: fresh random inputs, several sizes,
+   outputs full of poison.
 4. `judge` compares inputs and outputs with what they should be, and the counts with the puzzle's limits.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from puzzles import catalog
-from puzzles.check import gate, sandbox
+from puzzles.check import gate
 from puzzles.check.cases import cases
 from puzzles.check.judge import judge, notes
 from puzzles.check.outcome import Outcome
-from puzzles.check.verdict import Launched, Reason, Verdict
+from puzzles.check.sandbox import Workers
+from puzzles.check.sandbox.job import Job
 from puzzles.source import same_program, skeleton
 from puzzles.spec import Puzzle
+from puzzles.text_file import Unreadable, read
+from puzzles.verdict import Launched, Predicted, Reason, Score, Verdict
 
-__all__ = ["Reason", "Verdict", "check_file", "check_folder", "check_kernel"]
+__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text"]
 
 TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
@@ -36,70 +39,124 @@ TIME_LIMIT = 60.0
 def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdict:
     """Check a kernel that is already at hand, for instance in a notebook: in this process, without a sandbox.
 
+    For a puzzle with several kernels, `kernel` maps their names to them.
     `seed` repeats an earlier check; by default every check draws new inputs and sizes.
     """
-    from puzzles.check.launch import launches
+    from puzzles.check.launch import outcomes  # loads the simulator
 
     seed = _fresh_seed() if seed is None else seed
-    return _judged(puzzle, "", seed, launches(kernel, puzzle, seed))
+    kernels = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
+    return _judged(puzzle, "", seed, outcomes(kernels, cases(puzzle, seed)))
 
 
-def check_file(path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT) -> Verdict:
-    """Check the file of a learner. Whatever is wrong with it, the answer is a verdict and no exception."""
-    seed = _fresh_seed() if seed is None else seed
-    name = ""
+def check_file(
+    path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT, workers: Workers | None = None
+) -> Verdict:
+    """Check the file of a learner. Whatever is wrong with it, the answer is a verdict and no exception.
+
+    `workers` run its kernels; without any, one is started for this file.
+    """
     try:
-        text = _read(path)
+        text = read(path)
+    except Unreadable as error:
+        return Verdict("", str(path), seed or 0, (Reason("file", str(error)),))
+    return check_text(text, str(path), seed, time_limit, workers)
+
+
+def check_text(
+    text: str,
+    file: str = "",
+    seed: int | None = None,
+    time_limit: float = TIME_LIMIT,
+    workers: Workers | None = None,
+) -> Verdict:
+    """Check the text of a learner's file; `file` is its name for messages."""
+    seed = _fresh_seed() if seed is None else seed
+    name = gate.claimed_id(text)
+    predicted = None
+    try:
         tree = gate.parse(text)
         name = gate.puzzle_id(tree) or ""
         puzzle = _named_puzzle(name)
-        if same_program(text, skeleton(puzzle, catalog.number(puzzle))):
-            reason = Reason("untouched", f"the hole in {path} is still empty.")
-            return Verdict(name, str(path), seed, (reason,))
-        gate.inspect_file(tree)
+        debugged = gate.debug_seed(tree)
+        if debugged is None:
+            predicted, start = Predicted.of(puzzle, gate.prediction(tree)), skeleton(puzzle, catalog.number(puzzle))
+        else:
+            predicted, start = _named(puzzle, debugged, gate.prediction(tree))
+        if same_program(text, start):
+            reason = Reason("untouched", f"the {'hole' if debugged is None else 'defect'} in {file} is still there.")
+            return Verdict(name, file, seed, (reason,), predicted=predicted)
+        gate.inspect_file(tree, tuple(puzzle.kernels))
     except gate.Refused as refusal:
-        return Verdict(name, str(path), seed, (Reason("file", str(refusal), line=refusal.line),))
-    report = sandbox.run(text, str(path), name, seed, time_limit)
+        return Verdict(name, file, seed, (Reason("file", str(refusal), line=refusal.line),), predicted=predicted)
+    job = Job(text, Path(file).name, tuple(puzzle.kernels), tuple(cases(puzzle, seed)))
+    report = _run(job, time_limit, workers)
     if report.failure:
-        reason = Reason("sandbox", report.failure, line=report.line)
-        return Verdict(name, str(path), seed, (reason,), printed=report.printed)
-    return _judged(puzzle, str(path), seed, report.outcomes, report.printed)
+        reason = Reason("file" if report.refused else "sandbox", report.failure, line=report.line)
+        return Verdict(name, file, seed, (reason,), printed=report.printed, predicted=predicted)
+    verdict = _judged(puzzle, file, seed, report.outcomes, report.printed, predicted)
+    if debugged is None or predicted is None or predicted.right or not verdict.passed:
+        return verdict
+    told = f"the kernel is right again; now name the lines that made it wrong. {predicted.question}"
+    return replace(verdict, reasons=(Reason("prediction", told),))
 
 
-def check_folder(path: Path, seed: int | None = None, time_limit: float = TIME_LIMIT) -> list[Verdict]:
-    """Check every file of a folder that names a puzzle or that is not even Python, in the order of names."""
-    files = [file for file in sorted(path.glob("*.py")) if _claims_a_puzzle(file)]
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        return list(pool.map(lambda file: check_file(file, seed, time_limit), files))
+def _named(puzzle: Puzzle, seed: int, given: str) -> tuple[Predicted, str]:
+    """The lines that a learner names as those of a planted defect, and the file as it was written."""
+    from puzzles.debug.planted import QUESTION, plant  # plants, and so runs kernels of ours
+
+    planted = plant(puzzle.id, seed)
+    lines = tuple(map(int, re.findall(r"\d+", given)))
+    answer = " and ".join(map(str, planted.answer))
+    return Predicted(QUESTION, given, planted.is_named(lines), answer, f"{planted.what}."), planted.text
 
 
-def _judged(puzzle: Puzzle, file: str, seed: int, outcomes: Iterable[Outcome], printed: str = "") -> Verdict:
-    """Judge launch by launch, up to the first that is rejected."""
+def _run(job: Job, time_limit: float, workers: Workers | None) -> Any:
+    if workers is not None:
+        return workers.run(job, time_limit)
+    own = Workers()
+    try:
+        return own.run(job, time_limit)
+    finally:
+        own.end()
+
+
+def _judged(
+    puzzle: Puzzle,
+    file: str,
+    seed: int,
+    outcomes: Iterable[Outcome],
+    printed: str = "",
+    predicted: Predicted | None = None,
+) -> Verdict:
+    """Judge case by case, up to the first that is rejected."""
     launched: list[Launched] = []
     remarks: dict[str, None] = {}
     reasons: list[Reason] = []
     delivered = iter(outcomes)
+    first: Outcome | None = None
     for case in cases(puzzle, seed):
         outcome = next(delivered, None) or Outcome(error="The process that runs the kernel left out this launch.")
+        first = first or outcome
         one, reasons = judge(puzzle, case, outcome)
         launched.append(one)
         remarks |= dict.fromkeys(notes(outcome))
         if reasons:
             break
-    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed)
+    score = None if reasons else _score(puzzle, first)
+    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed, predicted, score)
+
+
+def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
+    """How an optimisation puzzle's counter stands at the first size."""
+    if puzzle.par is None or first is None:
+        return None
+    size = puzzle.sizes[0]
+    return Score(puzzle.par.counter, size, *puzzle.par.values(size), puzzle.par.measured(first.counters))
 
 
 def _fresh_seed() -> int:
     return secrets.randbelow(10**9)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise gate.Refused("This file is not text in UTF-8; save it as plain Python source.") from None
-    except OSError as error:
-        raise gate.Refused(f"Cannot read the file: {error.strerror}.") from None
 
 
 def _named_puzzle(name: str) -> Puzzle:
@@ -109,10 +166,3 @@ def _named_puzzle(name: str) -> Puzzle:
         return catalog.load(name)
     except catalog.UnknownPuzzle as unknown:
         raise gate.Refused(f"The file's line PUZZLE is wrong: {unknown}") from None
-
-
-def _claims_a_puzzle(file: Path) -> bool:
-    try:
-        return gate.puzzle_id(gate.parse(_read(file))) is not None
-    except gate.Refused:
-        return True

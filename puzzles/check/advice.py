@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from puzzles.check.compare import close
 from puzzles.spec import Array, Launch, Puzzle, Tolerance
 
 HOST = "Compute inside the kernel: each thread stores its own elements."
@@ -30,15 +31,12 @@ def unwritten(launch: Launch, missing: Array) -> str:
 def wrong(result: Array, expected: Array, tolerance: Tolerance) -> str:
     """For a result that differs from the reference."""
 
-    def close(values: Array) -> bool:
-        return np.allclose(values, expected, rtol=tolerance.relative, atol=tolerance.absolute)
-
     if not np.isfinite(result).all():
         return (
             "A value is not finite: an exponential that overflows, a division by zero, or something that "
             "was read before it was written."
         )
-    if result.ndim == 2 and result.shape[0] == result.shape[1] and close(result.T):
+    if result.ndim == 2 and result.shape[0] == result.shape[1] and close(result.T, expected, tolerance).all():
         return "This is the transpose of the right result: x runs along the columns and y along the rows."
     if not result.any():
         return "Everything is 0: is the value stored before it is computed?"

@@ -1,42 +1,52 @@
-"""The launches of one check: sizes, fresh random arguments, and poisoned outputs.
+"""The cases of one check: sizes, launches, fresh random arguments, and poisoned outputs.
 
-Everything follows from the puzzle and one seed, so the sandbox and the judge draw the same arguments
-without having to trust each other.
+Everything follows from the puzzle and one seed. The judge keeps puzzle and seed; the process that runs the kernels
+gets a case's launches and arrays, and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from puzzles.spec import Array, Parameter, Puzzle, Size
+from puzzles.spec import Array, Launch, Parameter, Puzzle, Size
 
 ROUNDS = 3
-"""Launches with different inputs for each listed size."""
+"""Cases with different inputs for each listed size."""
 
 FRESH = 3
-"""Launches with sizes drawn from the puzzle's ranges."""
+"""Cases with sizes drawn from the puzzle's ranges."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One launch to make: a size, and the arguments in the order of the kernel's parameters."""
+    """One set of arguments, by parameter, and the launches to make with it, whose `arguments` are all named.
+
+    With an `order`, the threads run one by one, and this seed says in which order.
+    """
 
     size: Size
     arguments: dict[str, Any]
+    launches: tuple[Launch, ...]
+    order: int | None = None
 
 
 def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
-    """All launches of a check, new arrays at every call: each listed size in several rounds, then fresh sizes."""
+    """All cases of a check, new arrays at every call.
+
+    Each listed size comes in several rounds, then come fresh sizes, then the first size once more with the threads
+    in a random order.
+    """
     rng = np.random.default_rng(seed)
     sizes = [size for size in puzzle.sizes for _ in range(ROUNDS)]
     if puzzle.fresh:
         sizes += [_fresh_size(puzzle, rng) for _ in range(FRESH)]
     for size in sizes:
-        yield Case(size, {p.name: _argument(p, rng, size) for p in puzzle.parameters})
+        yield _case(puzzle, rng, size)
+    yield replace(_case(puzzle, rng, puzzle.sizes[0]), order=int(rng.integers(2**31)))
 
 
 def poison(dtype: str) -> Any:
@@ -55,6 +65,12 @@ def is_poison(values: Array) -> Array:
     return untouched
 
 
+def _case(puzzle: Puzzle, rng: np.random.Generator, size: Size) -> Case:
+    arguments = {p.name: _argument(p, rng, size) for p in puzzle.parameters}
+    launches = [replace(launch, arguments=puzzle.arguments(launch)) for launch in puzzle.launches(size)]
+    return Case(size, arguments, tuple(launches))
+
+
 def _fresh_size(puzzle: Puzzle, rng: np.random.Generator) -> Size:
     drawn = {name: int(rng.integers(low, high, endpoint=True)) for name, (low, high) in puzzle.fresh.items()}
     return {**puzzle.sizes[0], **drawn}
@@ -62,7 +78,7 @@ def _fresh_size(puzzle: Puzzle, rng: np.random.Generator) -> Size:
 
 def _argument(parameter: Parameter, rng: np.random.Generator, size: Size) -> Any:
     shape = parameter.dimensions(size)
-    if parameter.role == "out":
+    if not parameter.is_drawn:
         return np.full(shape, poison(parameter.dtype), dtype=parameter.dtype)
     drawn = np.asarray(parameter.draw(rng, shape, size)).astype(parameter.dtype)
     return drawn if shape else drawn[()]

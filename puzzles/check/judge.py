@@ -12,20 +12,21 @@ import numpy as np
 
 from puzzles.check import advice
 from puzzles.check.cases import Case, is_poison
+from puzzles.check.compare import close
 from puzzles.check.outcome import Outcome
-from puzzles.check.verdict import Launched, Measure, Reason
 from puzzles.spec import Array, Parameter, Puzzle
+from puzzles.verdict import Launched, Measure, Reason
 
 
 def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[Reason]]:
-    """All that is wrong with one launch; limits are looked at once the result is right."""
+    """All that is wrong with one case; limits are looked at once the result is right."""
     if outcome.error:
         reason = Reason("launch", outcome.error, line=outcome.error_line, size=case.size)
         return Launched(case.size, (), False), [reason]
     reasons = [*_findings(case, outcome), *_inputs(puzzle, case, outcome), *_outputs(puzzle, case, outcome)]
     measures = _measures(puzzle, case, outcome)
     if not reasons:
-        reasons = _limits(puzzle, case, measures)
+        reasons = _footprint(puzzle, case, outcome) or _limits(puzzle, case, measures)
     return Launched(case.size, tuple(measures), not reasons), reasons
 
 
@@ -84,16 +85,16 @@ def _outputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
 
 def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, expected: Array) -> list[Reason]:
     name, tolerance = parameter.name, puzzle.tolerance
-    unwritten = is_poison(result) & (parameter.role == "out")
+    wrong = ~close(result, expected, tolerance)
+    unwritten = is_poison(result) & wrong & (parameter.role == "out")
     if unwritten.any():
         first = _element(parameter, tuple(np.argwhere(unwritten)[0]))
         message = (
             f"{first} was never written: {unwritten.sum()} of {result.size} elements of {name} still hold "
             "the poison that was there before the launch."
         )
-        fix = advice.unwritten(puzzle.launch(case.size), unwritten)
+        fix = advice.unwritten(puzzle.launches(case.size)[-1], unwritten)
         return [Reason("unwritten", message, fix, size=case.size)]
-    wrong = ~np.isclose(result.astype(np.float64), expected, rtol=tolerance.relative, atol=tolerance.absolute)
     if wrong.any():
         at = tuple(np.argwhere(wrong)[0])
         message = (
@@ -104,10 +105,22 @@ def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, exp
     return []
 
 
+def _footprint(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
+    """Fewer reads than any right kernel makes: what it computed with, it did not read."""
+    read, needed = outcome.counters["global loads"], puzzle.footprint(case.size)
+    if read >= needed:
+        return []
+    message = (
+        f"The result is right after {read} global loads, but it depends on {needed} elements of the inputs: "
+        "the kernel has numbers that it did not read."
+    )
+    return [Reason("footprint", message, size=case.size)]
+
+
 def _measures(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Measure]:
     measures = []
     for limit in puzzle.limits:
-        measured = limit.measured(outcome.counts, outcome.busiest)
+        measured = limit.measured(outcome.counters)
         bound, kept = limit.bound(case.size), limit.allows(measured, case.size)
         measures.append(Measure(limit.counter, limit.sense, bound, measured, kept))
     return measures

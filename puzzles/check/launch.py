@@ -1,67 +1,73 @@
-"""Makes the launches of a check on the simulator and records what each one left behind."""
+"""Makes the launches of a case on the simulator and records what they left behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 
 import gpusim
-from gpusim.errors import GpusimError, MemoryFault
 from gpusim.kernel.source import Kernel
-from puzzles.check.cases import Case, cases
+from puzzles.check.cases import Case
+from puzzles.check.counters import counters
 from puzzles.check.outcome import Outcome
-from puzzles.spec import Puzzle
-
-SPACES = ("global", "shared")
-
-COUNTERS = ("loads", "stores", "atomics")
+from puzzles.spec import Launch
 
 STEP_LIMIT = 5_000
 """Iterations after which a `while` counts as endless: far more than the inputs of any puzzle have elements a row."""
 
 
-def launches(kernel: Any, puzzle: Puzzle, seed: int) -> Iterator[Outcome]:
-    """One outcome for each case, up to and including the first launch that fails."""
-    for case in cases(puzzle, seed):
-        outcome = launch(kernel, puzzle, case)
+def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case]) -> Iterator[Outcome]:
+    """One outcome for each case, up to and including the first that fails."""
+    for case in cases:
+        outcome = run_case(kernels, case)
         yield outcome
         if outcome.error:
             return
 
 
-def launch(kernel: Any, puzzle: Puzzle, case: Case) -> Outcome:
-    """Launch `kernel` as the puzzle says, with the case's own arrays, which the kernel overwrites."""
+def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
+    """Launch the kernels, by name, as the case says, with the case's own arrays, which they overwrite."""
     arrays = {name: value for name, value in case.arguments.items() if np.ndim(value)}
-    shape = puzzle.launch(case.size)
+    runs: list[gpusim.Run] = []
+    parameters: list[dict[str, str]] = []
     try:
-        names = _parameter_names(kernel, puzzle)
-        simulator = gpusim.simulate(kernel, step_limit=STEP_LIMIT)
-        run = simulator[shape.grid, shape.block](*case.arguments.values())
-    except MemoryFault as fault:
-        return Outcome(arrays, error=fault.finding.message, error_line=fault.finding.line)
-    except GpusimError as error:
-        site = getattr(error, "site", None)
-        message = error.message if isinstance(error, gpusim.KernelError) else str(error)
-        return Outcome(arrays, error=message, error_line=site.line if site else None)
-    busiest = {space: {counter: int(run.per_thread(space, counter).max()) for counter in COUNTERS} for space in SPACES}
+        for launch in case.launches:
+            runs.append(_run(kernels[launch.kernel], launch, case))
+            parameters.append(_array_names(kernels[launch.kernel], launch, arrays))
+    except gpusim.KernelError as error:
+        return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
     return Outcome(
         arrays=arrays,
-        counts=run.to_dict()["counts"],
-        busiest=busiest,
-        writes={name: run.arrays[names[name]]["stores"] + run.arrays[names[name]]["atomics"] for name in arrays},
-        findings=[finding.to_dict() for finding in run.findings],
+        counters=counters(runs, parameters),
+        writes={name: sum(map(partial(_writes, name), runs, parameters)) for name in arrays},
+        findings=[finding.to_dict() for run in runs for finding in run.findings],
     )
 
 
-def _parameter_names(kernel: Any, puzzle: Puzzle) -> dict[str, str]:
-    """The learner's own name for each of the puzzle's parameters. Raises KernelError."""
-    given = Kernel.of(kernel).parameters
-    wanted = [parameter.name for parameter in puzzle.parameters]
+def _run(kernel: Any, launch: Launch, case: Case) -> gpusim.Run:
+    given, wanted = Kernel.of(kernel).parameters, launch.arguments or ()
     if len(given) != len(wanted):
         raise gpusim.KernelError(
-            f"kernel({', '.join(given)}) has {len(given)} parameter{'s' * (len(given) != 1)}, but the puzzle "
-            f"passes {len(wanted)}: kernel({', '.join(wanted)})."
+            f"{launch.kernel}({', '.join(given)}) has {len(given)} parameter{'s' * (len(given) != 1)}, but the puzzle "
+            f"passes {len(wanted)}: {launch.kernel}({', '.join(map(str, wanted))})."
         )
-    return dict(zip(wanted, given, strict=True))
+    values = [case.arguments[name] if isinstance(name, str) else name for name in wanted]
+    scheduler: Literal["auto", "threads"] = "auto" if case.order is None else "threads"
+    simulator = gpusim.simulate(kernel, step_limit=STEP_LIMIT, scheduler=scheduler)
+    return simulator[launch.grid, launch.block, 0, launch.shared](*values)
+
+
+def _array_names(kernel: Any, launch: Launch, arrays: Mapping[str, Any]) -> dict[str, str]:
+    """The learner's own name for each of the puzzle's arrays that the launch passes."""
+    pairs = zip(launch.arguments or (), Kernel.of(kernel).parameters, strict=True)
+    return {name: own for name, own in pairs if isinstance(name, str) and name in arrays}
+
+
+def _writes(name: str, run: gpusim.Run, names: Mapping[str, str]) -> int:
+    if name not in names:
+        return 0
+    counts = run.arrays[names[name]]
+    return int(counts["stores"] + counts["atomics"])

@@ -1,4 +1,4 @@
-"""What one launch left behind: all that the judge gets to see."""
+"""What one case left behind: all that the judge gets to see."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Any
 
 @dataclass
 class Outcome:
-    """`arrays`: the array arguments after the launch, by the puzzle's parameter names.
+    """`arrays`: the array arguments after the launches, by the puzzle's parameter names.
 
-    `counts` are the totals of the run, `busiest` the same for the thread with the most (both by space
-    and counter), `writes` the counted stores and atomics of each array parameter, `findings` dicts as
-    in a run's JSON. A launch that ended early has `error`, one sentence, and often the line.
+    `counters` are the totals and parts that limits can be about (`puzzles.check.counters`), `writes` the counted
+    stores and atomics of each array parameter, `findings` dicts as in a run's JSON. A launch that ended early has
+    `error`, one sentence, and often the line.
     """
 
     arrays: dict[str, Any] = field(default_factory=dict)
-    counts: dict[str, Any] = field(default_factory=dict)
-    busiest: dict[str, dict[str, int]] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
     writes: dict[str, int] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
     error: str = ""

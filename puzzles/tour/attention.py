@@ -58,8 +58,8 @@ def explore(progress: Progress, rows: int = ROWS, columns: int = COLUMNS, length
             measure("softmax-online", _softmax, matrix),
             measure("attention-scores", _attention, sequence),
             measure("attention-streaming", _attention, sequence),
-            measure("attention-tiled", _attention, sequence),
-            measure("attention-tiled", _attention, {"t": 7, "d": WIDTH}),
+            measure("attention-tiled", _attention, {**sequence, "tile": 4}),
+            measure("attention-tiled", _attention, {"t": 7, "d": WIDTH, "tile": 4}),
         )
     progress.show(text_table(reads_table("softmax and attention", result.named())))
     return result

@@ -16,9 +16,9 @@ from puzzles.tour.parts import annotated, chapter, picture
 from puzzles.tour.progress import Progress
 
 UNEVEN: tuple[Size, ...] = (
-    {"m": 5, "k": 7, "n": 6, "beta": 2},
-    {"m": 9, "k": 2, "n": 13, "beta": 1},
-    {"m": 50, "k": 70, "n": 30, "beta": 2},
+    {"m": 5, "k": 7, "n": 6, "beta": 2, "tile": 4},
+    {"m": 9, "k": 2, "n": 13, "beta": 1, "tile": 4},
+    {"m": 50, "k": 70, "n": 30, "beta": 2, "tile": 4},
 )
 """Sizes of A (m by k) and B (k by n) that are not multiples of the tile, which is 4 by 4."""
 

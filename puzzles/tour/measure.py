@@ -81,7 +81,7 @@ def measure(name: str, reference: Reference, size: Size | None = None) -> Measur
     size = puzzle.sizes[0] if size is None else size
     case = next(cases(replace(puzzle, sizes=(size,)), SEED))
     expected = reference({name: torch.tensor(value) for name, value in case.arguments.items()}).numpy()
-    launch = puzzle.launch(size)
+    (launch,) = puzzle.launches(size)
     run = gpusim.simulate(puzzle.kernel)[launch.grid, launch.block](*case.arguments.values())
     difference = np.abs(case.arguments[puzzle.outputs[0].name].astype(np.float64) - expected)
     tolerance = puzzle.tolerance
@@ -117,7 +117,7 @@ def size_words(size: Size) -> str:
 
 def readable(formula: str) -> str:
     """A limit's Python expression as mathematics, as far as that is shorter: `2 n³ / 3`."""
-    formula = re.sub(r"sum\((.+) for (\w+) in range\(0, (\w+), (\d+)\)\)", r"Σ \1, \2 = 0, \4, … < \3", formula)
+    formula = re.sub(r"sum\((.+) for (\w+) in range\(0, (\w+), (\w+)\)\)", r"Σ \1, \2 = 0, \4, … < \3", formula)
     text = re.sub(r"ceil\(([^()]*)\)", lambda found: f"⌈{found[1].replace(' ', '')}⌉", formula)
     text = text.replace("**2", "²").replace("**3", "³").replace("//", "/")
     text = text.replace("beta != 0", "β ≠ 0")

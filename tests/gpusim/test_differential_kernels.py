@@ -12,17 +12,31 @@ from lm.kernels.softmax import SOFTMAX_THREE_PASS
 from puzzles import catalog
 from puzzles.check.cases import cases
 
-OPERATIONS = {**dict(KernelSet.default()), "matmul_tiled": MATMUL_TILED, "softmax_three_pass": SOFTMAX_THREE_PASS}
+NAIVE = {f"{place}_naive": operation for place, operation in KernelSet.naive()}
+OPERATIONS = {
+    **dict(KernelSet.default()),
+    **{name: operation for name, operation in NAIVE.items() if operation.kernel.__name__ == name},
+    "matmul_tiled": MATMUL_TILED,
+    "softmax_three_pass": SOFTMAX_THREE_PASS,
+}
 
-EMPTY = np.nan
+SCALARS = {"ahead": np.int32(0), "first": np.int32(0), "order": np.int32(3), "length": np.int32(7)}
 SHAPES = {  # of the arguments; None stands for a scalar
     "embed": ((6, 9), (2, 3), (11, 9), (5, 9)),
     "layer_norm": ((3, 37), (3, 37), (37,), (37,)),
     "matmul": ((18, 17), (18, 5), (5, 17), None, None),
     "matmul_tiled": ((17, 18), (17, 19), (19, 18), None, None),
-    "attention": ((1, 17, 2, 6),) * 4,
-    "attention_scores": ((1, 2, 9, 9), (1, 9, 2, 5), (1, 9, 2, 5)),
-    "attention_values": ((1, 9, 2, 5), (1, 2, 9, 9), (1, 9, 2, 5)),
+    "embed_tokens": ((6, 9), (2, 3), (11, 9)),
+    "add_ngrams": ((6, 9), (2, 3), (5, 9), None),
+    "rms_norm": ((3, 37), (3, 37), (37,)),
+    "rotary": ((1, 9, 2, 6), (9, 3), (9, 3), None),
+    "attention": (*((1, 17, 2, 6),) * 4, None),
+    "attention_scores": ((1, 2, 9, 9), (1, 9, 2, 5), (1, 9, 2, 5), None),
+    "attention_values": ((1, 9, 2, 5), (1, 2, 9, 9), (1, 9, 2, 5), None),
+    "append": ((2, 9, 2, 5), (2, 3, 2, 5), None),
+    "attention_decode": ((2, 1, 4, 6), (2, 1, 4, 6), (2, 9, 2, 6), (2, 9, 2, 6), None),
+    "relu": ((3, 33), (3, 33)),
+    "relu2": ((3, 33), (3, 33)),
     "softmax": ((3, 35), (3, 35)),
     "softmax_three_pass": ((3, 35), (3, 35)),
     "gelu": ((3, 33), (3, 33)),
@@ -39,9 +53,9 @@ def test_kernels_of_the_language_model(name):
     def arguments():
         rng = np.random.default_rng(5)
         made = []
-        for shape, parameter in zip(SHAPES[name], operation.parameters, strict=True):
+        for shape, parameter in zip(SHAPES[name.removesuffix("_naive")], operation.parameters, strict=True):
             if shape is None:
-                made.append(np.float32(0.5))
+                made.append(SCALARS.get(parameter, np.float32(0.5)))
             elif parameter in ("tokens", "targets"):
                 made.append(rng.integers(0, 11, shape).astype(np.int32))
             else:
@@ -60,7 +74,7 @@ def test_solutions_of_the_puzzles(puzzle):
 
     sizes = sorted(draw(), key=lambda size: np.prod([n for _, n in size]))
     for size in (sizes[0], sizes[len(sizes) // 2]):
-        launch = puzzle.launch(dict(size))
+        (launch,) = puzzle.launches(dict(size))
         run, _ = check_schedulers(
             puzzle.kernel,
             (launch.grid, launch.block),

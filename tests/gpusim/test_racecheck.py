@@ -7,6 +7,7 @@ import pytest
 from numba import boolean, complex128, cuda, float32, int8, int32
 
 import gpusim
+from gpusim.findings.accounts import accounts
 
 ALL = 0xFFFFFFFF
 BLOCKS, N = 4, 64
@@ -446,3 +447,29 @@ def test_a_store_of_what_an_atomic_has_just_left():
         out[cuda.grid(1)] = s[0]
 
     assert severities(kernel, np.zeros(32), np.zeros(1), grid=1, block=32) == {("write-after-atomic", "warning")}
+
+
+def test_the_races_of_a_lock_without_fences_are_told_as_one():
+    @cuda.jit
+    def locked(lock, total, count, a, fences):
+        if cuda.threadIdx.x == 0:
+            while cuda.atomic.cas(lock, 0, 0, 1) != 0:
+                pass
+            if fences:
+                cuda.threadfence()
+            total[0] += a[cuda.grid(1)]
+            count[0] = count[0] + total[0]
+            if fences:
+                cuda.threadfence()
+            cuda.atomic.exch(lock, 0, 0)
+
+    def launch(fences):
+        arguments = np.zeros(1, np.int32), np.zeros(1), np.zeros(1), np.ones(64), fences
+        return gpusim.simulate(locked)[2, 32](*arguments).findings
+
+    found = launch(False)
+    assert len(found) > 2 and {finding.tool for finding in found} == {"racecheck"}
+    [told] = accounts(found, {})
+    assert "the lock 'lock'" in told.what and "threadfence" in told.fix
+    assert f"{len(found)} races" in told.also and "'total', 'count'" in told.also
+    assert launch(True) == []

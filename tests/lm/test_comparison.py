@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from lm.comparison import compare_attention, compare_matmul, compare_softmax
+from lm.comparison import (
+    compare_attention,
+    compare_matmul,
+    compare_softmax,
+    flash_accesses,
+    flash_traffic,
+    standard_accesses,
+)
 
 
 def check(variants, tolerance=1e-5):
@@ -42,3 +49,23 @@ def test_attention(size):
     assert reads == sorted(reads, reverse=True)
     assert variants[-1].kernels == ("attention",)
     assert variants[-1].global_writes == size[0] * size[1] * size[2]
+
+
+@pytest.mark.parametrize(("length", "width"), [(64, 8), (37, 20), (128, 32)])
+def test_numbers_that_attention_moves(length, width):
+    found = flash_traffic(length, width)
+    tiles = -(-length // 32)
+    assert found.fused == (2 + 2 * tiles) * length * width
+    assert found.paper_standard == 4 * length * (width + length)
+    assert found.paper_flash == 2 * length * width + tiles * length * (3 * width + 4)
+    # Kernels that fetch tiles of 16 read queries and keys again for each of them: more than the paper's least.
+    assert found.materialised > found.paper_standard
+
+
+def test_where_flash_attention_pays():
+    """The paper's counts cross where a head is about as wide as 4/3 of the tile."""
+    assert flash_accesses(4096, 40, 32) < standard_accesses(4096, 40)
+    assert flash_accesses(4096, 44, 32) > standard_accesses(4096, 44)
+    assert flash_accesses(4096, 44, 64) < standard_accesses(4096, 44)
+    traffic = flash_traffic(256, 8)
+    assert traffic.fused < traffic.materialised / 4

@@ -13,7 +13,12 @@ from lm.kernels.softmax import SOFTMAX_THREE_PASS
 
 pytestmark = pytest.mark.numba_cuda("compiling for a GPU")
 
-OPERATIONS = {**dict(KernelSet.default()), "matmul_tiled": MATMUL_TILED, "softmax_three_pass": SOFTMAX_THREE_PASS}
+OPERATIONS = {
+    **dict(KernelSet.default()),
+    **{f"{place}, naive": operation for place, operation in KernelSet.naive() if "naive" in operation.kernel.__name__},
+    "matmul_tiled": MATMUL_TILED,
+    "softmax_three_pass": SOFTMAX_THREE_PASS,
+}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -115,3 +115,47 @@ def test_a_bad_file_gets_one_sentence(tmp_path, content, complaint):
 def test_a_directory_is_not_a_text_file(tmp_path):
     with pytest.raises(LMError, match="is a directory"):
         corpus.read_text(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["pydoc", "stdlib"])
+def test_texts_by_name(kind):
+    split = corpus.builtin() if kind == "pydoc" else corpus.library()
+    for part in ("train", "validation", "held_out"):
+        text = corpus.read_text(f"{kind}:{part}")
+        assert text == getattr(split, part)
+        assert len(text) > 20_000
+        assert set(text) <= set(corpus.ALPHABET)
+
+
+def test_parts_of_the_library_are_different_modules():
+    split = corpus.library()
+    assert "def " in split.held_out
+    assert split.held_out[1000:1200] not in split.train
+    assert split.validation[1000:1200] not in split.train
+
+
+def test_names_that_are_no_texts():
+    with pytest.raises(LMError, match="give pydoc:train, pydoc:validation or pydoc:held_out"):
+        corpus.read_text("pydoc:all")
+
+
+def test_a_data_set_of_the_hub(monkeypatch):
+    """Through a stand-in for the package: no test touches the network."""
+    import sys
+    from types import SimpleNamespace
+
+    def load_dataset(name, config, split):
+        if name == "broken":
+            raise ConnectionError("no network\nsecond line")
+        return {"text": [name, config or "", split]}
+
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load_dataset))
+    assert corpus.read_text("hf:a/b,c,test") == "a/b\n\nc\n\ntest"
+    assert corpus.from_file("hf:a/b,,train").source == "hf:a/b,,train"
+    with pytest.raises(LMError, match="give hf:NAME,CONFIG,SPLIT"):
+        corpus.read_text("hf:a/b")
+    with pytest.raises(LMError, match=r"hf:broken,c,test cannot be read: no network$"):
+        corpus.read_text("hf:broken,c,test")
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(LMError, match="pip install"):
+        corpus.read_text("hf:a/b,c,test")

@@ -27,7 +27,7 @@ class Recorder(Simulator):
 def torch_steps(model, tokens):
     """(place, tensor) for each kernel of the fused forward pass, in its order, from torch's formulas."""
     config, p = model.config, model.parameters
-    x = transformer.embed(tokens, **transformer.part(p, "embedding"))
+    x = transformer.embed(tokens, transformer.part(p, "embedding"), config)
     yield "embed", x
 
     def linear(x, w, b):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch.nn import functional
 
-from lm import attention, transformer
-from lm.config import Config, parameter_count, parameter_shapes
+from lm import attention, positions, transformer
+from lm.config import Config, modern, parameter_count, parameter_shapes
 from lm.errors import LMError
 
 
@@ -29,6 +31,65 @@ def test_attention(x):
     q, k, v = (attention.split_heads(t, 3) for t in (x, x.flip(1), x + 1))
     expected = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
     close(attention.attention(q, k, v, attention.causal_mask(7)), expected)
+
+
+def test_attention_of_the_last_queries(x):
+    q, k, v = (attention.split_heads(t, 3) for t in (x, x.flip(1), x + 1))
+    last = attention.attention(q[:, :, 4:], k, v, attention.causal_mask(3, 7))
+    close(last, attention.attention(q, k, v, attention.causal_mask(7))[:, :, 4:])
+
+
+def test_heads_are_shared(x):
+    q, k, v = attention.split_heads(x, 6), attention.split_heads(x[..., :4], 2), attention.split_heads(x[..., 4:8], 2)
+    expected = functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
+    close(attention.attention(q, attention.share_heads(k, 6), attention.share_heads(v, 6)), expected)
+
+
+def test_rotated_products_depend_on_the_distance_only(x):
+    q, k = x[:1, :1], x[1:, :1]  # [1, 1, 12] each
+
+    def product(i, j):
+        at_i, at_j = (positions.rotary_angles(p, 1, 12) for p in (i, j))
+        return (positions.rotate(q, *at_i) * positions.rotate(k, *at_j)).sum()
+
+    close(product(7, 3), product(104, 100))
+    close(product(5, 5), (q * k).sum())
+    assert abs(product(7, 3) - product(7, 4)) > 1e-3
+
+
+def test_sinusoidal_positions():
+    p = positions.sinusoidal(50, 8)
+    assert p.shape == (50, 8)
+    close(p[3, :4], torch.tensor([math.sin(3), math.cos(3), math.sin(0.3), math.cos(0.3)]))
+    # The product of two positions depends on their distance only (section 3.5).
+    close((p[10] * p[13]).sum(), (p[40] * p[43]).sum())
+
+
+def test_rms_norm(x):
+    gain = torch.linspace(-1, 2, 12)
+    close(transformer.rms_norm(x, gain), functional.rms_norm(x, (12,), gain, 1e-5))
+
+
+def test_a_modern_block_step_by_step(x):
+    """Rotary, QK norm, grouped queries and squared ReLU with torch's own functions."""
+    config = modern(5, width=12, heads=3, kv_heads=1, head_width=4, hidden=20, context=7)
+    generator = torch.Generator().manual_seed(4)
+    p = {n: torch.randn(s, generator=generator) for n, s in parameter_shapes(config).items()}
+    a = transformer.part(p, "blocks.1.attn")
+    q, k, v = (functional.linear(x, a["w" + of].T).unflatten(2, (-1, 4)).transpose(1, 2) for of in "qkv")
+    angle = torch.arange(7)[:, None] * torch.tensor([1.0, 0.01])
+
+    def turned(y, gain):
+        y = functional.rms_norm(y, (4,), gain, 1e-5)
+        y = torch.complex(y[..., :2], y[..., 2:]) * torch.polar(torch.ones_like(angle), angle)
+        return torch.cat([y.real, y.imag], -1)
+
+    mixed = functional.scaled_dot_product_attention(
+        turned(q, a["q.gain"]), turned(k, a["k.gain"]), v, is_causal=True, enable_gqa=True
+    )
+    close(transformer.self_attention(x, a, config), mixed.transpose(1, 2).flatten(2) @ a["wo"])
+    m = transformer.part(p, "blocks.1.mlp")
+    close(transformer.mlp(x, m, config), functional.relu(x @ m["w1"]).square() @ m["w2"])
 
 
 def test_heads_are_split_and_merged(x):
@@ -69,7 +130,7 @@ def test_self_attention_is_torchs_multi_head_attention(x):
     )
     p = transformer.part(weights, "attn") | {"wo": module.out_proj.weight.T, "bo": module.out_proj.bias}
     expected, _ = module(x, x, x, attn_mask=torch.triu(torch.ones(7, 7, dtype=torch.bool), 1), need_weights=False)
-    close(transformer.self_attention(x, p, 3), expected)
+    close(transformer.self_attention(x, p, Config(1, width=12, heads=3)), expected)
 
 
 @pytest.fixture

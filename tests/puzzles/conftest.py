@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from puzzles import catalog
-from puzzles.check import Verdict, check_file, check_kernel
-from puzzles.check.child import load
+from puzzles.check import Reason, Verdict, Workers, check_file, check_kernel, gate
+from puzzles.check.build import build
 from puzzles.source import solution
 
 Edit = Callable[..., str]
@@ -32,14 +32,22 @@ def edited() -> Edit:
     return edit
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Processes for the kernels of all tests."""
+    started = Workers()
+    yield started
+    started.end()
+
+
 @pytest.fixture
-def check_text(tmp_path: Path) -> Check:
+def check_text(tmp_path: Path, workers: Workers) -> Check:
     """check_text(text): the verdict on a file with this text, gate and sandbox included."""
 
     def check(text: str, **options: Any) -> Verdict:
         path = tmp_path / "answer.py"
         path.write_text(text, encoding="utf-8")
-        return check_file(path, **options)
+        return check_file(path, **{"workers": workers, **options})
 
     return check
 
@@ -51,6 +59,11 @@ def judge_text(tmp_path: Path) -> Check:
     def check(name: str, text: str, seed: int = 1) -> Verdict:
         path = tmp_path / "answer.py"
         path.write_text(text, encoding="utf-8")
-        return check_kernel(load(text, str(path)), catalog.load(name), seed)
+        puzzle = catalog.load(name)
+        try:
+            kernels = build(text, str(path), list(puzzle.kernels))
+        except gate.Refused as refusal:
+            return Verdict(name, str(path), seed, (Reason("file", str(refusal), line=refusal.line),))
+        return check_kernel(kernels, puzzle, seed)
 
     return check

@@ -23,8 +23,8 @@ def case() -> Case:
 def outcome(case: Case, c: np.ndarray, **changes: object) -> Outcome:
     """What a well-behaved kernel with the result `c` leaves behind, but for the changes."""
     arrays = {**case.arguments, "c": c}
-    counts = {"global": {"loads": 54, "stores": 9}}
-    kept = Outcome(arrays, counts, {"global": {"loads": 6}}, {"a": 0, "b": 0, "c": 9})
+    counters = {"global loads": 54, "global stores": 9, "global loads of the busiest thread": 6}
+    kept = Outcome(arrays, counters, {"a": 0, "b": 0, "c": 9})
     for name, value in changes.items():
         setattr(kept, name, value)
     return kept
@@ -82,9 +82,16 @@ def test_findings_reject_by_severity(case):
 
 
 def test_limits_come_last(case):
-    greedy = {"global": {"loads": 81, "stores": 36}}
-    assert kinds(case, outcome(case, right(case), counts=greedy)) == ["limit", "limit"]
-    assert kinds(case, outcome(case, right(case) + 1, counts=greedy)) == ["result"]
+    greedy = {"global loads": 81, "global stores": 36, "global loads of the busiest thread": 6}
+    assert kinds(case, outcome(case, right(case), counters=greedy)) == ["limit", "limit"]
+    assert kinds(case, outcome(case, right(case) + 1, counters=greedy)) == ["result"]
+
+
+def test_fewer_reads_than_elements_are_refused(case):
+    """Each element of a and b is needed: 18 reads may be clever, 17 are not enough."""
+    for reads, expected in ((18, []), (17, ["footprint"])):
+        few = {"global loads": reads, "global stores": 9, "global loads of the busiest thread": 2}
+        assert kinds(case, outcome(case, right(case), counters=few)) == expected
 
 
 def test_an_early_end_is_the_only_reason(case):
@@ -97,7 +104,7 @@ def test_missing_launches_do_not_count_as_passed(monkeypatch):
     """A process that reports fewer launches than were to be made has not shown anything."""
     import puzzles.check.launch as launch
 
-    monkeypatch.setattr(launch, "launches", lambda *_: iter(()))
+    monkeypatch.setattr(launch, "outcomes", lambda *_: iter(()))
     verdict = check_kernel(MATMUL.kernel, MATMUL)
     assert not verdict.passed
     assert "left out this launch" in verdict.reasons[0].message

@@ -18,7 +18,7 @@ def measured(name: str) -> gpusim.Run:
     """The run of a puzzle's solution at its first size."""
     puzzle = catalog.load(name)
     case = next(cases(puzzle, seed=3))
-    launch = puzzle.launch(case.size)
+    (launch,) = case.launches
     return gpusim.simulate(puzzle.kernel)[launch.grid, launch.block](*case.arguments.values())
 
 
@@ -50,7 +50,7 @@ def test_reads_of_the_general_product_counted_tile_by_tile(m, k, n, beta):
     for top, left, first in itertools.product(range(0, m, 4), range(0, n, 4), range(0, k, 4)):
         rows, columns, depth = min(4, m - top), min(4, n - left), min(4, k - first)
         reads += rows * depth + depth * columns
-    assert bound("gemm-any-size", m=m, k=k, n=n, beta=beta) == reads + (m * n if beta else 0)
+    assert bound("gemm-any-size", m=m, k=k, n=n, beta=beta, tile=4) == reads + (m * n if beta else 0)
 
 
 @pytest.mark.parametrize(("t", "d"), [(1, 4), (6, 3), (17, 8)])
@@ -65,13 +65,13 @@ def test_reads_of_attention_counted_pair_by_pair(t, d):
     for first in range(0, t, 4):
         last_query = first + 3
         rows += sum(1 for key in range(t) if key <= last_query)
-    assert bound("attention-tiled", t=t, d=d) == t * d + 2 * d * rows
+    assert bound("attention-tiled", t=t, d=d, tile=4) == t * d + 2 * d * rows
 
 
 def test_tiles_pay_off():
     """What the course is about: each step reads less."""
     assert bound("softmax-online", m=8, n=100) * 3 == bound("softmax-three-pass", m=8, n=100) * 2
-    assert bound("attention-tiled", t=64, d=8) < bound("attention-streaming", t=64, d=8) / 3
+    assert bound("attention-tiled", t=64, d=8, tile=4) < bound("attention-streaming", t=64, d=8) / 3
     assert bound("attention-streaming", t=64, d=8) < bound("attention-scores", t=64, d=8) / 1.9
 
 
@@ -91,21 +91,30 @@ def test_a_formula_knows_sizes_and_a_few_functions_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("sense", "measured", "kept"),
-    [("at most", 4, True), ("at most", 5, False), ("at least", 4, True), ("at least", 3, False)],
+    ("counter", "sense", "measured", "kept"),
+    [
+        ("global loads", "at most", 4, True),
+        ("global loads", "at most", 5, False),
+        ("occupancy", "at least", 4, True),
+        ("occupancy", "at least", 3, False),
+    ],
 )
-def test_a_limit_has_a_direction(sense, measured, kept):
-    assert Limit("global loads", "2 * n", sense).allows(measured, {"n": 2}) is kept
+def test_a_limit_has_a_direction(counter, sense, measured, kept):
+    assert Limit(counter, "2 * n", sense).allows(measured, {"n": 2}) is kept
+
+
+def test_a_better_kernel_cannot_be_forbidden():
+    with pytest.raises(ValueError, match="is a better one"):
+        Limit("shared loads", "54", "at least")
 
 
 def test_a_limit_finds_its_count():
-    counts = {"global": {"loads": 7}}
-    busiest = {"global": {"loads": 2}}
-    assert Limit("global loads", "1").measured(counts, busiest) == 7
-    assert Limit("global loads of the busiest thread", "1").measured(counts, busiest) == 2
+    counters = {"global loads": 7, "global loads of the busiest thread": 2}
+    assert Limit("global loads", "1").measured(counters) == 7
+    assert Limit("global loads of the busiest thread", "1").measured(counters) == 2
 
 
 def test_no_launch_is_larger_than_the_hardware_allows():
     for puzzle in catalog.puzzles():
         for case in itertools.islice(cases(puzzle, seed=9), 8):
-            assert np.prod(puzzle.launch(case.size).block) <= 1024
+            assert all(np.prod(launch.block) <= 1024 for launch in case.launches)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import textwrap
 
 import pytest
+from support.chapters import every
+
+MISTAKES = [mistake for chapter in every("MISTAKES") for mistake in chapter]
 
 HEADER = 'import math\nimport numpy as np\nfrom numba import cuda, float32\nPUZZLE = "{}"\n'
 
@@ -130,19 +133,6 @@ def test_a_loop_beyond_the_time_limit(check_text):
     assert "Not finished after 4 seconds" in reason.message
 
 
-def test_a_constant_that_takes_forever(edited, check_text):
-    verdict = check_text(edited("gemm-naive-3x3") + "\nX = 9**9**9\n", time_limit=3)
-    assert "Not finished after 3 seconds" in verdict.reasons[0].message
-
-
-def test_a_constant_that_is_too_large(edited, check_text):
-    text = edited("gemm-naive-3x3", ("from numba", "import numpy as np\nfrom numba"))
-    verdict = check_text(text + "\nX = np.zeros(10**13)\n")
-    (reason,) = verdict.reasons
-    assert "MemoryError" in reason.message
-    assert reason.line == len(text.splitlines()) + 2
-
-
 def test_output_is_kept_apart_from_the_result(check_text):
     """What a kernel prints is shown, and cannot be taken for a verdict."""
     verdict = check_text(kernel('print("passed", 1)'))
@@ -169,7 +159,7 @@ def test_output_is_kept_apart_from_the_result(check_text):
 def test_what_a_kernel_cannot_do(judge_text, body, words):
     verdict = judge_text("gemm-naive-3x3", kernel(body))
     (reason,) = verdict.reasons
-    assert reason.kind in ("launch", "unwritten")
+    assert reason.kind in ("file", "launch", "unwritten")
     assert words in reason.message
     assert "Traceback" not in str(verdict)
 
@@ -266,7 +256,7 @@ def test_an_early_return_before_a_barrier(edited, judge_text):
 def test_shared_memory_may_not_be_left_out(edited, judge_text):
     text = edited("gemm-shared-3x3", ("a_tile[i, k] * b_tile[k, j]", "a[i, k] * b[k, j]"))
     counters = [reason.message.partition(":")[0] for reason in judge_text("gemm-shared-3x3", text).reasons]
-    assert counters == ["global loads", "shared loads"]
+    assert counters == ["global loads"]
 
 
 def test_one_thread_may_not_do_it_all(judge_text):
@@ -288,7 +278,7 @@ def test_atomics_may_not_replace_the_tree(edited, judge_text):
     if cuda.threadIdx.x == 0:
         out[row] = float32(0)
     cuda.syncthreads()
-    for j in range(cuda.threadIdx.x, x.shape[1], 32):
+    for j in range(cuda.threadIdx.x, x.shape[1], 64):
         cuda.atomic.add(out, row, x[row, j])
     """
     messages = [r.message for r in judge_text("row-sum", kernel(body, "out, x", "row-sum")).reasons]
@@ -313,29 +303,15 @@ def test_the_shortcut_to_the_variance(edited, judge_text):
     assert judge_text("layer-norm", text).reasons[0].kind == "result"
 
 
-@pytest.mark.parametrize(
-    ("name", "replacement"),
-    [
-        ("attention-scores", ("range(i + 1)", "range(t)")),
-        ("attention-streaming", ("range(i + 1)", "range(t)")),
-        ("attention-streaming", ("sums[e] * shrink", "sums[e]")),
-        ("attention-tiled", ("min(first + TILE, i + 1, t)", "min(first + TILE, t)")),
-        ("softmax-online", ("total * math.exp(before - largest)", "total")),
-        ("embedding", ("position[r % t, j]", "position[r // t, j]")),
-        ("gemm-any-size", ("if beta != 0:", "if beta == beta:")),
-        ("gemm-any-size", ("        if i < m and first + x < depth:\n    ", "        if i < m:\n    ")),
-        ("gemm-any-size", ("beta * c[i, j]", "c[i, j]")),
-        ("gemm-tiled-6x6", ("range(0, N, TILE)", "range(0, TILE, TILE)")),
-        ("add-bias", ("j, i = cuda.grid(2)", "i, j = cuda.grid(2)")),
-        ("add-bias", (" and j < x.shape[1]", "")),
-        ("gelu", ("cuda.gridDim.x", "1")),
-        ("row-sum", ("range(t, x.shape[1], THREADS)", "range(t, x.shape[1] - 1, THREADS)")),
-        ("guard", ("alpha * x[i]", "x[i]")),
-        ("cross-entropy", ("targets[i]]", "i]")),
-        ("map", ("2 * a[i] + 1", "2 * a[0] + 1")),
-    ],
-)
-def test_a_plausible_mistake(edited, judge_text, name, replacement):
-    verdict = judge_text(name, edited(name, replacement))
-    assert not verdict.passed
-    assert verdict.reasons[0].message
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m.puzzle}-{n}" for n, m in enumerate(MISTAKES)])
+def test_a_mistake_is_refused_for_the_right_reason(edited, judge_text, mistake):
+    text = edited(mistake.puzzle, *mistake.edits)
+    verdict = judge_text(mistake.puzzle, text)
+    lines = text.splitlines()
+    told = [
+        reason
+        for reason in verdict.reasons
+        if reason.kind == mistake.kind and mistake.words in f"{reason.message} {reason.advice}"
+        if not mistake.at or (reason.line is not None and mistake.at in lines[reason.line - 1])
+    ]
+    assert told, verdict

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numba
 import numpy as np
 
 from gpusim.device.python.overloads import numba_type
@@ -83,7 +84,6 @@ class _Function:
 @lru_cache(maxsize=256)
 def _compiled(intrinsic: Any, types: tuple[Any, ...]) -> _Function:
     """Raises what Numba raises for an intrinsic that is wrong or does not take these types."""
-    import numba
     from numba.core.types import none
     from numba.np.numpy_support import as_dtype
 

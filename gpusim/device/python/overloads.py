@@ -16,6 +16,7 @@ import numpy as np
 
 from gpusim.errors import KernelError
 from gpusim.kernel.dialects import MLIR, NUMBA
+from gpusim.kernel.translation import translated
 from gpusim.memory.view import View, c_strides
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -51,7 +52,6 @@ def _overloads_of_mlir(function: Any) -> list[Any]:
 @cache
 def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
     """`choose`, which expects types of numba-cuda-mlir, for types of numba-cuda."""
-    from gpusim.kernel.translation import translated
 
     def ask(*types: Any, **named: Any) -> Any:
         theirs = {name: translated(ty, MLIR) for name, ty in named.items()}

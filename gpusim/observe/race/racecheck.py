@@ -16,6 +16,7 @@ from gpusim.events.observer import Observer
 from gpusim.machine.chunk import Chunk, Geometry
 from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import Buffer
+from gpusim.observe.race.locks import Locks
 from gpusim.observe.race.order import SynchronisationOrder
 from gpusim.observe.race.shadow import INSIDE_WARP, UPDATED, Clock, Shadow
 from gpusim.observe.race.verdicts import Races
@@ -41,6 +42,7 @@ class Racecheck(Observer):
         self._order = SynchronisationOrder(launch.threads_per_block)
         self._races = Races(launch.grid, launch.block, self._sites)
         self._running: dict[int, _ChunkState] = {}
+        self._locks = Locks()
 
     def begin_chunk(self, chunk: Chunk) -> None:
         self._running[chunk.first_block] = _ChunkState(chunk)
@@ -50,7 +52,7 @@ class Racecheck(Observer):
 
     def end(self, launch: Launched) -> None:
         for finding in self._races.findings:
-            self.report(finding)
+            self.report(self._locks.explained(finding))
 
     def access(self, access: Access) -> None:
         buffer = access.buffer
@@ -63,6 +65,8 @@ class Racecheck(Observer):
             return
         self._time += 1
         self._sites.append(access.site)
+        if access.op == "atomic":
+            self._locks.atomic(buffer.array, access.site)
         shadow = shadows.get(buffer)
         if shadow is None:
             shadow = shadows[buffer] = Shadow(buffer, access.itemsize)
@@ -79,6 +83,7 @@ class Racecheck(Observer):
 
     def fence(self, site: Site, mask: Mask, chunk: Chunk, scope: str) -> None:
         self._tick()
+        self._locks.fence(site)
         self._order.fence(self._time, chunk.first_block * chunk.threads + np.flatnonzero(mask.bits), scope)
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:

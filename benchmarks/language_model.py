@@ -1,0 +1,171 @@
+"""Language models in one budget: how low the loss gets in the CPU seconds that nanoGPT's small CPU recipe takes.
+
+    python benchmarks/language_model.py --text tinyshakespeare.txt [--recipe NAME ...] [--seconds 166] [--json OUT]
+
+One thread.  The text's last tenth is for validation and nothing else; the last 40,000 characters of the rest are kept
+from all training to choose the mixture's weight (and chose the hyperparameters below).  Recipes:
+
+nanogpt   what nanoGPT's README suggests for a CPU (github.com/karpathy/nanoGPT), in this package's parts: GPT-2's
+          arrangement without biases, head tied, 4 layers of width 128, windows of 64, 12 a step, 2,000 steps of AdamW
+dense     the `modern` setting, Muon, windows of 128, 16 a step, bfloat16 products where they measure faster
+tables    the same with hashed tables of 2- to 4-grams, of which training leaves out each with probability 0.4
+          of these two, also mixed with modified Kneser-Ney of order 7: one weight for all characters
+
+The first takes as many CPU seconds as it takes.  The others get `--seconds`, or as many as the first took if it ran:
+a few steps are timed, and the schedule is laid out for what is left.  Losses are nats per character in consecutive
+windows, each character predicted from those before it in its window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lm import corpus
+from lm.config import Config, gpt2, modern
+from lm.counting import dense_parameters, parameters_by_part
+from lm.evaluation import losses
+from lm.ngrams.fit import fit
+from lm.text.stream import Encoder
+from lm.tokens import Vocabulary
+from lm.torch_model import TorchModel
+from lm.training.loop import Run, train
+from lm.training.options import Options
+from lm.training.precision import fastest
+from lm.training.text import Text
+
+RESULTS = Path(__file__).parent / "results" / "language_model.json"
+HELD_OUT = 40_000  # characters at the end of the training text
+PROBE = 12  # steps that are timed
+
+NANOGPT = Options(
+    steps=2000, batch=12, optimizer="adamw", rate=1e-3, schedule="cosine", warmup=100, decay=0.1, clip=1.0, report=2000
+)
+MUON = Options(batch=16, rate=3e-3, muon_rate=0.02, warmup=50, cooldown=0.6, decay=0.1, report=10**9)
+
+
+def recipe(name: str, vocabulary: int) -> tuple[Config, Options]:
+    """The model and the course of a recipe, without the number of steps of those that fill a budget."""
+    sizes: dict[str, Any] = {"width": 128, "layers": 4, "heads": 4}
+    if name == "nanogpt":
+        return gpt2(vocabulary, context=64, bias=False, tied=True, **sizes), NANOGPT
+    options = replace(MUON, precision=fastest())
+    if name == "tables":
+        options = replace(options, table_rate=3e-3, table_dropout=0.4)
+        return modern(vocabulary, context=128, ngrams=4, ngram_rows=1 << 15, **sizes), options
+    return modern(vocabulary, context=128, **sizes), options
+
+
+def fitted(text: Text, config: Config, options: Options, seconds: float | None) -> tuple[TorchModel, dict[str, Any]]:
+    """Train for the options' steps, or for as many as fit into the CPU seconds; the model, and facts."""
+    start = time.process_time()
+    if seconds is not None:
+        options = replace(options, steps=steps_within(seconds, text, config, options))
+    trained = train(text, config, options)
+    facts = {
+        "cpu_seconds": time.process_time() - start,
+        "steps": options.steps,
+        "tokens": options.steps * options.batch * config.context,
+        "precision": options.precision,
+        "dense_parameters": dense_parameters(config),
+        "table_parameters": parameters_by_part(config)["tables"],
+    }
+    return TorchModel(config, trained.parameters), facts
+
+
+def steps_within(seconds: float, text: Text, config: Config, options: Options) -> int:
+    """How many steps fit, by the median of a few; the time of these few is part of the budget."""
+    start = time.process_time()
+    run = Run(text, config, options)
+    times = []
+    for _ in range(PROBE):
+        before = time.process_time()
+        run.step()
+        times.append(time.process_time() - before)
+    left = seconds - (time.process_time() - start)
+    return max(1, int(left / float(np.median(times))))
+
+
+def evaluated(model: TorchModel, numbers: np.ndarray, context: int) -> float:
+    """Mean loss, nats per character."""
+    return float(losses(model, numbers, context).astype(np.float64).mean())
+
+
+def mixed(model: TorchModel, text: str, held_out: str, validation: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The model and an n-gram model, each character's probability mixed; the weight is chosen on held-out text.
+
+    While the weight is chosen, neither model has seen the held-out text; then the n-grams of it are counted, too.
+    """
+    start = time.process_time()
+    context = model.config.context
+
+    def both(counted: str, part: str) -> tuple[np.ndarray, np.ndarray]:
+        ngrams = fit(counted, Encoder.of(counted, "char", "stream"), 7, "mkn")
+        neural = np.exp(-losses(model, vocabulary.encode(part), context).astype(np.float64))
+        return neural, ngrams.probabilities(part)[1:]
+
+    neural, counts = both(text, held_out)
+    weight = min(np.linspace(0, 1, 101), key=lambda w: -np.log(w * neural + (1 - w) * counts).mean())
+    neural, counts = both(text + held_out, validation)
+    return {
+        "weight": float(weight),
+        "validation_loss": float(-np.log(weight * neural + (1 - weight) * counts).mean()),
+        "kneser_ney_loss": float(-np.log(counts).mean()),
+        "cpu_seconds_of_ngrams_and_mixing": time.process_time() - start,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--text", required=True, metavar="FILE")
+    names = ("nanogpt", "dense", "tables")
+    parser.add_argument("--recipe", nargs="+", choices=names, default=names, metavar="NAME", help="default: all three")
+    parser.add_argument("--seconds", type=float, help="CPU seconds of dense and tables (default: nanogpt's)")
+    parser.add_argument("--json", type=Path, default=RESULTS, metavar="OUT")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+
+    whole = corpus.read_text(options.text)
+    first = int(len(whole) * 0.9)
+    learnt, held_out, validation = whole[: first - HELD_OUT], whole[first - HELD_OUT : first], whole[first:]
+    vocabulary = Vocabulary.of(whole)
+    numbers = vocabulary.encode(learnt).astype(np.uint8)
+    text = Text(options.text, vocabulary, numbers, vocabulary.encode(held_out[:2000]).astype(np.uint8), "")
+
+    rows: dict[str, Any] = {}
+    seconds = options.seconds
+    for name in options.recipe:
+        config, course = recipe(name, len(vocabulary))
+        model, row = fitted(text, config, course, None if name == "nanogpt" else seconds or 166.0)
+        if name == "nanogpt" and seconds is None:
+            seconds = row["cpu_seconds"]
+        row["held_out_loss"] = evaluated(model, vocabulary.encode(held_out), config.context)
+        row["validation_loss"] = evaluated(model, vocabulary.encode(validation), config.context)
+        row["validation_loss_in_windows_of_64"] = evaluated(model, vocabulary.encode(validation), 64)
+        rows[name] = row
+        show(name, row)
+        if name != "nanogpt":
+            rows[f"{name} mixed"] = mixed(model, learnt, held_out, validation, vocabulary)
+            show(f"{name} mixed", rows[f"{name} mixed"])
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    result = {"text": Path(options.text).name, "characters": len(whole), "torch": torch.__version__, "recipes": rows}
+    options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def show(name: str, row: dict[str, Any]) -> None:
+    """One line."""
+    loss = row["validation_loss"]
+    rest = ", ".join(f"{key} {round(v, 4) if isinstance(v, float) else v}" for key, v in row.items())
+    print(f"{name:12} {loss:.4f} nats, {loss / math.log(2):.4f} bits a character: {rest}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Which model solves which task, at which size: the experiments of this room in two tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from lm.attend.fitting import Parameters, accuracy, fit
+from lm.attend.hops import NAMES, chains, models
+from lm.attend.recall import TASKS, TOKENS, transformer
+
+HOPS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A model's share of right answers on fresh examples of a task."""
+
+    task: str
+    model: str
+    parameters: int
+    accuracy: float
+    chance: float
+
+
+def hops_table(steps: int = 1000, seed: int = 0) -> Iterator[Result]:
+    """Every model of `lm.attend.hops` on tasks of one, two and three hops."""
+    for hops in HOPS:
+        draw = partial(chains, hops=hops)
+        for name, (model, parameters) in models(torch.Generator().manual_seed(seed)).items():
+            fit(model, parameters, draw, steps, 0.02, seed=seed)
+            right = accuracy(model, parameters, draw)
+            yield Result(f"{hops} hop{'s' if hops > 1 else ''}", name, size(parameters), right, 1 / NAMES)
+
+
+def recall_table(steps: int = 500, seed: int = 0) -> Iterator[Result]:
+    """Transformers of one and two layers on the tasks of `lm.attend.recall`."""
+    for task, draw in TASKS.items():
+        for layers in (1, 2):
+            model, parameters, _ = transformer(layers, 32, torch.Generator().manual_seed(seed))
+            fit(model, parameters, draw, steps, 0.01, batch=64, seed=seed)
+            name = f"transformer, {layers} layer{'s' if layers > 1 else ''}"
+            yield Result(task, name, size(parameters), accuracy(model, parameters, draw), 1 / TOKENS)
+
+
+def size(parameters: Parameters) -> int:
+    """Number of scalars."""
+    return sum(p.numel() for p in parameters.values())

@@ -1,0 +1,66 @@
+"""The lecture, reproduced: every number and demonstration, measured, on one self-contained page."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shlex
+import sys
+import time
+from pathlib import Path
+
+from lm.commands.compress import write
+from lm.errors import LMError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="FILE", default="out/lecture.html", help="the page (default: %(default)s)")
+    parser.add_argument("--notebook", metavar="FILE", help="write a notebook instead, which measures when it is run")
+    parser.add_argument("--text", metavar="FILE", help="UTF-8 text to measure on (default: pydoc_data.topics)")
+    parser.add_argument("--only", metavar="NAME", nargs="+", help="these sections only")
+    parser.add_argument("--list", action="store_true", help="name the sections")
+
+
+def run(options: argparse.Namespace) -> None:
+    from lm import corpus
+    from lm.lecture.lessons import ORDER, lessons
+    from lm.lecture.pages import html, notebook
+
+    chosen = lessons(tuple(options.only or ORDER))
+    if options.list:
+        for name, lesson in chosen.items():
+            print(f"{name:16} formula {lesson.formula}: {lesson.title}")
+        return
+    split = corpus.from_file(options.text) if options.text else corpus.builtin()
+    if min(map(len, (split.train, split.validation, split.held_out))) < 2000:
+        raise LMError(f"the text file {options.text} is too short for the lecture: give at least 40,000 characters")
+    out = Path(options.notebook or options.out)
+    if out.is_dir():
+        raise LMError(f"{out} is a directory: give a file name")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if options.notebook:
+        write(out, notebook(chosen, options.text).encode())
+        print(f"wrote {out}: {len(chosen)} sections, measured when it is run")
+        return
+    found, seconds = {}, {}
+    for name, lesson in chosen.items():
+        print(f"{name} ...", end="", file=sys.stderr, flush=True)
+        start = time.perf_counter()
+        found[name] = lesson, lesson.measure(split)
+        seconds[name] = time.perf_counter() - start
+        print(f" {seconds[name]:.1f} s", file=sys.stderr)
+    write(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
+    if options.json:
+        sections = {
+            name: {
+                "formula": lesson.formula,
+                "command": lesson.command,
+                "seconds": seconds[name],
+                "values": {key: value if math.isfinite(value) else None for key, value in finding.values.items()},
+            }
+            for name, (lesson, finding) in found.items()
+        }
+        print(json.dumps({"out": str(out), "source": split.source, "sections": sections}, indent=2))
+    else:
+        print(f"wrote {out}")

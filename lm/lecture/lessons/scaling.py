@@ -1,0 +1,74 @@
+"""A scaling law measured on tiny models, whose irreducible loss can be compared with the true entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lm.corpus import Split
+from lm.language import exact_entropy
+from lm.lecture.lesson import Finding, Grid, Lesson, Picture
+from lm.lecture.lessons.budget import PAGE
+from lm.lecture.picture import draw
+from lm.scaling import pictures
+from lm.scaling.canvas import Draw
+from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, SHIPPED, readings
+from lm.scaling.sweep.plan import LANGUAGE
+from lm.scaling.sweep.records import read_table
+
+SAMPLES = 100
+
+
+def _measure(split: Split) -> Finding:
+    rows = read_table(SHIPPED)
+    entropy = exact_entropy(LANGUAGE).nats_per_token
+    found = readings(rows, SAMPLES)
+    first = found[0]
+    table: list[list[str | float | int | None]] = []
+    values = {"entropy": entropy, "lowest loss": entropy + min(row["excess"] for row in rows)}
+    for r in found:
+        e = r.fit.law.E if r.fit else None
+        table.append([COUNTS[r.counted], SCHEDULES[r.schedule], r.exponent, r.exponent_error, r.envelope_exponent, e])
+        if r.fit:
+            values |= {f"{name}, {r.counted}, {r.schedule}": value for name, value in r.fit.law.to_dict().items()}
+    sizes = first.runs.parameters
+    says = f"""
+{len(first.runs)} transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters learned a language whose entropy
+is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that entropy.
+
+Kaplan et al. 2020 found that the best size grows as C^{KAPLAN}, Hoffmann et al. 2022 as C^{HOFFMANN:.2f}; the former
+counted parameters without embeddings and read losses on the way of long runs. The table reads the same models in all
+four ways.
+"""
+    heads = ["N counts", "learning rate", "exponent", "its error", "by envelope", "E"]
+    images = []
+    if first.fit:
+        images += [
+            Picture(_draw("scaling-compute", pictures.compute_picture(first.runs, first.fit.law, entropy)),
+                    "A curve for each size, the lowest of all, the law's optimum, and the entropy."),
+            Picture(_draw("scaling-isoflop", pictures.isoflop_picture(first.runs, first.fit.law)),
+                    "The same at fixed compute, with parabolas in log N."),
+        ]  # fmt: skip
+    if first.fit and first.errors:
+        cloud = pictures.cloud_picture(first.fit, first.errors, entropy)
+        images.append(Picture(_draw("scaling-cloud", cloud), "The law of each resample."))
+    images.append(Picture(_draw("scaling-kaplan", pictures.kaplan_picture()), "Kaplan's three lines."))
+    return Finding(says, values, [Grid(heads, table, "One sweep, four readings")], images)
+
+
+def _draw(name: str, drawing: Draw) -> str:
+    def paint(axes: Any) -> None:
+        drawing(axes, PAGE)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=8)
+
+    return draw(name, paint)
+
+
+LESSON = Lesson(
+    4,
+    "a scaling law, measured",
+    "loss falls as a power of parameters and of tokens, down to an irreducible loss.",
+    "in its fourth formula",
+    "python -m lm scaling measured",
+    _measure,
+)

@@ -1,0 +1,66 @@
+"""Modified Kneser-Ney smoothing (Chen & Goodman 1998, "An empirical study of smoothing techniques", section 3).
+
+    p_n(w | h) = max(a(h w) - D(a(h w)), 0) / a(h .) + rest(h) p_{n-1}(w | h')
+    rest(h)    = sum over w of D(a(h w)) / a(h .)
+
+The adjusted count a of an n-gram of the greatest length is its count.  That of a shorter one is the number of different
+tokens that precede it in the training text: a word that follows one word only ("Francisco") is no candidate elsewhere.
+N-grams that begin with the sentence start have nothing before them and keep their counts.
+
+Counts of 1, 2 and at least 3 have discounts of their own, for each length from t_j, its number of n-grams with a = j:
+
+    Y = t_1 / (t_1 + 2 t_2),    D(j) = j - (j + 1) Y t_{j+1} / t_j
+
+Every detail is as in KenLM's estimator (Heafield et al. 2013, "Scalable modified Kneser-Ney language model
+estimation").  Where a text is too small, or too regular, for a length's discounts to lie between 0 and their
+counts, they are KenLM's fallback 0.5, 1 and 1.5.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from lm.ngrams.backoff import BackoffModel, Level
+from lm.ngrams.counts import Grams
+
+FALLBACK = (0.5, 1.0, 1.5)
+
+
+def kneser_ney(orders: list[Grams]) -> BackoffModel:
+    """The model of counts of length 1 to `len(orders)`."""
+    return BackoffModel([_level(g, a) for g, a in zip(orders, adjusted_counts(orders), strict=True)])
+
+
+def adjusted_counts(orders: list[Grams]) -> list[np.ndarray]:
+    """int64 [grams] for each length."""
+    adjusted = []
+    for grams, longer in pairwise(orders):
+        before = np.bincount(longer.suffix, minlength=len(grams))
+        adjusted.append(np.where(grams.starts, grams.count, before))
+    return [*adjusted, orders[-1].count]
+
+
+def discounts(adjusted: np.ndarray) -> np.ndarray:
+    """float64 [4]: D(0) = 0, D(1), D(2), D(3 or more)."""
+    t = np.bincount(np.minimum(adjusted, 5), minlength=6).astype(float)
+    if (t[1:4] == 0).any():
+        return np.array([0, *FALLBACK])
+    y = t[1] / (t[1] + 2 * t[2])
+    j = np.arange(1, 4)
+    found = j - (j + 1) * y * t[2:5] / t[1:4]
+    if (found < 0).any() or (found > j).any():
+        found = np.array(FALLBACK)
+    return np.concatenate([[0], found])
+
+
+def _level(grams: Grams, adjusted: np.ndarray) -> Level:
+    context = grams.context
+    discount = discounts(adjusted)[np.minimum(adjusted, 3)]
+    total = np.bincount(context, adjusted, grams.contexts)
+    taken = np.bincount(context, discount, grams.contexts)
+    some = total > 0
+    own = (adjusted - discount) / np.where(some, total, 1)[context]
+    rest = np.where(some, taken / np.where(some, total, 1), 1.0)
+    return Level(grams, own, rest)

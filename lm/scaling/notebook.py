@@ -1,0 +1,63 @@
+"""The measured law as a notebook: the cells that fit it, read it in four ways and draw it, to change and run again."""
+
+from __future__ import annotations
+
+CELLS: tuple[tuple[str, str], ...] = (
+    (
+        "markdown",
+        """# A scaling law, measured
+
+Tiny transformers learned a language whose entropy is known in closed form. The law `L(N, D) = E + A/N^alpha +
+B/D^beta` is fitted to their losses, and its E compared with that entropy. Put your own runs in place of these:
+`lm.scaling.table.read_runs("runs.csv")` reads columns N, D, loss.""",
+    ),
+    (
+        "code",
+        """from lm.language import exact_entropy
+from lm.scaling.sweep.measured import SHIPPED, readings
+from lm.scaling.sweep.plan import LANGUAGE
+from lm.scaling.sweep.records import read_table
+
+entropy = exact_entropy(LANGUAGE).nats_per_token
+first, *others = readings(read_table(SHIPPED), samples=SAMPLES)
+entropy, first.fit, first.errors.errors""",
+    ),
+    (
+        "code",
+        """from lm.scaling import pictures
+from lm.scaling.canvas import DARK, LIGHT, Picture
+
+Picture(pictures.compute_picture(first.runs, first.fit.law, entropy), LIGHT)""",
+    ),
+    ("code", "Picture(pictures.isoflop_picture(first.runs, first.fit.law), LIGHT)"),
+    ("code", "Picture(pictures.cloud_picture(first.fit, first.errors, entropy), LIGHT)"),
+    ("code", "Picture(pictures.residuals_picture(first.runs, first.fit), LIGHT)"),
+    (
+        "markdown",
+        "The same models, counted with and without embeddings, each length trained for itself or read on the way:",
+    ),
+    ("code", "{(r.counted, r.schedule): (r.exponent, r.exponent_error) for r in [first, *others]}"),
+    ("markdown", "What the published laws make of a budget, and where known models are:"),
+    (
+        "code",
+        """from lm.scaling.named import LAWS
+
+{name: LAWS[name].dense.optimum(5.88e23).tokens_per_parameter for name in LAWS if name != "abnar-2025"}""",
+    ),
+    ("code", "Picture(pictures.models_picture(), LIGHT)"),
+    ("code", "Picture(pictures.kaplan_picture(), LIGHT)"),
+)
+
+
+def notebook(samples: int = 200) -> dict:
+    """The notebook in the format of Jupyter (nbformat 4.5), without outputs; errors from so many resamples."""
+    cells = []
+    for number, (kind, source) in enumerate(CELLS):
+        cell: dict = {"cell_type": kind, "id": f"scaling-{number}", "metadata": {}}
+        cell["source"] = source.replace("SAMPLES", str(samples)).splitlines(keepends=True)
+        if kind == "code":
+            cell |= {"execution_count": None, "outputs": []}
+        cells.append(cell)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

@@ -1,0 +1,124 @@
+"""The measured law as a page: what a sweep shows, beside the published laws and the known models.
+
+Pictures are embedded for light and dark pages; the page needs no network.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+from gpusim.report.page import Section, facts, heading, page, prose, table
+from gpusim.report.tables import Column, Row, Table
+from lm.scaling import pictures
+from lm.scaling.canvas import DARK, LIGHT, Draw, render
+from lm.scaling.models import MODELS
+from lm.scaling.named import LAWS, Law, named
+from lm.scaling.sweep.measured import COUNTS, SCHEDULES, Reading
+
+BUDGET = 5.88e23  # 6 N D of Chinchilla
+
+
+def document(readings: list[Reading], entropy: float) -> str:
+    """The whole page as HTML; `readings` as `measured.readings` gives them, entropy in nats a token."""
+    lead = "How loss falls with the size of a model and the text it sees: measured, fitted, and as published."
+    return page("Scaling laws", sections(readings, entropy), lead)
+
+
+def sections(readings: list[Reading], entropy: float) -> list[Section]:
+    """The parts of the page, for a page of their own or a larger one."""
+    return [
+        Section("Measured", measured(readings, entropy)),
+        Section("Two ways to count", counting(readings)),
+        Section("Published laws", published()),
+        Section("Known models", known()),
+    ]
+
+
+def measured(readings: list[Reading], entropy: float) -> str:
+    """The first reading: its law against the entropy, and pictures of the runs."""
+    first = readings[0]
+    body = prose(
+        f"""{len(first.runs)} tiny transformers learned a language whose entropy is known in closed form,
+        {entropy:.4f} nats a token: the E that the law should find, and that nobody knows for English.
+
+        `L(N, D) = E + A / N^alpha + B / D^beta`, fitted by the least sum of Huber losses on the logarithm."""
+    )
+    if first.fit is None or first.errors is None:
+        return body + prose(first.reason)
+    low, high = first.errors.intervals["E"]
+    errors = first.errors.errors
+    body += facts([
+        ("entropy, nats a token", f"{entropy:.4f}"),
+        ("E of the law", f"{first.fit.law.E:.4f}"),
+        ("95 % of resamples", f"{low:.4f} to {high:.4f}"),
+        ("alpha", f"{first.fit.law.alpha:.3f} ± {errors['alpha']:.3f}"),
+        ("beta", f"{first.fit.law.beta:.3f} ± {errors['beta']:.3f}"),
+    ])  # fmt: skip
+    runs, law = first.runs, first.fit.law
+    caption = "Loss against compute: a curve for each size, the lowest of all, what the law calls optimal, the entropy."
+    body += picture(pictures.compute_picture(runs, law, entropy), caption)
+    body += picture(pictures.isoflop_picture(runs, law), "The same runs at fixed compute, with parabolas in log N.")
+    body += picture(pictures.residuals_picture(runs, first.fit), "What the law leaves unexplained.")
+    return body + picture(pictures.cloud_picture(first.fit, first.errors, entropy), "The law of each resample.")
+
+
+def counting(readings: list[Reading]) -> str:
+    """The four readings side by side."""
+    rows = []
+    for r in readings:
+        exponent = "-" if r.exponent is None else f"{r.exponent:.3f} ± {r.exponent_error or 0:.3f}"
+        envelope = "-" if r.envelope_exponent is None else f"{r.envelope_exponent:.3f}"
+        rows.append(Row((COUNTS[r.counted], SCHEDULES[r.schedule], exponent, envelope)))
+    names = ("N counts", "learning rate", "exponent of N_opt", "by envelope")
+    columns = tuple(Column(name, numeric=number >= 2) for number, name in enumerate(names))
+    return prose(
+        """Kaplan et al. 2020 found that the best size grows as C^0.73, Hoffmann et al. 2022 as C^0.50. The first
+        counted parameters without embeddings and read losses on the way of long runs; the second did neither. The same
+        models, read in four ways:"""
+    ) + table(Table("readings", columns, tuple(rows)))
+
+
+def published() -> str:
+    """Constants, and the optimum at one budget."""
+    rows = []
+    for law in LAWS.values():
+        if not isinstance(law.law, Law):
+            continue
+        best = law.law.optimum(BUDGET)
+        constants = (f"{law.law.E:g}", f"{law.law.A:g}", f"{law.law.B:g}", f"{law.law.alpha:g}", f"{law.law.beta:g}")
+        rows.append(Row((law.title, *constants, f"{best.tokens_per_parameter:.1f}")))
+    names = ("E", "A", "B", "alpha", "beta", "tokens a parameter")
+    columns = (Column("law", False), *(Column(name) for name in names))
+    notes = "\n\n".join(f"*{law.title}*: {law.note}" for law in LAWS.values())
+    return (
+        prose(f"Tokens a parameter at {BUDGET:g} FLOP, the 6 N D of Chinchilla.")
+        + table(Table("laws", columns, tuple(rows)))
+        + prose(notes)
+        + heading("Kaplan's three lines")
+        + picture(pictures.kaplan_picture(), "Power laws without an irreducible loss (arXiv:2001.08361, figure 1).")
+    )
+
+
+def known() -> str:
+    """Models on the line of optima."""
+    law = named("besiroglu-2024").dense
+    assert isinstance(law, Law)
+    rows = []
+    for model in MODELS:
+        best = model.optimum(law)
+        numbers = [f"{x:.3g}" if x else "-" for x in (model.parameters, model.tokens, model.compute, model.six_nd)]
+        rows.append(Row((model.name, *numbers, f"{best.parameters:.3g}" if best else "-")))
+    names = ("N", "D", "C quoted", "6 N D", "N optimal")
+    columns = (Column("model", False), *(Column(name) for name in names))
+    caption = "Solid where a law was fitted, dotted where it extrapolates."
+    return picture(pictures.models_picture(), caption) + table(Table("models", columns, tuple(rows)))
+
+
+def picture(draw: Draw, caption: str) -> str:
+    """A figure in both themes; the page shows the one that it is in."""
+    light, dark = (base64.b64encode(render(draw, theme)).decode() for theme in (LIGHT, DARK))
+    source = f'<source media="(prefers-color-scheme: dark)" srcset="data:image/svg+xml;base64,{dark}">'
+    words = escape(caption)
+    image = f'<img alt="{words}" style="width:100%;height:auto" src="data:image/svg+xml;base64,{light}">'
+    return f"<figure><picture>{source}{image}</picture><figcaption>{words}</figcaption></figure>"

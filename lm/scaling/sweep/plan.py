@@ -1,0 +1,103 @@
+"""The grid of a sweep: which models are trained, for how long, how fast, and by which schedule.
+
+Two schedules of the learning rate.  "own": each number of tokens is a run of its own, whose rate ends at zero with it
+and suits its width (Hoffmann et al. 2022, section 3).  "shared": one run a size, at one rate for all, whose schedule
+ends with the longest run; losses are read on its way (as Kaplan et al. 2020 did, section 2.2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from lm.config import Config, modern, parameter_shapes
+from lm.errors import LMError
+from lm.language import Language
+
+LANGUAGE = Language(types=512, length=32, groups=24, choice=0.9, repeat=0.0, silence=8)
+"""512 words, documents of 32 tokens.  No names come back: what is to be learned is syntax, words, and which objects
+go with which verbs, and a document's beginning tells nothing about its end."""
+LAYERS, HEADS, HEAD_WIDTH = 2, 4, 8
+"""As many heads for every width: with one narrow head a model does not find the verb that an object depends on until
+long after others, and the loss falls in a step instead of a power."""
+BATCH = 32  # documents a step
+TOKENS = BATCH * LANGUAGE.length  # a step
+
+WIDTHS = (4, 6, 8, 12, 16, 24)
+STEPS = (96, 192, 384, 768, 1536)
+RATES = (1.0,)
+RATE = 0.057  # over sqrt(width): by trials of 96 to 1,536 steps
+SHARED_RATE = 0.012
+
+Schedule = Literal["own", "shared"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run: `records` are the steps after which its loss is measured, the last one its end."""
+
+    width: int
+    records: tuple[int, ...]
+    rate: float
+    schedule: Schedule
+    seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        return self.records[-1]
+
+    @property
+    def name(self) -> str:
+        """Its record's file, without the ending."""
+        return f"{self.schedule}-width{self.width}-steps{self.steps}-rate{self.rate:g}-seed{self.seed}"
+
+    @property
+    def config(self) -> Config:
+        return modern(
+            LANGUAGE.types,
+            context=LANGUAGE.length,
+            width=self.width,
+            layers=LAYERS,
+            heads=HEADS,
+            head_width=HEAD_WIDTH,
+        )
+
+
+def grid(
+    widths: tuple[int, ...] = WIDTHS,
+    steps: tuple[int, ...] = STEPS,
+    rates: tuple[float, ...] = RATES,
+    seeds: int = 1,
+) -> list[Trial]:
+    """All trials, the longest first, so that processes end together.
+
+    rates: factors of RATE / sqrt(width), which compete.  Raises LMError for numbers that are not above 0.
+    """
+    for name, values in (("widths", widths), ("steps", steps), ("rates", rates)):
+        if not values or min(values) <= 0:
+            raise LMError(f"--{name} must be numbers above 0, got {', '.join(map(str, values)) or 'none'}")
+    if seeds < 1:
+        raise LMError(f"--seeds must be 1 or more, got {seeds}")
+    records = tuple(sorted(set(steps)))
+    trials = [
+        Trial(width, (count,), rate * RATE / math.sqrt(width), "own", seed)
+        for seed in range(seeds)
+        for width in widths
+        for count in records
+        for rate in rates
+    ]
+    trials += [Trial(width, records, SHARED_RATE, "shared", seed) for seed in range(seeds) for width in widths]
+    return sorted(trials, key=lambda trial: -trial.steps * (trial.width + 32))
+
+
+def parameters_without_embeddings(config: Config) -> int:
+    """Kaplan's N: everything but the token embedding and the head."""
+    total = 0
+    for name, shape in parameter_shapes(config).items():
+        if not name.startswith(("embedding.", "head.")):
+            size = 1
+            for extent in shape:
+                size *= extent
+            total += size
+    return total

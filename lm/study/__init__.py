@@ -1,0 +1,1 @@
+"""N-gram models of files, measured: everything that `python -m lm ngram --train` reports, and its table."""

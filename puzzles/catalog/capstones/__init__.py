@@ -1,0 +1,9 @@
+"""A language model runs, and learns, on your kernels."""
+
+from puzzles.chapter import Chapter
+
+CHAPTER = Chapter(
+    title="Capstones",
+    about=__doc__,
+    modules=(),
+)

@@ -1,0 +1,15 @@
+"""From 54 reads to 18, from 432 to 144, and on to any shape."""
+
+from puzzles.chapter import Chapter
+
+CHAPTER = Chapter(
+    title="The matrix product",
+    about=__doc__,
+    modules=(
+        "gemm_naive_3x3",
+        "gemm_shared_3x3",
+        "gemm_naive_6x6",
+        "gemm_tiled_6x6",
+        "gemm_any_size",
+    ),
+)

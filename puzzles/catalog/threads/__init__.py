@@ -1,0 +1,13 @@
+"""One thread, one element: who am I, and which element is mine?"""
+
+from puzzles.chapter import Chapter
+
+CHAPTER = Chapter(
+    title="Threads",
+    about=__doc__,
+    modules=(
+        "map",
+        "guard",
+        "add_bias",
+    ),
+)

@@ -1,0 +1,93 @@
+"""Check a file, or all puzzle files of a folder: each verdict as it comes.
+
+What has passed is noted in .puzzles.json beside the files. Ctrl-C ends the check and keeps what is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+
+from puzzles.commands.arguments import add_checking, add_json, print_json
+from puzzles.course import after, count
+from puzzles.errors import PuzzleError
+from puzzles.progress import Progress
+from puzzles.service import Service, service
+from puzzles.text_file import files_of
+from puzzles.verdict import Verdict
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", type=Path, help="a file, or a folder of files")
+    add_json(parser)
+    add_checking(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    path: Path = options.path
+    files = _files(path)
+    folder = path if path.is_dir() else path.parent
+    verdicts: list[Verdict] = []
+    with service(options.require_sandbox) as checking:
+        if not options.json and not checking.is_sandbox:
+            print(f"puzzles check: {checking.sandbox}", file=sys.stderr)
+        for verdict in _verdicts(checking, files, options):
+            verdicts.append(verdict)
+            remark = note(folder, verdict)
+            if not options.json:
+                print(verdict, *remark, sep="\n", flush=True)
+                _progress(len(verdicts), len(files))
+    if options.json:
+        record = {"schema": 1, "sandbox": checking.sandbox, "verdicts": [verdict.to_dict() for verdict in verdicts]}
+        print_json(record)
+    elif len(verdicts) > 1:
+        print(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} passed")
+    return 0 if all(verdict.passed for verdict in verdicts) else 1
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = files_of(path)
+        if not files:
+            advice = f"`python -m puzzles start {path}` writes some"
+            raise PuzzleError(f"no file in {path} has a line PUZZLE = ...; {advice}.")
+        return files
+    if not path.exists():
+        raise PuzzleError(f"there is no file or folder {path}.")
+    return [path]
+
+
+def _verdicts(checking: Service, files: list[Path], options: argparse.Namespace) -> Iterator[Verdict]:
+    """The verdicts in the order of the files, each as soon as it and those before it are there."""
+    pool = ThreadPoolExecutor(cpu_count() or 1)
+    try:
+        yield from pool.map(lambda file: checking.check_file(file, options.seed, options.time_limit), files)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        checking.close()
+
+
+def note(folder: Path, verdict: Verdict) -> list[str]:
+    """Take note of a verdict; what to say of it besides."""
+    if not verdict.passed:
+        return []
+    progress = Progress.of(folder)
+    best = progress.passed.get(verdict.puzzle)
+    if progress.note(verdict):
+        progress.save()
+    lines = []
+    if verdict.score and best is not None and best != verdict.score.measured:
+        lines.append(f"  your best so far: {min(best, verdict.score.measured)}")
+    coming = after(verdict.puzzle, {*progress.passed, *progress.skipped})
+    lines.append(f"  {len(progress.passed)} of {count()} passed" + (f"; next: {coming}" if coming else ""))
+    return lines
+
+
+def _progress(done: int, total: int) -> None:
+    """How far a folder is, on a terminal."""
+    if total > 1 and done < total and sys.stderr.isatty():
+        print(f"({done} of {total})", file=sys.stderr, end="\r", flush=True)

@@ -1,0 +1,173 @@
+"""What the checker says: a verdict with its reasons, in sentences and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from puzzles.describe import size_text
+from puzzles.spec import Puzzle, Size
+
+BETTER = ("global loads", "global stores")
+"""Counters whose limits are what our solution needs, so that less is remarkable."""
+
+SHOWN = 3
+"""How many reasons a verdict prints; its JSON has them all."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a kernel is not accepted.
+
+    `kind` is one of "file", "untouched", "sandbox", "launch", "finding", "input", "unwritten", "result",
+    "host", "footprint", "limit", "prediction"; `message` says what was expected and what happened, `advice` what
+    usually fixes it.
+    """
+
+    kind: str
+    message: str
+    advice: str = ""
+    line: int | None = None
+    size: Size | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One limit, as measured in one launch."""
+
+    counter: str
+    sense: str
+    bound: int
+    measured: int
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """An optimisation puzzle's counter at its first size: what the obvious kernel needs, what par is, and this one."""
+
+    counter: str
+    size: Size
+    naive: int
+    par: int
+    measured: int
+
+    def __str__(self) -> str:
+        text = f"{self.counter} for {size_text(self.size)}: naive {self.naive}, par {self.par}, yours {self.measured}"
+        if self.measured < self.par:
+            return f"{text}: better than par, and than our solution!"
+        return f"{text}: par" if self.measured == self.par else text
+
+
+@dataclass(frozen=True)
+class Launched:
+    """One launch that the checker made: its size, and each limit beside the measured count."""
+
+    size: Size
+    measures: tuple[Measure, ...]
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The answer to a puzzle's question: what was given (empty if nothing yet), and whether it is right."""
+
+    question: str
+    given: str
+    right: bool
+    answer: str
+    why: str
+
+    @staticmethod
+    def of(puzzle: Puzzle, given: str) -> Predicted | None:
+        """None for a puzzle without a question."""
+        asked = puzzle.prediction
+        if asked is None:
+            return None
+        return Predicted(asked.question, given, bool(given) and asked.is_right(given), str(asked.answer), asked.why)
+
+    def __str__(self) -> str:
+        if not self.given:
+            return f"not predicted yet: {self.question}"
+        if self.right:
+            return f"predicted right, {self.given}: {self.why}"
+        return f"predicted {self.given}, but it is {self.answer}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome for one kernel. `seed` reproduces it, `printed` is what the kernel wrote while it ran."""
+
+    puzzle: str
+    file: str
+    seed: int
+    reasons: tuple[Reason, ...]
+    notes: tuple[str, ...] = ()
+    launches: tuple[Launched, ...] = ()
+    printed: str = ""
+    predicted: Predicted | None = None
+    score: Score | None = None
+
+    @staticmethod
+    def from_dict(record: dict[str, Any]) -> Verdict:
+        """The verdict that `to_dict` made a record of."""
+        fields = {key: value for key, value in record.items() if key != "passed"}
+        fields["reasons"] = tuple(Reason(**reason) for reason in record["reasons"])
+        fields["notes"] = tuple(record["notes"])
+        fields["launches"] = tuple(
+            Launched(one["size"], tuple(Measure(**measure) for measure in one["measures"]), one["passed"])
+            for one in record["launches"]
+        )
+        fields["predicted"] = Predicted(**record["predicted"]) if record["predicted"] else None
+        fields["score"] = Score(**record["score"]) if record["score"] else None
+        return Verdict(**fields)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the kernel solves the puzzle."""
+        return not self.reasons
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the file is the skeleton as `start` wrote it."""
+        return any(reason.kind == "untouched" for reason in self.reasons)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready: the fields, and `passed`."""
+        return {"passed": self.passed, **asdict(self)}
+
+    def __str__(self) -> str:
+        if self.passed:
+            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._details(), *self._notes()])
+        if self.untouched:
+            return f"open    {self.puzzle}: {self.reasons[0].message}"
+        lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
+        for reason in self.reasons[:SHOWN]:
+            place = [f"line {reason.line}"] if reason.line else []
+            place += [size_text(reason.size)] if reason.size else []
+            lines.append(f"  {', '.join(place) + ': ' if place else ''}{reason.message}")
+            lines += [f"    {reason.advice}"] if reason.advice else []
+        if len(self.reasons) > SHOWN:
+            lines.append(f"  (and {len(self.reasons) - SHOWN} more reasons)")
+        if self.launches:
+            lines.append(f"  The same inputs again: --seed {self.seed}")
+        lines += self._notes()
+        if self.printed:
+            lines += ["  The kernel printed:", *(f"  | {line}" for line in self.printed.splitlines())]
+        return "\n".join(lines)
+
+    def _details(self) -> list[str]:
+        """The score, what is better than in our solution, and the prediction."""
+        lines = [f"  {self.score}"] if self.score else []
+        better = [m for m in self.launches[0].measures if m.counter in BETTER and m.measured < m.bound]
+        if not self.score and better:
+            lines += [f"  {m.counter}: {m.measured}, and our solution needs {m.bound}. Well done!" for m in better]
+        return lines + ([f"  {self.predicted}"] if self.predicted else [])
+
+    def _notes(self) -> list[str]:
+        return [f"  note: {note}" for note in self.notes]
+
+    def _summary(self) -> str:
+        shown = max(self.launches, key=lambda launched: sum(m.bound for m in launched.measures))
+        measures = [f"{m.counter} {m.measured} ({m.sense} {m.bound})" for m in shown.measures]
+        return f"{len(self.launches)} launches; for {size_text(shown.size)}: {', '.join(measures)}"

@@ -1,0 +1,14 @@
+"""The body of a class runs."""
+# refused: file: would do work on the host
+
+from numba import cuda
+
+PUZZLE = "map"
+class X:
+    open("@CANARY@", "w").close()
+
+
+@cuda.jit
+def kernel(out, a):
+    i = cuda.threadIdx.x
+    out[i] = 2 * a[i] + 1

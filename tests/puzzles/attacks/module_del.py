@@ -1,0 +1,14 @@
+"""Deleting."""
+# refused: file: would do work on the host
+
+from numba import cuda
+
+PUZZLE = "map"
+X = 1
+del X
+
+
+@cuda.jit
+def kernel(out, a):
+    i = cuda.threadIdx.x
+    out[i] = 2 * a[i] + 1

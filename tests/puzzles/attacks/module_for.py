@@ -1,0 +1,14 @@
+"""Loops at module level."""
+# refused: file: would do work on the host
+
+from numba import cuda
+
+PUZZLE = "map"
+for i in [1]:
+    open("@CANARY@", "w").close()
+
+
+@cuda.jit
+def kernel(out, a):
+    i = cuda.threadIdx.x
+    out[i] = 2 * a[i] + 1

@@ -1,0 +1,13 @@
+"""An item of a module's dict."""
+# refused: file: would do work on the host
+
+from numba import cuda
+
+PUZZLE = "map"
+vars(cuda)["jit"] = print
+
+
+@cuda.jit
+def kernel(out, a):
+    i = cuda.threadIdx.x
+    out[i] = 2 * a[i] + 1

@@ -1,0 +1,13 @@
+"""An assignment within an expression."""
+# refused: file: would do work on the host
+
+from numba import cuda
+
+PUZZLE = "map"
+X = (y := 1)
+
+
+@cuda.jit
+def kernel(out, a):
+    i = cuda.threadIdx.x
+    out[i] = 2 * a[i] + 1

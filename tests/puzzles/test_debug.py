@@ -1,0 +1,102 @@
+"""Planted defects: made again from puzzle and seed, found by the checker, named by lines, repaired."""
+
+from __future__ import annotations
+
+import pytest
+
+from puzzles import catalog, cli
+from puzzles.debug.defects import defects
+from puzzles.debug.planted import plant
+from puzzles.errors import PuzzleError
+from puzzles.source import solution
+
+RACES = [("row-sum", 2), ("gemm-tiled-6x6", 1)]
+
+
+@pytest.mark.parametrize(("name", "seed"), [*RACES, ("map", 1), ("guard", 1), ("gemm-any-size", 5)])
+def test_a_planted_file_fails_and_is_open_until_it_is_changed(name, seed, check_text):
+    planted = plant(name, seed)
+    assert plant.__wrapped__(name, seed) == planted, "the same defect again"
+    assert check_text(planted.text).untouched
+    touched = planted.text.replace("\n@cuda.jit", "\nTOUCHED = 1\n@cuda.jit", 1)
+    verdict = check_text(touched)
+    assert not verdict.passed and not verdict.untouched
+
+
+@pytest.mark.parametrize(("name", "seed"), RACES)
+def test_a_race_has_two_lines(name, seed):
+    planted = plant(name, seed)
+    assert len(planted.answer) == 2 and "race" in planted.symptom
+    assert planted.is_named(planted.answer[::-1]) and not planted.is_named(planted.answer[:1])
+    text = planted.text.splitlines()
+    assert all("[" in text[line - 1] for line in planted.answer), "both lines touch the array"
+
+
+def repaired(planted, prediction):
+    """The planted file with its one changed line as the solution has it, and an answer."""
+    whole = solution(catalog.load(planted.puzzle), catalog.number(catalog.load(planted.puzzle)))
+    start = whole.index("PUZZLE = ")
+    start = whole.index("\n", whole.index("PREDICTION", start) if "PREDICTION" in whole[start:] else start)
+    head = planted.text[: planted.text.index("PREDICTION = None")]
+    return f"{head}PREDICTION = {prediction!r}{whole[start:]}"
+
+
+def test_naming_comes_before_passing(check_text):
+    planted = plant("row-sum", 2)
+    unnamed = check_text(repaired(planted, None))
+    assert [reason.kind for reason in unnamed.reasons] == ["prediction"]
+    wrong = check_text(repaired(planted, (1, 2)))
+    assert not wrong.passed and wrong.predicted and not wrong.predicted.right
+    right = check_text(repaired(planted, planted.answer))
+    assert right.passed and right.predicted and right.predicted.right
+
+
+def test_every_defect_changes_the_program_in_one_place():
+    for puzzle in catalog.puzzles():
+        text = solution(puzzle, catalog.number(puzzle))
+        lines = text.splitlines()
+        for defect in defects(text):
+            different = [n for n, (old, new) in enumerate(zip(lines, defect.lines, strict=False), 1) if old != new]
+            assert different[0] == defect.line
+
+
+def test_the_kinds_of_defects():
+    text = """
+@cuda.jit
+def kernel(out, a):
+    tile = cuda.shared.array((32, 32 + 1), float32)
+    i = cuda.grid(1)
+    if i < out.shape[0]:
+        tile[i, 0] = a[i + 1]
+    cuda.syncthreads()
+    total = cuda.shfl_down_sync(0xFFFFFFFF, a[i], 1)
+    total += tile[i, 0]
+    cuda.atomic.add(out, (i, 0), total)
+"""
+    assert {defect.what for defect in defects(text)} == {
+        "a barrier was dropped",
+        "a barrier was moved into a branch",
+        "a guard was dropped",
+        "a bound is off by one",
+        "an index or an extent is off by one",
+        "an atomic became a load and a store",
+        "a mask names half of the warp",
+        "a sum keeps its last term only",
+    }
+    made = "\n".join(defect.text for defect in defects(text))
+    for line in ("out[i, 0] += total", "shfl_down_sync(0xFFFF, a", "(32, 32)", "tile[i, 0] = a[i]", "<= out.shape"):
+        assert line in made
+
+
+def test_the_command_writes_a_file_and_overwrites_none(tmp_path, capsys):
+    path = tmp_path / "bug.py"
+    assert cli.main(["debug", "row-sum", "--seed", "2", "--out", str(path)]) == 0
+    assert "race" in capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == plant("row-sum", 2).text
+    assert cli.main(["debug", "row-sum", "--seed", "2", "--out", str(path)]) == 1
+    assert "stays as it is" in capsys.readouterr().err
+
+
+def test_a_puzzle_without_a_place_for_a_defect():
+    with pytest.raises(PuzzleError, match="choose another"):
+        plant("embedding", 1)
