@@ -12,6 +12,7 @@ from typing import Any
 
 from numba.core.errors import NumbaError
 
+from gpusim.commands.missing import missing
 from gpusim.errors import KernelError
 from gpusim.infer.judge import accept, infer
 from gpusim.places import Site
@@ -54,7 +55,7 @@ def refusal(error: BaseException) -> KernelError | None:
 
 def _meant(error: BaseException) -> str:
     reason = _reason(error)
-    meaning = next((meaning for pattern, meaning in _MEANINGS if pattern.search(reason)), None)
+    meaning = next((meaning for pattern, meaning in _MEANINGS if pattern.search(reason)), missing(error))
     return f"{reason}; {meaning}" if meaning else reason
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gpusim.cli import INTERRUPTED
 from gpusim.commands.children import followed
+from gpusim.commands.missing import missing
 from gpusim.commands.progress import Progress
 from gpusim.commands.refusal import refusal
 from gpusim.commands.script import Module, Script, last_user_site, process_state, user_frames
@@ -89,6 +90,8 @@ def _status(program: Script | Module, arguments: list[str], session: Session) ->
         fault = error if isinstance(error, GpusimError) else refusal(error)
         if fault is None:
             print(user_frames(error), end="", file=sys.stderr)
+            if advice := missing(error):
+                print(f"gpusim: {advice}", file=sys.stderr)
             return 1
         site = last_user_site(error)
         print(f"gpusim: {fault}" + (f" (launched at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)

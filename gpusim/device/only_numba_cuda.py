@@ -26,5 +26,5 @@ def advice(module: str, name: str, cuda: Collection[str]) -> str:
 
     `cuda`: the names of numba-cuda's `numba.cuda`.
     """
-    names = {"numba.cuda": {*cuda, "bf16", "fp8"}, "numba.core.types": {"bfloat16"}}
+    names = {"numba.cuda": {*cuda, "bf16", "fp8"}, "numba.types": {"bfloat16"}, "numba.core.types": {"bfloat16"}}
     return f": {needs_numba_cuda(name)}" if name in names.get(module, ()) else ""
