@@ -1,4 +1,4 @@
-"""What differs with the `numba.cuda` that comes with Numba: nothing but what it does not have, which is refused by name.
+"""What differs with the `numba.cuda` that comes with Numba: only what it does not have, which is refused by name.
 
 `make test-plain` runs these where numba-cuda is not installed, and the rest of the suite with them.
 """
