@@ -21,6 +21,7 @@ from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.memory.buffer import Array, Buffer, host_bytes
 from gpusim.memory.view import View
 from gpusim.numeric.dtypes import BFLOAT16, FLOAT8
+from gpusim.places import spot
 from gpusim.simt.enumerations import constant
 
 
@@ -68,7 +69,7 @@ class Arguments:
         names = kernel.parameters
         if len(given) < len(names) or (len(given) > len(names) and kernel.rest is None):
             raise KernelError(
-                f"kernel '{kernel.name}' ({kernel.file}:{kernel.first_line}) takes {len(names)} arguments "
+                f"kernel '{kernel.name}' ({spot(kernel.file, kernel.first_line)}) takes {len(names)} arguments "
                 f"({', '.join(names)}), but the launch gives {len(given)}"
             )
         arguments = Arguments(_owners=_owners_of_overlapping(given))
