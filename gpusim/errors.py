@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from gpusim.findings.finding import Finding
@@ -119,3 +121,10 @@ class MemoryFault(KernelError, IndexError):
 
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C during a launch; the text says which kernel was running, where, and how far it was."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The words for a name that somebody probably meant, whatever its capitals; none when nothing is close."""
+    capitals = {candidate.lower(): candidate for candidate in known if not candidate.startswith("_")}
+    found = get_close_matches(name.lower(), capitals, n=1, cutoff=0.75)
+    return f"; did you mean {capitals[found[0]]}?" if found else ""

@@ -19,7 +19,8 @@ from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
 from gpusim.findings import Finding, Findings
 from gpusim.hardware.cooperative import check_cooperative
-from gpusim.infer.types import types_of
+from gpusim.infer.types import ask, learn
+from gpusim.kernel.constants import forget_constants
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.machine.configuration import Configuration
@@ -28,7 +29,7 @@ from gpusim.observe.tools import TOOLS
 from gpusim.observe.trace import Trace
 from gpusim.report.run import Run
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.joins import Types
+from gpusim.simt.joins import Type, Types
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import run_lockstep
 
@@ -58,12 +59,57 @@ class Options:
     step_limit: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lowered:
-    """A kernel's program, and those of the device functions that it calls."""
+    """A kernel's program, and those of the device functions that it calls.
+
+    `accepted`: Numba's compiler has been asked about the kernel already.
+    """
 
     program: Program
     programs: ProgramCache
+    accepted: bool = False
+
+
+class Compiled:
+    """A kernel as Numba keeps it: a program for each combination of argument types, made when it is first needed.
+
+    So each has the values that globals and closure variables had at that time.
+    """
+
+    def __init__(self, kernel: Kernel, debug: bool) -> None:
+        self.kernel = kernel
+        self.debug = debug
+        self._by_types: dict[tuple[Type, ...], Lowered] = {}
+
+    def lowered(self, types: tuple[Type, ...]) -> Lowered:
+        """The program for arguments of these types."""
+        known = self._by_types.get(types)
+        if known is None:
+            known = self._by_types[types] = lower(self.kernel, self.debug)
+        return known
+
+
+class Specialization:
+    """A kernel that Numba has compiled for one combination of argument types: one program, made there and then."""
+
+    def __init__(self, target: Any) -> None:
+        self.kernel = read(target)
+        self._program = lower(self.kernel, _debugs(target))
+
+    def lowered(self, types: tuple[Type, ...]) -> Lowered:
+        """The program, whatever the arguments turn out to be."""
+        return self._program
+
+    def accept(self) -> None:
+        """Numba has been asked, and compiles the kernel."""
+        self._program.accepted = True
+
+    def is_certain(self, given: tuple[Any, ...]) -> bool:
+        """Does Numba surely compile the kernel for arguments of the types that `given` have?"""
+        arguments = Arguments.of(self.kernel, given)
+        lowered = self._program
+        return learn(lowered.program, lowered.programs, arguments, arguments.types, dynamic_shared=0).certain
 
 
 @dataclass(frozen=True)
@@ -82,9 +128,12 @@ class Observed:
             self.findings.add(finding)
 
 
-def simulated(lowered: Lowered, configuration: Configuration, given: tuple[Any, ...], options: Options) -> Run:
+def simulated(
+    compiled: Compiled | Specialization, configuration: Configuration, given: tuple[Any, ...], options: Options
+) -> Run:
     """One launch, from its arguments to its record."""
-    arguments = read_arguments(lowered, given)
+    arguments = read_arguments(compiled.kernel, given)
+    lowered = compiled.lowered(arguments.types)
     types = infer(lowered, arguments, configuration)
     if lowered.programs.cooperative:
         check_grid(lowered, configuration, types)
@@ -128,14 +177,17 @@ def lower(kernel: Kernel, debug: bool) -> Lowered:
     return Lowered(Program(kernel, programs), programs)
 
 
-def read_arguments(lowered: Lowered, given: tuple[Any, ...]) -> Arguments:
+def read_arguments(kernel: Kernel, given: tuple[Any, ...]) -> Arguments:
     """The host's values as values of the kernel; raises `KernelError` for those that a kernel cannot take."""
-    return Arguments.of(lowered.program.kernel, given)
+    return Arguments.of(kernel, given)
 
 
 def infer(lowered: Lowered, arguments: Arguments, configuration: Configuration) -> Types:
     """The types of the kernel's variables; raises `KernelError` for a kernel that Numba refuses to compile."""
-    return types_of(lowered.program, lowered.programs, arguments, configuration.dynamic_shared)
+    known = learn(lowered.program, lowered.programs, arguments, arguments.types, configuration.dynamic_shared)
+    if not lowered.accepted:
+        ask(known, lowered.program.kernel, arguments)
+    return known.types
 
 
 def check_grid(lowered: Lowered, configuration: Configuration, types: Types) -> None:
@@ -180,16 +232,16 @@ class Simulator:
     """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
 
     def __init__(self, kernel: Any, options: Options) -> None:
-        self._lowered = _lowered(kernel)
+        self._compiled = kernel if isinstance(kernel, Specialization) else compiled(kernel)
         self._options = options
 
     def __getitem__(self, configuration: Any) -> BoundSimulator:
-        kernel = self._lowered.program.kernel
-        return BoundSimulator(self._lowered, Configuration.of(configuration, kernel.name), self._options)
+        name = self._compiled.kernel.name
+        return BoundSimulator(self._compiled, Configuration.of(configuration, name), self._options)
 
     def __call__(self, *arguments: Any) -> Run:
         """Kernels need a launch configuration."""
-        name = self._lowered.program.kernel.name
+        name = self._compiled.kernel.name
         raise KernelError(f"launch kernel '{name}' with a configuration: simulate({name})[grid, block](...)")
 
 
@@ -197,18 +249,18 @@ class Simulator:
 class BoundSimulator:
     """A kernel with its launch configuration."""
 
-    _lowered: Lowered
+    _compiled: Compiled | Specialization
     _configuration: Configuration
     _options: Options
 
     def __call__(self, *arguments: Any) -> Run:
         """Run the launch. Arrays are changed in place, as they are when a GPU run copies them back.
 
-        Raises `KernelError` (bad code, bad arguments, an endless loop) or `MemoryFault` (an access
-        outside an array).
+        Raises `KernelError` (bad code, be it that Numba refuses to compile it for a GPU, bad arguments, an
+        endless loop) or `MemoryFault` (an access outside an array).
         """
         try:
-            return simulated(self._lowered, self._configuration, arguments, self._options)
+            return simulated(self._compiled, self._configuration, arguments, self._options)
         except GpusimError as error:
             error.__cause__ = None
             raise error.with_traceback(None) from None
@@ -234,7 +286,7 @@ def simulate(
     step_limit: iterations after which a `while` loop is reported as endless.
 
     Raises `ValueError` for an unknown scheduler or tool, and `KernelError` when the kernel's source cannot be
-    read or uses what a kernel cannot.
+    read.
     """
     if scheduler not in get_args(SchedulerName):
         raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
@@ -262,27 +314,31 @@ def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer
     return names, watchers
 
 
-_programs: weakref.WeakKeyDictionary[FunctionType, dict[bool, Lowered]] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[FunctionType, dict[bool, Compiled]] = weakref.WeakKeyDictionary()
 
 
-def _lowered(target: Any) -> Lowered:
-    """The program of a kernel, lowered once in the life of its function, as Numba compiles once."""
-    function = python_function(target)
-    options = getattr(target, "targetoptions", None) or {}
-    debug = bool(options.get("debug")) and not options.get("fastmath")
-    known = _programs.get(function, {}).get(debug) if function is not None else None
+def compiled(target: Any) -> Compiled:
+    """A kernel and its programs, which live as long as its function."""
+    function, debug = python_function(target), _debugs(target)
+    known = _known.get(function, {}).get(debug) if function is not None else None
     if known is None:
         try:
             kernel = read(target)
-            known = lower(kernel, debug)
         except GpusimError as error:
             raise error.with_traceback(None) from None
-        _programs.setdefault(kernel.function, {})[debug] = known
+        known = _known.setdefault(kernel.function, {})[debug] = Compiled(kernel, debug)
     return known
 
 
+def _debugs(target: Any) -> bool:
+    """Is division by zero an error in this kernel?"""
+    options = getattr(target, "targetoptions", None) or {}
+    return bool(options.get("debug")) and not options.get("fastmath")
+
+
 def forget(target: Any) -> None:
-    """Lower a kernel anew when it is used next, as Numba's `recompile` does: globals may have changed."""
+    """Lower a function anew when it is used next, as Numba's `recompile` does: globals may have changed."""
     function = python_function(target)
     if function is not None:
-        _programs.pop(function, None)
+        _known.pop(function, None)
+        forget_constants(function)

@@ -27,7 +27,7 @@ PROGRAM = Program(
         Command("guess", "lm.commands.guess", "Shannon's guessing game, for you or a model"),
         Command("filter", "lm.commands.filter", "clean a corpus of duplicates and strange documents"),
         Command("scaling", "lm.commands.scaling", "scaling laws: fit, quote, decide with and measure them"),
-        Command("rasp", "lm.commands.rasp", "programs of select and aggregate: run, draw, compile to a transformer"),
+        Command("rasp", "lm.commands.rasp", "programs for attention: run them, compile them to weights, draw them"),
         Command("lecture", "lm.commands.lecture", "the lecture's numbers and demonstrations, measured, on one page"),
     ),
     common=_json,

@@ -157,6 +157,8 @@ def evaluate(
     numbers = loaded.vocabulary.encode(text[: characters + 1], source)
 
     config = loaded.config
+    if not config.causal:
+        raise LMError("this model sees the tokens that it would predict: it has no perplexity")
     model = open_model(device, loaded, kernels, attention, check)
     start = time.perf_counter()
     each = losses(model, numbers, config.context)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gpusim.cli import Command, Program
+from puzzles import catalog
 
 _COMMANDS = (
     ("list", "all puzzles in order, and your progress"),
@@ -26,7 +27,7 @@ _COMMANDS = (
 )
 
 _REMEDIES = {
-    "dask": "pip install distributed, or leave --scheduler out",
+    "distributed": "pip install distributed, or leave --scheduler out",
     "torch": "pip install 'gpusim[lm]'",
     "watchfiles": "pip install 'gpusim[watch]', or run `python -m puzzles check` after saving",
 }
@@ -38,8 +39,6 @@ def _catalog(parser: argparse.ArgumentParser) -> None:
 
 
 def _included(text: str) -> Path:
-    from puzzles import catalog  # only for those who ask
-
     catalog.include(Path(text))
     return Path(text)
 

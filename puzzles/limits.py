@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from puzzles.parameters import Size, evaluate
+from puzzles.formula import Size, evaluate
 
 THREAD = " of the busiest thread"
 WARP = " of the busiest warp"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, Literal
 
 import numpy as np
 
+from puzzles.formula import Size, evaluate
+
 Array = np.ndarray[Any, Any]
-Size = dict[str, int]
 Draw = Callable[[np.random.Generator, tuple[int, ...], Size], Array]
 Role = Literal["in", "out", "inout", "scratch"]
 
@@ -18,12 +18,6 @@ Role = Literal["in", "out", "inout", "scratch"]
 def normal(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
     """Standard normal numbers: no two elements alike, so that mixed-up indices show."""
     return rng.standard_normal(shape)
-
-
-def evaluate(formula: str, size: Size) -> int:
-    """The value of a formula over the names of a size, with `ceil`, `min`, `max`, `sum` and `range`."""
-    functions = {"ceil": ceil, "min": min, "max": max, "sum": sum, "range": range}
-    return int(eval(formula, {"__builtins__": {}, **functions, **size}))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ class Progress:
     def of(folder: Path) -> Progress:
         """What the folder's file says; nothing is done where there is none. Raises PuzzleError for a broken one."""
         path = folder / NAME
+        if path.exists() and not path.is_file():
+            raise PuzzleError(f"{path} is not a file; remove it")
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             passed = {str(name): _best(entry) for name, entry in record["passed"].items()}

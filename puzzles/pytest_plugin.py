@@ -25,6 +25,8 @@ from typing import Any
 
 import pytest
 
+from puzzles.limits import is_counter
+
 MARK = "gpusim(check=..., max_global_loads=..., ...): what `simulate` checks, and limits on its counters"
 
 
@@ -42,7 +44,7 @@ def simulate(request: pytest.FixtureRequest) -> Callable[..., Any]:
     limits = {_counter(name): bound for name, bound in options.items()}
 
     def prepare(kernel: Any, **more: Any) -> Any:
-        import gpusim  # loads the simulator
+        import gpusim
 
         return _Launcher(gpusim.simulate(kernel, **{"check": check, **more}), limits)
 
@@ -56,8 +58,7 @@ def _assert_kernel() -> Callable[..., None]:
 
 def assert_kernel(kernel: Any, puzzle: Any, seed: int | None = None) -> None:
     """Fail unless the kernel solves a puzzle, given as id, number or `Puzzle`; `kernel` may map names to kernels."""
-    from puzzles import catalog  # loads the puzzles
-    from puzzles.check import check_kernel
+    from puzzles.check import catalog, check_kernel
 
     verdict = check_kernel(kernel, catalog.load(str(puzzle)) if isinstance(puzzle, str | int) else puzzle, seed)
     if not verdict.passed:
@@ -75,7 +76,7 @@ class _Launcher:
         return _Launcher(self._simulator[configuration], self._limits)
 
     def __call__(self, *arguments: Any) -> Any:
-        from gpusim import KernelError  # loaded already
+        from gpusim import KernelError
         from puzzles.check.counters import counters
 
         try:
@@ -94,8 +95,6 @@ class _Launcher:
 
 def _counter(option: str) -> str:
     """The counter that an option of the mark limits: `max_global_loads` is "global loads"."""
-    from puzzles.limits import is_counter  # reads no puzzle
-
     name = option.removeprefix("max_").replace("_", " ")
     if not option.startswith("max_") or not is_counter(name, ()):
         raise pytest.UsageError(f"@pytest.mark.gpusim has no option {option!r}; limits look like max_global_loads")

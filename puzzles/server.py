@@ -5,7 +5,7 @@ in a folder that only its user can enter; it ends by itself when nobody has aske
 learners' kernels run in its workers (`puzzles.check.sandbox`).
 
 A request is one line of JSON, {"text", "file", "seed", "time_limit"}, or {"hello": true} for the sandbox's name. The
-answer is one line, too.
+answer is one line, too. {"stop": true} ends the process.
 """
 
 from __future__ import annotations
@@ -57,10 +57,12 @@ class _Handler(socketserver.StreamRequestHandler):
             server.running -= 1
             server.last = time.monotonic()
         self.wfile.write(json.dumps(answer).encode() + b"\n")
+        if request.get("stop"):
+            server.shutdown()
 
 
 def _answer(request: dict[str, Any], workers: Workers) -> dict[str, Any]:
-    if request.get("hello"):
+    if request.get("hello") or request.get("stop"):
         return {"sandbox": workers.wall.name, "is_sandbox": workers.wall.is_sandbox}
     verdict = check_text(request["text"], request["file"], request["seed"], request["time_limit"], workers)
     return {"verdict": verdict.to_dict()}

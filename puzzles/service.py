@@ -58,9 +58,9 @@ class Service(ABC):
         return self.check_text(text, str(path), seed, time_limit)
 
 
-def service(require_sandbox: bool = False) -> Service:
+def service(require_sandbox: bool = False, on_gpu: bool = False) -> Service:
     """The service of this machine. Raises PuzzleError if a sandbox is required and none works here."""
-    found = (None if catalog.is_extended() else _connect()) or Here()
+    found = (None if catalog.is_extended() or on_gpu else _connect()) or Here(on_gpu)
     if require_sandbox and not found.is_sandbox:
         found.close()
         raise PuzzleError(
@@ -73,10 +73,10 @@ def service(require_sandbox: bool = False) -> Service:
 class Here(Service):
     """This process checks, and starts workers of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_gpu: bool = False) -> None:
         from puzzles.check import Workers  # loads the simulator
 
-        self._workers = Workers()
+        self._workers = Workers(on_gpu=on_gpu)
         self.sandbox, self.is_sandbox = self._workers.wall.name, self._workers.wall.is_sandbox
 
     def check_text(self, text: str, file: str, seed: int | None, time_limit: float) -> Verdict:
@@ -107,6 +107,10 @@ class There(Service):
     def close(self) -> None:
         for connection in list(self._open):
             connection.close()
+
+    def stop(self) -> None:
+        """End the process."""
+        self._ask({"stop": True})
 
     def _ask(self, request: dict[str, Any]) -> Any:
         with socket.socket(socket.AF_UNIX) as connection:

@@ -78,7 +78,7 @@ def _file(puzzle: Puzzle, number: int, answer: Any, body: list[str]) -> str:
 
 
 def _without_holes(lines: list[str]) -> list[str]:
-    """The lines with `pass` for each hole. A hole at the very end of the kernel has no end marker left."""
+    """The lines with `pass` for each hole."""
     kept: list[str] = []
     rest = iter(lines)
     for line in rest:
@@ -105,7 +105,10 @@ def _kernel_part(puzzle: Puzzle) -> list[str]:
             first = min([first, *(decorator.lineno for decorator in statement.decorator_list)])
         while first > 1 and (lines[first - 2].startswith("#") or not lines[first - 2].strip()):
             first -= 1
-        part += lines[first - 1 : statement.end_lineno]
+        last = statement.end_lineno or first
+        if last < len(lines) and END.fullmatch(lines[last]):  # a comment, which the syntax tree does not have
+            last += 1
+        part += lines[first - 1 : last]
     return part
 
 

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from puzzles.formula import Size, evaluate
 from puzzles.limits import Limit, Par, is_counter
 from puzzles.parameters import (
     Array,
     Draw,
     Parameter,
-    Size,
     array,
-    evaluate,
     normal,
     output,
     scalar,

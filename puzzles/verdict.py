@@ -137,15 +137,18 @@ class Verdict:
         return {"passed": self.passed, **asdict(self)}
 
     def __str__(self) -> str:
+        return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in self._text())
+
+    def _text(self) -> str:
         if self.passed:
             return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._details(), *self._notes()])
         if self.untouched:
             return f"open    {self.puzzle}: {self.reasons[0].message}"
-        lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
+        lines = [f"failed  {_line(self.puzzle) or 'no puzzle'}  ({_line(self.file) or 'a kernel'})"]
         for reason in self.reasons[:SHOWN]:
             place = [f"line {reason.line}"] if reason.line else []
             place += [size_text(reason.size)] if reason.size else []
-            lines.append(f"  {', '.join(place) + ': ' if place else ''}{reason.message}")
+            lines.append(f"  {', '.join(place) + ': ' if place else ''}{_line(reason.message)}")
             lines += [f"    {reason.advice}"] if reason.advice else []
         if len(self.reasons) > SHOWN:
             lines.append(f"  (and {len(self.reasons) - SHOWN} more reasons)")
@@ -168,6 +171,13 @@ class Verdict:
         return [f"  note: {note}" for note in self.notes]
 
     def _summary(self) -> str:
+        if not any(launched.measures for launched in self.launches):
+            return f"{len(self.launches)} launches on a GPU: results only"
         shown = max(self.launches, key=lambda launched: sum(m.bound for m in launched.measures))
         measures = [f"{m.counter} {m.measured} ({m.sense} {m.bound})" for m in shown.measures]
         return f"{len(self.launches)} launches; for {size_text(shown.size)}: {', '.join(measures)}"
+
+
+def _line(text: str) -> str:
+    """A text that somebody else chose, as part of a line."""
+    return text.replace("\n", "?")

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from gpusim.cli import INTERRUPTED
 from gpusim.commands.children import followed
-from gpusim.commands.missing import missing
 from gpusim.commands.progress import Progress
-from gpusim.commands.refusal import refusal
-from gpusim.commands.script import Module, Script, last_user_site, process_state, user_frames
+from gpusim.commands.script import Module, Script, last_user_site, launches, process_state, user_frames
 from gpusim.commands.summary import launch_table
 from gpusim.errors import GpusimError, KernelError, MemoryFault
 from gpusim.findings import Finding
 from gpusim.host import install
 from gpusim.host.session import Session
+from gpusim.infer.missing import missing
+from gpusim.infer.refusal import refusal
 from gpusim.places import Place, Site, spot
 from gpusim.report import html, text
 from gpusim.simulator import chosen
@@ -93,8 +93,8 @@ def _status(program: Script | Module, arguments: list[str], session: Session) ->
             if advice := missing(error):
                 print(f"gpusim: {advice}", file=sys.stderr)
             return 1
-        site = last_user_site(error)
-        print(f"gpusim: {fault}" + (f" (launched at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)
+        site, how = last_user_site(error), "launched" if launches(error) else "declared"
+        print(f"gpusim: {fault}" + (f" ({how} at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)
         if not isinstance(fault, MemoryFault):  # which memcheck has found
             session.findings.add(_finding(fault, site))
         return 1

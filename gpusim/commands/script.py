@@ -159,5 +159,11 @@ def last_user_site(error: BaseException) -> Site | None:
     return found
 
 
+def launches(error: BaseException) -> bool:
+    """Did it happen in a launch, not where a kernel with a signature is decorated?"""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return not any(frame.f_globals.get("__name__") == "numba.cuda.decorators" for frame in frames)
+
+
 def _is_machinery(entry: TracebackType) -> bool:
     return entry.tb_frame.f_code.co_filename.startswith(_MACHINERY)

@@ -76,7 +76,6 @@ class Surface:
         for name, run in pointers.ARRAYS.items():
             self._add(getattr(NUMBA.module("np.numpy_support"), name), Intrinsic(run))
         if NUMBA is IN_NUMBA:
-            self._add(import_module("numba").literal_unroll, Intrinsic(language.unrolled))
             for function in only_numba_cuda.FUNCTIONS:
                 self._add(function, Intrinsic(only_numba_cuda.refuse))
 

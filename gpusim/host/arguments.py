@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ from numba.cuda import api
 from numba.cuda.args import ArgHint, In, InOut
 from numba.cuda.cudadrv import devicearray
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, thrown
 from gpusim.host.array import DeviceRecord, is_device
 from gpusim.host.memory import MEMORY
 from gpusim.kernel.target import config, errors, numpy_support, types
+from gpusim.simt.joins import ArrayType, Type
 
 
 class Arguments:
@@ -120,6 +122,11 @@ class Arguments:
             fits = array.ndim == ty.ndim and numpy_support.from_dtype(array.dtype) == ty.dtype
             if ty.layout in "CF" and not array.flags[f"{ty.layout}_CONTIGUOUS"]:
                 fits, given = False, f"non-contiguous {given}"
+        if not fits and hasattr(array, "__array__") and not hasattr(array, "flags"):
+            raise KernelError(
+                f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given} in the memory of the host, "
+                f"which a launch does not take: pass an array that shares it, np.asarray({self._name(index)})"
+            )
         if not fits:
             raise KernelError(
                 f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given}, but its signature says "
@@ -160,3 +167,40 @@ def cast(ty: types.Type, value: Any) -> Any:
     if isinstance(ty, types.Float | types.Complex | types.Boolean):
         return numpy_support.as_dtype(ty).type(value)
     return value
+
+
+def check_argument_types(function: FunctionType, argtypes: tuple[types.Type, ...]) -> None:
+    """Raises `KernelError`, which is a `TypeError` as well, for lists and sets, over which Numba fails in many ways."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    for name, ty in zip(names, argtypes, strict=False):
+        if isinstance(ty, types.List | types.Set):
+            kind = "list" if isinstance(ty, types.List) else "set"
+            raise thrown(
+                TypeError,
+                f"kernel '{function.__name__}': argument '{name}' is a {kind}; make it an array with np.array(...)",
+            )
+
+
+def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
+    """Values of these types: ones, and arrays of one; None where there is a type of another kind."""
+    values = []
+    for ty in map(types.unliteral, argtypes):
+        number = ty.dtype if isinstance(ty, types.Array) else ty
+        if not isinstance(number, types.Number | types.Boolean):
+            return None
+        try:
+            dtype = numpy_support.as_dtype(number)
+        except NotImplementedError:  # bfloat16
+            return None
+        if isinstance(ty, types.Array):
+            if not (ty.mutable and ty.aligned and ty.ndim):
+                return None
+            values.append(np.ones((1,) * ty.ndim, dtype=dtype))
+        else:
+            values.append(dtype.type(1))
+    return tuple(values)
+
+
+def type_of_host(value: Any) -> Type:
+    """The type that an imagined value has in a kernel."""
+    return ArrayType(value.dtype, value.ndim) if isinstance(value, np.ndarray) else value.dtype

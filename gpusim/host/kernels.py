@@ -14,13 +14,17 @@ from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 from gpusim.codegen.compiler import Declared, compiled_device_function
 from gpusim.errors import KernelError, thrown
 from gpusim.hardware.cooperative import resident_blocks
+from gpusim.host.arguments import check_argument_types, imagined, type_of_host
 from gpusim.host.cached import Codegen, constants, with_constants
 from gpusim.host.code import KernelCode
 from gpusim.host.linking import check_linked
 from gpusim.host.session import Session
 from gpusim.infer.judge import accept, infer
+from gpusim.infer.ordinary import has_plain_options
+from gpusim.kernel.constants import read_once
 from gpusim.kernel.target import current_launch_config, types
 from gpusim.machine.attributes import ATTRIBUTES
+from gpusim.simulator import Specialization
 
 Current = Callable[[], Session | None]
 """Tells the session in force."""
@@ -53,14 +57,31 @@ class SimulatedKernel(KernelCode):
         self.py_func = py_func
         self.argument_types = argtypes
         self.targetoptions = options
+        check_argument_types(py_func, argtypes)
         self.check_types()
+        if self.specialization is not None:
+            self.specialization.accept()
         configuration = current_launch_config()
         self.launch_config_sensitive = configuration is not None and configuration._is_kernel_launch_config_sensitive()
         self._compiled: _Kernel | None = None
 
     def check_types(self) -> None:
-        """Raises what Numba's compiler raises."""
-        accept(self, self.argument_types)
+        """Raises what Numba's compiler raises; an ordinary kernel needs no compiler to be certain of that."""
+        given = imagined(self.argument_types)
+        if self.specialization is None or given is None or not has_plain_options(self.targetoptions):
+            certain = False
+        else:
+            certain = self.specialization.is_certain(given)
+        if not certain:
+            accept(self, self.argument_types)
+
+    @cached_property
+    def specialization(self) -> Specialization | None:
+        """What runs: the program, with the globals of the time when Numba compiles; None if the simulator has none."""
+        try:
+            return Specialization(self)
+        except KernelError:  # which the launch will tell
+            return None
 
     @property
     def signature(self) -> Any:
@@ -145,6 +166,9 @@ class SimulatedDeviceFunction(Declared):
         self.dispatcher = dispatcher
         self.argument_types = argtypes
         self.entry_point = id(self)
+        given = imagined(argtypes)
+        if given is not None:
+            read_once(dispatcher.py_func, tuple(map(type_of_host, given)))
         self.return_type = infer(dispatcher, argtypes, return_type).return_type
 
     @cached_property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from numba.cuda import api
 from numba.cuda import dispatcher as numba_dispatcher
@@ -47,7 +48,8 @@ def simulate(session: Session, kernel: Any, args: Any, configuration: Any) -> No
     arguments = Arguments(function.__name__, names, options.get("extensions"), stream)
     values = arguments.convert(kernel.argument_types, tuple(args))
     with session.recording():
-        session.record(simulator.simulate(kernel, check=session.check)[grid, block, stream, shared](*values))
+        simulated = simulator.simulate(kernel.specialization or kernel, check=session.check)
+        session.record(simulated[grid, block, stream, shared](*values))
     arguments.write_back()
 
 
@@ -56,10 +58,12 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
 
     def launch(kernel: _Kernel, args: Any, griddim: Any, blockdim: Any, stream: Any = 0, sharedmem: int = 0) -> None:
         """Kernels that Numba compiled before the session run on the simulator during it."""
-        options = {"extensions": kernel.extensions, "debug": kernel.debug}
-        twin = simulated(kernel.py_func, kernel.argument_types, **options)
-        twin.launch(args, griddim, blockdim, stream, sharedmem)
+        if kernel not in twins:
+            options = {"extensions": kernel.extensions, "debug": kernel.debug}
+            twins[kernel] = simulated(kernel.py_func, kernel.argument_types, **options)
+        twins[kernel].launch(args, griddim, blockdim, stream, sharedmem)
 
+    twins: WeakKeyDictionary[_Kernel, SimulatedKernel] = WeakKeyDictionary()
     numba_recompile = CUDADispatcher.recompile
 
     def recompile(dispatcher: CUDADispatcher) -> None:

@@ -112,7 +112,7 @@ class AllPaths:
         outer = self.notes
         self.notes = self._functions.setdefault(function, {}).setdefault(types, Notes())
         self._calls.append(((function, types), None))
-        result = function.program.run(t, *arguments, **keywords)
+        result = function.learn(types).run(t, *arguments, **keywords)
         self._calls.pop()
         self.notes = outer
         return result
@@ -162,5 +162,5 @@ def _is_element(view: View, index: Any) -> bool:
     return (
         len(parts) == view.ndim
         and view.dtype.kind in "biufc"
-        and all(is_number(part) and part.dtype.kind in "iub" for part in parts)
+        and all(is_number(part) and part.dtype.kind in "iu" for part in parts)
     )

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any
 
 from numba.core import errors as numba_errors
-from numba.core.target_extension import target_override
 from numba.cuda import compiler
 from numba.cuda.cudadrv import nvvm
-from numba.cuda.descriptor import cuda_target
 from numba.cuda.dispatcher import CUDADispatcher
 
 from gpusim.codegen.compiler import real_compiler
+from gpusim.infer.intrinsics import check_intrinsics
 from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.patches import Patches
 from gpusim.kernel.target import (
@@ -92,38 +90,27 @@ def infer(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_t
     return inferred
 
 
-def infer_kernel(function: FunctionType, argtypes: tuple[types.Type, ...]) -> Inferred:
-    """The same for a kernel that is simulated by itself: Numba's own device functions are in place, and compiled."""
-    contexts = cuda_target.typing_context, cuda_target.target_context
-    with global_compiler_lock, target_override("cuda"), real_compiler(COMPUTE_CAPABILITY):
-        inferred: Inferred = _TypeInference(
-            *contexts, None, argtypes, types.none, compiler.CUDAFlags(), {}
-        ).compile_extra(function)
-    return inferred
-
-
-def refuses(function: FunctionType, argtypes: tuple[types.Type, ...]) -> bool:
-    """Does Numba refuse to compile this kernel for these types? False, too, when it cannot be asked."""
-    try:
-        infer_kernel(function, argtypes)
-    except REFUSALS:
-        return True
-    except Exception:  # Numba fails in many ways over what it does not know, such as the simulator's own objects
-        return False
-    return False
-
-
 def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
-    """Raises what compiling a kernel for a GPU raises about its types.
+    """Raises what compiling a kernel for a GPU raises: `kernel` has `py_func` and `targetoptions`.
 
-    Some functions have a type and no code for GPUs (`np.sqrt`): where NVVM is installed, which Numba asks for the
-    layout of data, the kernel is compiled as far as LLVM's language, and those are refused as well.
+    Some functions have a type and no code for GPUs (`np.exp`), and some have code that NVIDIA's compiler does not take
+    (`np.round`), so the kernel is compiled as far as LLVM's language, and that is looked through. No CUDA library is
+    needed.
     """
-    if NUMBA is IN_NUMBA or not nvvm.is_available():
+    if NUMBA is IN_NUMBA:  # which does not write LLVM's language without NVIDIA's libraries
         infer(kernel, argtypes, types.none)
         return
-    with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY):
-        _compile(kernel, argtypes, types.none)
+    with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY), Patches() as patches:
+        if not nvvm.is_available():
+            patches.replace(nvvm, "NVVM", _Layout)
+        compiled = _compile(kernel, argtypes, types.none)
+        check_intrinsics(compiled.library.get_llvm_str())
+
+
+class _Layout:
+    """What Numba asks NVVM for while it writes LLVM's language: how data is laid out."""
+
+    data_layout = getattr(nvvm, "_datalayout", "")
 
 
 def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:

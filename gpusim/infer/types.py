@@ -2,45 +2,90 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
 from gpusim.device.python.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
+from gpusim.infer.ordinary import is_ordinary
 from gpusim.infer.rehearsal import rehearse
-from gpusim.kernel.dialects import NUMBA
+from gpusim.kernel.dialects import NUMBA, is_library
+from gpusim.kernel.source import Kernel
 from gpusim.lower import Program, ProgramCache
+from gpusim.memory.view import View
 from gpusim.simt.arguments import Arguments
-from gpusim.simt.joins import Types, type_of
+from gpusim.simt.joins import Type, Types
 
 
-def types_of(program: Program, programs: ProgramCache, arguments: Arguments, dynamic_shared: int) -> Types:
-    """What the kernel's rehearsal says; raises `KernelError` for a kernel that Numba refuses to compile.
+@dataclass
+class Learned:
+    """What is known of a program for one combination of argument types.
 
-    A rehearsal can fail over a path that Numba knows to be impossible, or over a value that it takes for a type; and
-    Numba refuses some things that the simulator could do. So Numba has the last word whenever there are doubts, and
-    a kernel that it accepts runs, if need be with the types that its values turn out to have.
+    `certain`: Numba compiles it, which shows (gpusim.infer.ordinary) or has been asked. `doubts` are errors for what
+    the simulator can do, or cannot, and Numba perhaps refuses.
     """
-    key = tuple(map(type_of, arguments.values))
-    known = program.types.get(key)
+
+    types: Types
+    certain: bool
+    doubts: list[KernelError] = field(default_factory=list)
+
+
+def learn(
+    program: Program, programs: ProgramCache, arguments: Arguments, key: tuple[Type, ...], dynamic_shared: int
+) -> Learned:
+    """What the kernel's rehearsal says for arguments of the types `key`; asks nobody."""
+    known: Learned | None = program.learned.get(key)
     if known is None:
         try:
-            known, doubts = rehearse(program, programs, arguments, dynamic_shared)
+            types, doubts = rehearse(program, programs, arguments, dynamic_shared)
         except KernelError as error:
-            known, doubts = Types(), [error]
+            types, doubts = Types(), [error]
         doubts += programs.doubts
-        if doubts and _refused(program, arguments):
-            raise doubts[0].with_traceback(None) from None
-        program.types[key] = known
+        certain = not doubts and is_ordinary(program.kernel, key)
+        known = program.learned[key] = Learned(types, certain or program.kernel.package is not NUMBA, doubts)
     return known
 
 
-def _refused(program: Program, arguments: Arguments) -> bool:
-    if program.kernel.package is not NUMBA:
-        return False
+def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
+    """Ask Numba, once, unless it is certain what it says; raises `KernelError` for a kernel that it refuses.
+
+    A rehearsal can fail over a path that Numba knows to be impossible, or over a value that it takes for a type; and
+    Numba refuses some things that the simulator could do. So Numba has the last word on all but ordinary kernels, and
+    a kernel that it accepts runs, if need be with the types that its values turn out to have.
+    """
+    if not known.certain:
+        unclear = any(map(_may_be_record, arguments.values)) and not known.doubts
+        refused = None if unclear else _refused(kernel, arguments)
+        if refused is not None:
+            own = [doubt for doubt in known.doubts if doubt.site is None or not is_library(doubt.site.file)]
+            raise (own or [refused])[0].with_traceback(None) from None
+        known.certain = True
+
+
+def _may_be_record(value: Any) -> bool:
+    """Is it a record, or an array of no dimensions with one? They look alike, and Numba treats them differently."""
+    return isinstance(value, View) and value.dtype.fields is not None and not value.shape
+
+
+def _refused(kernel: Kernel, arguments: Arguments) -> KernelError | None:
+    """Numba's refusal; None when it accepts the kernel, or cannot be asked."""
     try:
-        from gpusim.infer.judge import refuses  # Numba's compiler takes a while to import
+        # Numba's compiler takes a while to import.
+        from numba.cuda.cudadrv.error import CudaSupportError, NvvmSupportError
+
+        from gpusim.infer.judge import accept
+        from gpusim.infer.refusal import refusal
     except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM)
-        return False
+        return None
     try:
         types = tuple(map(numba_type, arguments.values))
     except GpusimError:
-        return False
-    return refuses(program.kernel.function, types)
+        return None
+    try:
+        accept(SimpleNamespace(py_func=kernel.function, targetoptions={}), types)
+    except (CudaSupportError, NvvmSupportError, ImportError):
+        return None
+    except Exception as error:  # of Numba's own kinds, and of others where Numba itself fails
+        return refusal(error)
+    return None

@@ -9,6 +9,7 @@ It is optional, and imported only by programs that use it.
 from __future__ import annotations
 
 import dis
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import FunctionType, ModuleType
 from typing import Any
+
+import numba
+import numba.cuda
 
 from gpusim.errors import GpusimError
 
@@ -49,6 +53,8 @@ class Package:
         return f"pip install '{self.distribution}[cu13]'"
 
 
+_LIBRARIES = tuple(os.path.join(os.path.dirname(str(module.__file__)), "") for module in (numba, numba.cuda))
+
 NUMBA_CUDA = Package("numba-cuda", "numba.cuda", "numba.cuda")
 IN_NUMBA = Package(
     "numba",
@@ -59,6 +65,11 @@ IN_NUMBA = Package(
 NUMBA = NUMBA_CUDA if find_spec("numba_cuda") else IN_NUMBA
 """What `numba.cuda` is here."""
 MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
+
+
+def is_library(file: str) -> bool:
+    """Is this a file of Numba's, where it has functions of NumPy as Python code?"""
+    return os.path.abspath(file).startswith(_LIBRARIES)
 
 
 def needs_numba_cuda(what: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
@@ -25,7 +25,8 @@ class Kernel:
     """A kernel or device function, read from its source.
 
     `tree` carries the line numbers of the file, and columns of `lines`, which is the source text as written, from
-    `first_line` on (decorators included). `package` is the one that it is written for.
+    `first_line` on (decorators included). `package` is the one that it is written for, `constants` are those of its
+    globals and closure variables whose values have been read before.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Kernel:
     lines: tuple[str, ...]
     tree: ast.FunctionDef | ast.Lambda
     package: Package
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -60,6 +62,8 @@ class Kernel:
 
     def constant(self, name: str) -> Any:
         """The object a free name stands for; raises `KeyError` when there is none."""
+        if name in self.constants:
+            return self.constants[name]
         code = self.function.__code__
         if name in code.co_freevars and self.function.__closure__ is not None:
             cell = self.function.__closure__[code.co_freevars.index(name)]
@@ -98,6 +102,9 @@ class Kernel:
             raise KernelError(
                 f"cannot find the definition of '{name}' in its source text", Site(name, file, first_line, name)
             )
+        if tree.args.kwarg:
+            place = Site(name, file, tree.lineno, name)
+            raise KernelError(f"'{name}' takes **{tree.args.kwarg.arg}, which kernels cannot", place)
         source = tuple(line.rstrip("\n") for line in lines)
         return Kernel(name, function, file, max(first_line, 1), source, tree, package_of(target))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import enum
 import inspect
 import types
@@ -15,7 +16,7 @@ from gpusim import numeric
 from gpusim.device.python import elementwise, overloads
 from gpusim.device.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.device.warp.groups import this_grid
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, did_you_mean
 from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.lower.copies import Copies
 from gpusim.lower.namespace import RUNTIME, Namespace, policy, thunk
@@ -92,7 +93,8 @@ class Expressions:
             try:
                 return self.kernel.constant(node.id)
             except KeyError:
-                raise self.fail(node, f"name '{node.id}' is not defined") from None
+                known = (*self.locals, *self.kernel.function.__globals__, *dir(builtins))
+                raise self.fail(node, f"name '{node.id}' is not defined{did_you_mean(node.id, known)}") from None
         if isinstance(node, ast.Attribute):
             base = self.static(node.value)
             if hasattr(base, "__cuda_array_interface__") and not isinstance(base, type):
@@ -106,8 +108,8 @@ class Expressions:
             except AttributeError:
                 if inspect.ismodule(base) and self.surface.extend(base, node.attr):
                     return getattr(base, node.attr)
-                advice = self.surface.advice(base, node.attr)
-                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'{advice}") from None
+                hint = self.surface.advice(base, node.attr) or did_you_mean(node.attr, dir(base))
+                raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'{hint}") from None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             base = self.static(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else _MISSING
             if isinstance(base, enum.EnumMeta):

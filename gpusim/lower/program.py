@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from gpusim.device import signatures
 from gpusim.device.surface import Surface
 from gpusim.errors import KernelError
+from gpusim.kernel.constants import read_once
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower.desugar import Plain
 from gpusim.lower.namespace import Namespace
 from gpusim.lower.statements import Statements
+from gpusim.simt.joins import Type, type_of
 from gpusim.simt.lanes import Lanes
 
 
@@ -32,7 +35,7 @@ class Program:
         self.run: Callable[..., Any] = namespace.values["__kernel"]
 
         self._programs = programs
-        self.types: dict[Any, Any] = {}
+        self.learned: dict[Any, Any] = {}  # by types of arguments (gpusim.infer.types)
         self._has_while = any(isinstance(node, ast.While) for node in ast.walk(tree))
 
     @property
@@ -47,15 +50,28 @@ class DeviceFunction:
     def __init__(self, target: Any, programs: ProgramCache) -> None:
         self._target = target
         self._programs = programs
-        self._program: Program | None = None
+        self._by_types: dict[tuple[Type, ...], Program] = {}
+        self._latest: Program | None = None
         self._signatures = signatures.declared(target)
 
-    @property
-    def program(self) -> Program:
-        if self._program is None:
-            self._program = Program(Kernel.of(self._target), self._programs)
-            self._programs.device_kernels.append(self._program.kernel)
-        return self._program
+    def learn(self, types: tuple[Type, ...]) -> Program:
+        """The program for arguments of these types, with the constants that Numba has for them."""
+        known = self._by_types.get(types)
+        if known is None:
+            kernel = Kernel.of(self._target)
+            constants = read_once(kernel.function, types)
+            known = next((p for p in self._by_types.values() if _same(p.kernel.constants, constants)), None)
+            if known is None:
+                known = self._latest = Program(replace(kernel, constants=constants), self._programs)
+                self._programs.device_kernels.append(known.kernel)
+            self._by_types[types] = known
+            if any(program is not known for program in self._by_types.values()):
+                self._latest = None
+        return known
+
+    def program(self, arguments: tuple[Any, ...]) -> Program:
+        """The program for these arguments."""
+        return self._latest or self.learn(tuple(map(type_of, arguments)))
 
     def __call__(self, lanes: Lanes, *arguments: Any, **keywords: Any) -> Any:
         signature = signatures.choose(self._signatures, arguments) if self._signatures else None
@@ -64,6 +80,11 @@ class DeviceFunction:
         types, result = signature
         values = tuple(map(signatures.cast_value, arguments, types))
         return signatures.cast_value(lanes.paths.run(lanes, self, values, keywords), result)
+
+
+def _same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """Are all values the same objects? Arrays are copies, and never are."""
+    return a is b or all(value is b.get(name) for name, value in a.items())
 
 
 class ProgramCache:

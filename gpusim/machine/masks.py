@@ -7,7 +7,8 @@ many warps they are, because every counter needs that.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from gpusim.native import native
 
 
 class Mask:
@@ -68,7 +69,7 @@ def union(a: Mask | None, b: Mask | None) -> Mask | None:
     return Mask.of(a.bits | b.bits, a.threads_per_block)
 
 
-@njit(cache=True, nogil=True)
+@native
 def _within(bits, others):
     beyond: bool | np.bool_ = False
     for lane in range(bits.shape[0]):
@@ -80,13 +81,19 @@ _BYTES = np.uint64(0x0101010101010101)
 _TOP = np.uint64(56)
 
 
-@njit(cache=True, nogil=True)
-def _count(bits, threads):
-    """(active lanes, warps with one)"""
+_NO_WORDS = np.zeros(0, dtype=np.uint64)
+
+
+def _count(bits: np.ndarray, threads: int) -> tuple[int, int]:
+    return _count_in(bits, _NO_WORDS if threads % 32 else bits.view(np.uint64), threads)
+
+
+@native
+def _count_in(bits, words, threads):
+    """(active lanes, warps with one); `words` are the bits in groups of eight, if warps are whole"""
     lanes = 0
     warps = 0
-    if threads % 32 == 0:  # then a warp's bits are four words of eight, which can be added as one
-        words = bits.view(np.uint64)
+    if words.shape[0]:  # a warp's bits are four words, which can be added as one
         for k in range(0, words.shape[0], 4):
             sums = words[k] + words[k + 1] + words[k + 2] + words[k + 3]
             lanes += int((sums * _BYTES) >> _TOP)
@@ -103,7 +110,7 @@ def _count(bits, threads):
     return lanes, warps
 
 
-@njit(cache=True, nogil=True)
+@native
 def _split(bits, condition, yes, no):
     for lane in range(bits.shape[0]):
         yes[lane] = bits[lane] & condition[lane]

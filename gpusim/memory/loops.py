@@ -12,7 +12,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
+
+from gpusim.native import native
 
 INT32 = np.dtype(np.int32)
 INT64 = np.dtype(np.int64)
@@ -23,7 +24,7 @@ LANES, ROWS, RUNS = range(3)
 ROW_BYTES = RUN_LANES = 16
 
 
-@njit(cache=True, nogil=True)
+@native
 def lay(base, index, stride, out):
     """out = base + index * stride; returns the lowest and the highest index of all lanes."""
     low = high = np.int64(index[0])
@@ -43,7 +44,7 @@ def lay(base, index, stride, out):
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@native
 def lay2(base, index0, stride0, index1, stride1, out):
     """As `lay` for two per-lane indices at once."""
     low0 = high0 = np.int64(index0[0])
@@ -60,7 +61,7 @@ def lay2(base, index0, stride0, index1, stride1, out):
     return low0, high0, low1, high1
 
 
-@njit(cache=True, nogil=True)
+@native
 def wrap(bits, index, extent, out):
     """out = index, counted from the end where it is negative; returns (an active lane is outside, one is negative).
 
@@ -82,7 +83,7 @@ def wrap(bits, index, extent, out):
     return outside, negative
 
 
-@njit(cache=True, nogil=True)
+@native
 def inside(bits, index, extent):
     """Are the indices of all active lanes at least 0 and below `extent`?"""
     outside: bool | np.bool_ = False
@@ -92,7 +93,7 @@ def inside(bits, index, extent):
     return not outside
 
 
-@njit(cache=True, nogil=True)
+@native
 def distance(old, new):
     """(is `new` just `old` plus a distance?, the distance)"""
     lanes = old.shape[0]
@@ -111,7 +112,7 @@ def distance(old, new):
     return True, apart
 
 
-@njit(cache=True, nogil=True)
+@native
 def extremes(vector):
     """The lowest and the highest element."""
     low = high = vector[0]
@@ -121,7 +122,7 @@ def extremes(vector):
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@native
 def form(addresses, size):
     """How elements of `size` bytes at these addresses can be moved: LANES, ROWS or RUNS."""
     lanes = addresses.shape[0]
@@ -144,7 +145,7 @@ def form(addresses, size):
     return LANES
 
 
-@njit(cache=True, nogil=True)
+@native
 def gather(words, log2, addresses, shift, out):
     """out[lane] = the word at addresses[lane] + shift. `words` is the buffer as 2**log2-byte words."""
     distance = shift >> log2
@@ -152,7 +153,7 @@ def gather(words, log2, addresses, shift, out):
         out[lane] = words[np.uint64((addresses[lane] >> log2) + distance)]
 
 
-@njit(cache=True, nogil=True)
+@native
 def gather_runs(words, log2, starts, shift, out):
     """As `gather` where each of `starts` is the address of RUN_LANES lanes."""
     runs = out.reshape(starts.shape[0], RUN_LANES)
@@ -162,7 +163,7 @@ def gather_runs(words, log2, starts, shift, out):
             runs[run, lane] = word
 
 
-@njit(cache=True, nogil=True)
+@native
 def gather_active(words, log2, bits, addresses, shift, out):
     """As `gather` for the lanes of `bits`; 0 for the others, whose addresses may be anywhere."""
     for lane in range(out.shape[0]):
@@ -172,7 +173,7 @@ def gather_active(words, log2, bits, addresses, shift, out):
             out[lane] = 0
 
 
-@njit(cache=True, nogil=True)
+@native
 def scatter(words, log2, bits, full, addresses, shift, values):
     """The word at addresses[lane] + shift = values[lane] for active lanes; of those with one address the last wins."""
     v = 1 if values.shape[0] > 1 else 0
@@ -181,7 +182,7 @@ def scatter(words, log2, bits, full, addresses, shift, values):
             words[np.uint64((addresses[lane] + shift) >> log2)] = values[lane * v]
 
 
-@njit(cache=True, nogil=True)
+@native
 def gather_bytes(storage, bits, full, addresses, out):
     """As `gather_active` for elements of any size at any alignment; `out` is uint8 (lanes, element size)."""
     for lane in range(out.shape[0]):
@@ -190,7 +191,7 @@ def gather_bytes(storage, bits, full, addresses, out):
                 out[lane, byte] = storage[addresses[lane] + byte]
 
 
-@njit(cache=True, nogil=True)
+@native
 def scatter_bytes(storage, bits, full, addresses, values):
     """As `scatter` for elements of any size at any alignment; `values` is uint8 (lanes or 1, element size)."""
     v = 1 if values.shape[0] > 1 else 0

@@ -8,7 +8,6 @@ always the consequence of having forgotten that; single bytes may alias everythi
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.events.launch import Launched
@@ -16,6 +15,7 @@ from gpusim.events.observer import Observer
 from gpusim.findings import Finding
 from gpusim.memory.buffer import Array, Buffer
 from gpusim.memory.loops import per_lane
+from gpusim.native import native
 from gpusim.numeric.dtypes import kind
 from gpusim.observe.element import element_of
 
@@ -65,7 +65,7 @@ class DynamicTypes(Observer):
         self.report(Finding.at(place, "memcheck", "other-type", "warning", message, array, count=count))
 
 
-@njit(cache=True, nogil=True)
+@native
 def _follow(stored, addresses, size, bits, full, code, reads, writes):
     """(first lane that reads bytes of another type, number of such lanes); marks what is written."""
     a = 1 if addresses.shape[0] > 1 else 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.events.launch import Launched
@@ -20,6 +19,7 @@ from gpusim.machine.masks import Mask
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.memory.loops import per_lane
 from gpusim.memory.pattern import Pattern
+from gpusim.native import native
 from gpusim.observe.footprint import Footprint
 from gpusim.places import Site
 
@@ -274,13 +274,13 @@ def _of_lanes(
     return int(waves), int(ideal)
 
 
-@njit(cache=True, nogil=True)
+@native
 def _add_times(counts, bits, times):
     for lane in range(bits.shape[0]):
         counts[lane] += times * bits[lane]
 
 
-@njit(cache=True, nogil=True)
+@native
 def _wavefronts(addresses, bits, full, lanes, threads, group, words):
     """(wavefronts, groups with an active lane) of groups of lanes that access `words` words each."""
     waves = 0
@@ -294,8 +294,10 @@ def _wavefronts(addresses, bits, full, lanes, threads, group, words):
             stop = min(start + group, first + threads)
             lowest, highest = nowhere, -nowhere
             if a == 0:
-                if full or bits[start:stop].any():
-                    lowest = highest = addresses[0]
+                for lane in range(start, stop):
+                    if full or bits[lane]:
+                        lowest = highest = addresses[0]
+                        break
             elif full:
                 for address in addresses[start:stop]:
                     lowest = min(lowest, address)

@@ -8,11 +8,11 @@ between two visits (little enough, and the second one finds the sector in the L2
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.memory.buffer import Buffer
 from gpusim.memory.loops import per_lane
+from gpusim.native import native
 
 SECTOR_BYTES = 32
 
@@ -125,22 +125,23 @@ def _touched(access: Access, rest: int) -> tuple[int, np.ndarray, np.ndarray]:
         most = mask.warps * warp * (size // SECTOR_BYTES + 2)
         sectors, groups = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
         blocks = mask.bits.shape[0] // mask.threads_per_block
-        touched, visits = _list(addresses, size, mask.bits, mask.full, blocks, threads, warp, sectors, groups)
+        of_warp = np.empty(warp * (size // SECTOR_BYTES + 2), dtype=np.int64)
+        touched, visits = _list(addresses, size, mask.bits, mask.full, blocks, threads, warp, sectors, groups, of_warp)
         known = facts["sectors", rest] = int(touched), sectors[:visits].copy(), groups[:visits].copy()
     return known
 
 
-@njit(cache=True, nogil=True)
-def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups):
+@native
+def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups, of_warp):
     """(distinct sectors summed over warps, visits listed): which sectors each group of blocks visits.
 
     A block has so many `threads`, or larger units of `itemsize` bytes, of which so many make up a `warp`. A
-    group's visits to the sectors that it has just been to are left out; they would change nothing.
+    group's visits to the sectors that it has just been to are left out; they would change nothing. `of_warp` has
+    room for the sectors of one warp.
     """
     touched = 0
     visits = 0
     per_group = (blocks + _GROUPS - 1) // _GROUPS
-    of_warp = np.empty(warp * (itemsize // 32 + 2), dtype=np.int64)
     for block in range(blocks):
         group = block // per_group
         end = (block + 1) * threads
@@ -157,7 +158,7 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
     return touched, visits
 
 
-@njit(cache=True, nogil=True)
+@native
 def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind, done):
     """Enter visits to the sectors `visited` + `whole`, but for the first `done`.
 
@@ -201,7 +202,7 @@ def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole
     return visited.shape[0], stored
 
 
-@njit(cache=True, nogil=True)
+@native
 def _is_new(loaders, sector, group, chunk):
     """Add a group to the loaders of a sector; True if it was not one of them."""
     row, bit = group >> 5, np.int64(1) << (group & 31)
@@ -212,18 +213,23 @@ def _is_new(loaders, sector, group, chunk):
     return not known & bit
 
 
-@njit(cache=True, nogil=True)
+@native
 def _distinct(addresses, itemsize, bits, full, start, stop, out):
     """The distinct sectors of one warp's request, lanes `start` to `stop`: their number; `out` receives them."""
+    active = stop - start
+    if not full:
+        active = 0
+        for lane in range(start, stop):
+            active += bits[lane]
+    if active == 0:
+        return 0
     if addresses.shape[0] == 1:
-        if not (full or bits[start:stop].any()):
-            return 0
         low = addresses[0] >> 5
         count = ((addresses[0] + itemsize - 1) >> 5) - low + 1
         for k in range(count):
             out[k] = low + k
         return count
-    if full or bits[start:stop].all():
+    if active == stop - start:
         # Slices, because only their loops become vector code.
         here, after = addresses[start:stop], addresses[start + 1 : stop]
         gaps = np.int64(0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.events.observer import Observer
@@ -17,6 +16,7 @@ from gpusim.findings import Finding
 from gpusim.machine.chunk import Chunk
 from gpusim.memory.buffer import SHIFTS, WORDS, Buffer
 from gpusim.memory.loops import per_lane
+from gpusim.native import native
 from gpusim.observe.element import element_of, position_of
 from gpusim.observe.tool import Tool
 from gpusim.places import Site
@@ -154,7 +154,7 @@ INITCHECK = Tool(
 _ALL_WRITTEN = {size: WORDS[size].type(int.from_bytes(b"\1" * size, "little")) for size in (1, 2, 4, 8)}
 
 
-@njit(cache=True, nogil=True)
+@native
 def _all_written(marks, log2, all_written, vector, shift, bits):
     """Is everything written that active lanes read? (Most often it is; this loop compiles to vector code.)"""
     missing: bool | np.bool_ = False
@@ -168,7 +168,7 @@ def _all_written(marks, log2, all_written, vector, shift, bits):
     return not missing
 
 
-@njit(cache=True, nogil=True)
+@native
 def _follow_words(marks, shift, all_written, addresses, bits, full, reads, writes):
     """As `_follow_bytes` for aligned elements of 1, 2, 4 or 8 bytes, whose marks are one word."""
     a = 1 if addresses.shape[0] > 1 else 0
@@ -186,7 +186,7 @@ def _follow_words(marks, shift, all_written, addresses, bits, full, reads, write
     return first, count
 
 
-@njit(cache=True, nogil=True)
+@native
 def _follow_bytes(written, addresses, size, bits, full, reads, writes):
     """(first lane that reads an unwritten byte, number of such lanes); marks what is written."""
     a = 1 if addresses.shape[0] > 1 else 0

@@ -23,6 +23,7 @@ from gpusim.memory.view import View
 from gpusim.numeric.dtypes import BFLOAT16, FLOAT8
 from gpusim.places import spot
 from gpusim.simt.enumerations import constant
+from gpusim.simt.joins import Type, type_of
 
 
 class Snapshot:
@@ -54,11 +55,12 @@ def _owners_of_overlapping(given: tuple[Any, ...]) -> dict[int, np.ndarray]:
 
 @dataclass
 class Arguments:
-    """The values to call the kernel with, its arrays by parameter, and what to do after the launch."""
+    """The values to call the kernel with and their types, its arrays by parameter, and what to do after the launch."""
 
     values: list[Any] = field(default_factory=list)
     arrays: list[Array] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    types: tuple[Type, ...] = ()
     _buffers: dict[tuple[int, int], Buffer] = field(default_factory=dict)
     _owners: dict[int, np.ndarray] = field(default_factory=dict)
     _captured: dict[int, View] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Arguments:
         more = [f"{kernel.rest}[{k}]" for k in range(len(given) - len(names))]
         for name, value in zip((*names, *more), given, strict=True):
             arguments.values.append(arguments.convert(name, value, kernel))
+        arguments.types = tuple(map(type_of, arguments.values))
         return arguments
 
     def convert(self, name: str, value: Any, kernel: Kernel) -> Any:

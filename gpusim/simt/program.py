@@ -22,8 +22,7 @@ class Program(Protocol):
 class Function(Protocol):
     """A device function, called with the lanes and the arguments."""
 
-    @property
-    def program(self) -> Program: ...
+    def program(self, arguments: tuple[Any, ...]) -> Program: ...
 
     def __call__(self, lanes: Any, *arguments: Any, **keywords: Any) -> Any: ...
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from lm.attend.fitting import IGNORED, accuracy, fit
-from lm.attend.recall import logits
+from lm.attend.induction import logits
 from lm.config import modern
 from lm.transformer import initial
 

@@ -10,7 +10,7 @@ import torch
 
 from lm.attend.fitting import Parameters, accuracy, fit
 from lm.attend.hops import NAMES, chains, models
-from lm.attend.recall import TASKS, TOKENS, transformer
+from lm.attend.induction import TOKENS, induction, transformer
 
 HOPS = (1, 2, 3)
 
@@ -36,14 +36,13 @@ def hops_table(steps: int = 1000, seed: int = 0) -> Iterator[Result]:
             yield Result(f"{hops} hop{'s' if hops > 1 else ''}", name, size(parameters), right, 1 / NAMES)
 
 
-def recall_table(steps: int = 500, seed: int = 0) -> Iterator[Result]:
-    """Transformers of one and two layers on the tasks of `lm.attend.recall`."""
-    for task, draw in TASKS.items():
-        for layers in (1, 2):
-            model, parameters, _ = transformer(layers, 32, torch.Generator().manual_seed(seed))
-            fit(model, parameters, draw, steps, 0.01, batch=64, seed=seed)
-            name = f"transformer, {layers} layer{'s' if layers > 1 else ''}"
-            yield Result(task, name, size(parameters), accuracy(model, parameters, draw), 1 / TOKENS)
+def induction_table(steps: int = 500, seed: int = 0) -> Iterator[Result]:
+    """Transformers of one and two layers on `lm.attend.induction`."""
+    for layers in (1, 2):
+        model, parameters = transformer(layers, 32, torch.Generator().manual_seed(seed))
+        fit(model, parameters, induction, steps, 0.01, batch=64, seed=seed)
+        name = f"transformer, {layers} layer{'s' if layers > 1 else ''}"
+        yield Result("induction", name, size(parameters), accuracy(model, parameters, induction), 1 / TOKENS)
 
 
 def size(parameters: Parameters) -> int:

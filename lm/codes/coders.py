@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from lm.checkpoint import DEFAULT, load_checkpoint
 from lm.codes.adaptive import AdaptivePredictor
 from lm.codes.archive import Coder, Recipe
 from lm.codes.predictors import NgramPredictor, TransformerPredictor
 from lm.codes.symbols import FileUnit, Symbols
 from lm.errors import LMError
+from lm.evaluation import open_model
+from lm.inference.session import Session
 from lm.ngrams.fit import Smoothing, fit
 from lm.text.bpe import train as learn_bpe
 from lm.text.stream import Encoder
@@ -39,10 +42,6 @@ def ngram_coder(text: str, unit: FileUnit, order: int, smoothing: Smoothing, tok
 
 def transformer_coder(path: str | None, device: str) -> Coder:
     """A checkpoint's transformer, or that of this package."""
-    from lm.checkpoint import DEFAULT, load_checkpoint
-    from lm.evaluation import open_model
-    from lm.inference.session import Session
-
     checkpoint = load_checkpoint(path or DEFAULT)
     model = open_model(device, checkpoint)
     vocabulary = checkpoint.vocabulary

@@ -7,14 +7,16 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lm import corpus
+from lm.checkpoint import DEFAULT
+from lm.codes import coders
+from lm.codes.archive import Coder, Recipe, pack
+from lm.codes.arithmetic import Report
+from lm.codes.sizes import others, xz
 from lm.commands import DEVICES
 from lm.errors import LMError
-
-if TYPE_CHECKING:
-    from lm.codes.archive import Coder, Recipe
-    from lm.codes.arithmetic import Report
 
 ENDING = ".lmc"
 
@@ -44,9 +46,6 @@ def add_model_files(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.codes.archive import pack
-    from lm.codes.sizes import others
-
     data = read(options.file)
     out = target(options.out or options.file + ENDING, options.force)
     recipe = {key: getattr(options, key) for key in ("model", "order", "unit", "smoothing", "tokens", "device")}
@@ -77,8 +76,6 @@ def run(options: argparse.Namespace) -> None:
 
 def open_coder(recipe: Recipe, options: argparse.Namespace) -> Coder:
     """The model of a recipe, with the files that the options name."""
-    from lm.codes import coders
-
     if recipe["model"] == "adaptive":
         return coders.adaptive_coder(recipe["order"])
     if recipe["model"] == "ngram":
@@ -90,9 +87,6 @@ def open_coder(recipe: Recipe, options: argparse.Namespace) -> Coder:
 
 def model_size(recipe: Recipe, options: argparse.Namespace) -> int:
     """Bytes that make the model again: the training text after xz, the checkpoint as it is, or none."""
-    from lm.checkpoint import DEFAULT
-    from lm.codes.sizes import xz
-
     if recipe["model"] == "adaptive":
         return 0
     if recipe["model"] == "transformer":
@@ -102,8 +96,6 @@ def model_size(recipe: Recipe, options: argparse.Namespace) -> int:
 
 def training_text(options: argparse.Namespace) -> str:
     """The text of the n-gram model."""
-    from lm import corpus
-
     return corpus.read_text(options.train) if options.train else corpus.builtin().train
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import time
 
+from lm.codes.archive import recipe_of, unpack
 from lm.commands.compress import ENDING, add_model_files, open_coder, progress, read, target, write
 from lm.errors import LMError
 
@@ -18,8 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.codes.archive import recipe_of, unpack
-
     content = read(options.file)
     recipe = recipe_of(content, options.file)
     if not options.out and not options.file.endswith(ENDING):

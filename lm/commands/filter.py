@@ -11,8 +11,13 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from lm import corpus
 from lm.commands.compress import target, write
 from lm.errors import LMError
+from lm.ngrams.fit import fit
+from lm.scrutiny.documents import split_documents
+from lm.scrutiny.filtering import clean
+from lm.text.stream import Encoder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm import corpus
-    from lm.ngrams.fit import fit
-    from lm.scrutiny.documents import split_documents
-    from lm.scrutiny.filtering import clean
-    from lm.text.stream import Encoder
-
     if not 0 < options.similar <= 1:
         raise LMError(f"--similar is a share above 0 and at most 1, got {options.similar}")
     if options.out:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import sys
+import time
 
 from lm.commands import DEVICES
 
@@ -35,8 +37,9 @@ def run(options: argparse.Namespace) -> None:
     session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
     cuts = {"top_k": options.top_k, "top_p": options.top_p, "min_p": options.min_p}
     drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed, **cuts)
-    text = ""
+    text, seconds, start = "", [], time.perf_counter()
     for number in drawn:
+        seconds.append(time.perf_counter() - start)
         character = checkpoint.vocabulary.decode([number])
         if character == end:  # compiled programs say where their answer ends
             print(end="" if text or options.json else options.prompt)
@@ -44,7 +47,10 @@ def run(options: argparse.Namespace) -> None:
         if not options.json:
             print(("" if text else options.prompt) + character, end="", flush=True)
         text += character
+        start = time.perf_counter()
     if options.json:
         result = {"prompt": options.prompt, "text": text, "device": options.device, "seed": options.seed}
-        json.dump(result | {"temperature": options.temperature} | cuts, sys.stdout, indent=2)
+        result |= {"temperature": options.temperature} | cuts
+        result |= {"seconds_to_first": seconds[0], "seconds_each": statistics.median(seconds[1:] or seconds)}
+        json.dump(result | {"cache_bytes": session.cache_bytes}, sys.stdout, indent=2)
     print()

@@ -10,13 +10,14 @@ import argparse
 import json
 import math
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lm import corpus
 from lm.errors import LMError
-
-if TYPE_CHECKING:
-    from lm.shannon.betting import Gambler
-    from lm.shannon.guessing import Game
+from lm.shannon.alphabet import SYMBOLS
+from lm.shannon.betting import Gambler, spread
+from lm.shannon.guessing import Game
+from lm.shannon.play import english_by_model, game_of, known, report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,19 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.shannon.play import known
-
     result = known(options.rounds or 20_000, options.seed) if options.known else english(options)
     print(json.dumps(result, indent=2) if options.json else table(result))
 
 
 def english(options: argparse.Namespace) -> dict[str, Any]:
     """A person's or the model's game on a text in Shannon's 27 symbols."""
-    from lm import corpus
-    from lm.shannon.alphabet import SYMBOLS
-    from lm.shannon.betting import Gambler
-    from lm.shannon.play import english_by_model, game_of, report
-
     text = corpus.read_text(options.text) if options.text else corpus.builtin().held_out
     if options.player == "model":
         train = corpus.read_text(options.train) if options.train else corpus.builtin().train
@@ -75,9 +69,6 @@ def play_in_terminal(game: Game) -> None:
 
 def bet_in_terminal(game: Game, gambler: Gambler) -> None:
     """A person bets on stdin."""
-    from lm.shannon.alphabet import SYMBOLS
-    from lm.shannon.betting import spread
-
     say('Bet on the next letter: letters and percentages, "e 40 a 10"; _ is the space.  Ctrl-D ends the game.\n')
     for place in range(game.begin, len(game.text)):
         stakes = None

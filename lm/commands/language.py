@@ -12,6 +12,7 @@ from typing import Any
 
 from lm.commands.compress import target, write
 from lm.errors import LMError
+from lm.language import Language, exact_entropy, spelling
 
 PARAMETERS = ("types", "length", "exponent", "groups", "choice", "repeat", "silence")
 
@@ -31,8 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.language import Language, exact_entropy, spelling
-
     language = Language(**{name: getattr(options, name) for name in PARAMETERS})
     found, forgetful = exact_entropy(language), exact_entropy(language, memory=False)
     without = forgetful.by_class()

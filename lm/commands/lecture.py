@@ -10,8 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+from lm import corpus
 from lm.commands.compress import write
 from lm.errors import LMError
+from lm.lecture.lesson import Finding, Lesson
+from lm.lecture.lessons import ORDER, lessons
+from lm.lecture.pages import html, notebook
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm import corpus
-    from lm.lecture.lessons import ORDER, lessons
-    from lm.lecture.pages import html, notebook
-
     chosen = lessons(tuple(options.only or ORDER))
     if options.list:
         for name, lesson in chosen.items():
@@ -43,11 +43,17 @@ def run(options: argparse.Namespace) -> None:
         write(out, notebook(chosen, options.text).encode())
         print(f"wrote {out}: {len(chosen)} sections, measured when it is run")
         return
-    found, seconds = {}, {}
+    found: dict[str, tuple[Lesson, Finding]] = {}
+    seconds: dict[str, float] = {}
+    failed: dict[str, str] = {}
     for name, lesson in chosen.items():
         print(f"{name} ...", end="", file=sys.stderr, flush=True)
         start = time.perf_counter()
-        found[name] = lesson, lesson.measure(split)
+        try:
+            found[name] = lesson, lesson.measure(split)
+        except LMError as error:
+            failed[name] = str(error)
+            found[name] = lesson, Finding(f"Not measured: {error}.", {})
         seconds[name] = time.perf_counter() - start
         print(f" {seconds[name]:.1f} s", file=sys.stderr)
     write(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
@@ -64,3 +70,6 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps({"out": str(out), "source": split.source, "sections": sections}, indent=2))
     else:
         print(f"wrote {out}")
+    if failed:
+        name, reason = next(iter(failed.items()))
+        raise LMError(f"{out} is written, but {len(failed)} of its sections could not be measured; {name}: {reason}")

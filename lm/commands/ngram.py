@@ -9,6 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 
+from lm import corpus, ngram
+from lm.errors import LMError
+from lm.perplexity import perplexity
+from lm.study.measure import Request, measure
+from lm.study.table import table
+from lm.tokens import Vocabulary
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("a model of a file")
@@ -45,8 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from lm.errors import LMError
-
     if options.train:
         if options.text:
             raise LMError("--text is split by itself: give either --text, or --train with --valid and --test")
@@ -59,11 +64,6 @@ def run(options: argparse.Namespace) -> None:
 
 def measured(options: argparse.Namespace) -> None:
     """A model of --train on --valid and --test."""
-    from lm.corpus import read_text
-    from lm.errors import LMError
-    from lm.study.measure import Request, measure
-    from lm.study.table import table
-
     names = [name for name in ("valid", "test") if getattr(options, name)]
     if not names and options.samples < 1:
         raise LMError("there is nothing to measure: give --valid FILE, --test FILE or both, or --samples N")
@@ -72,18 +72,13 @@ def measured(options: argparse.Namespace) -> None:
         **{x: getattr(options, x) for x in ("ladder", "top", "unbounded", "samples", "seed")},
         by_document=options.by == "document",
     )
-    train = read_text(options.train)
-    result = measure(train, {name: read_text(getattr(options, name)) for name in names}, request)
+    train = corpus.read_text(options.train)
+    result = measure(train, {name: corpus.read_text(getattr(options, name)) for name in names}, request)
     print(json.dumps({"train": options.train} | result, indent=2) if options.json else table(result))
 
 
 def characters(options: argparse.Namespace) -> None:
     """Uniform, unigram and bigram models of characters, on the held-out part of --text."""
-    from lm import corpus, ngram
-    from lm.errors import LMError
-    from lm.perplexity import perplexity
-    from lm.tokens import Vocabulary
-
     if not options.alpha > 0:
         raise LMError(f"--alpha must be above 0, got {options.alpha}: else what was never seen is impossible")
     split = corpus.from_file(options.text) if options.text else corpus.builtin()

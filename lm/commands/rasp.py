@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
+from lm.commands.compress import write
 from lm.errors import LMError
-
-NAME = "rasp"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -171,10 +171,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _save(picture: Any, path: str) -> None:
-    try:
-        picture.save(path)
-    except OSError as error:
-        raise LMError(f"the picture {path} cannot be written: {error.strerror}") from None
+    write(Path(path), picture.svg.encode())
 
 
 def _backdoor(options: argparse.Namespace) -> None:

@@ -111,6 +111,8 @@ def fit(
     what = {"text": text.sha256, "config": asdict(config), "options": asdict(course), "threads": options.threads}
     state = load_state(path, what) if options.resume else None
     if group.first:
+        if state is None and path.exists():
+            raise LMError(f"{path} is of a training that was interrupted: give --resume, or delete it to start anew")
         print(
             f"{parameter_count(config):,} parameters, {len(text.train):,} characters of {text.source}, "
             f"{len(text.vocabulary)} different",

@@ -52,6 +52,11 @@ class Session:
         self._seen = np.append(self._seen, tokens[-1])
         return self._run(self._seen[-1:]) if self.cached else self._start()
 
+    @property
+    def cache_bytes(self) -> int:
+        """What the keys and values take now; 0 without a cache."""
+        return 0 if self._cache is None else self._cache.nbytes
+
     def _start(self) -> np.ndarray:
         """Prefill: all tokens of the session, into a new cache."""
         self._cache = self.model.new_cache() if self.cached else None

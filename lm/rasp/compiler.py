@@ -17,8 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lm.checkpoint import Checkpoint
-from lm.rasp.codes import Code, Head, Number, OneHot, Reading, Table
-from lm.rasp.language import Expression, RaspError, Value, text
+from lm.rasp.codes import Code, Head, Number, OneHot, Reading, Table, channels
+from lm.rasp.language import TOO_DEEP, Expression, RaspError, Value, text
 from lm.rasp.matrices import BEGIN, fill
 from lm.rasp.place import Placement
 from lm.rasp.programs.program import Program
@@ -29,12 +29,21 @@ COARSEST = 500.0
 
 
 @dataclass(frozen=True)
+class Variable:
+    """A name, when it is written (as `Code.ready`), and a channel for each of its values; one alone for a number."""
+
+    name: str
+    ready: int
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Circuit:
     """A program's parts, before there are weights.
 
     heads, tables  one list for each layer
     channels       the names of the residual stream's channels, in order: `variable=value`, or `variable` for a number
-    variables      the names of all variables
+    variables      what is computed, in order, with the channels of all its values, also those that nobody reads
     output         the code of the result; symbols: the text of each value, None where it has none
     """
 
@@ -45,7 +54,7 @@ class Circuit:
     heads: tuple[tuple[Head, ...], ...]
     tables: tuple[tuple[Table, ...], ...]
     channels: tuple[str, ...]
-    variables: tuple[str, ...]
+    variables: tuple[Variable, ...]
     output: OneHot | Number
     symbols: tuple[tuple[Value, str], ...]
 
@@ -84,12 +93,15 @@ def circuit(
     see_before = program.causal if causal is None else causal
     with_begin = program.begin if begin is None else begin
     placement = Placement(Values(words, length, see_before), with_begin)
-    output = _decodable(program.output, placement)
-    parts = needed(output)
+    try:
+        output = _decodable(program.output, placement)
+        parts = needed(output)
+    except RecursionError:
+        raise RaspError(TOO_DEEP) from None
     heads = [part for part in parts if isinstance(part, Head)]
     tables = [part for part in parts if isinstance(part, Table)]
     layers = max([part.layer for part in parts], default=1)
-    heads, channels = lay_out(heads, tables, output, with_begin)
+    heads, laid_out = lay_out(heads, tables, output, with_begin)
     points = output.indicator if isinstance(output, OneHot) else output.point
     return Circuit(
         words,
@@ -98,8 +110,8 @@ def circuit(
         with_begin,
         tuple(tuple(merge(h for h in heads if h.layer == layer)) for layer in range(1, layers + 1)),
         tuple(tuple(t for t in tables if t.layer == layer) for layer in range(1, layers + 1)),
-        channels,
-        ("tokens", "indices", *(part.name for part in parts)),
+        laid_out,
+        _variables(placement.values, parts),
         output,
         tuple((value, text(value)) for value in points if not (program.language and value is None)),
     )
@@ -115,6 +127,20 @@ def compile_program(
     """All five stages.  Raises as `circuit` does."""
     made = circuit(program, vocabulary, length, causal, begin)
     return Compiled(program, made, fill(made, program.name, program.language))
+
+
+def _variables(values: Values, parts: list[Head | Table]) -> tuple[Variable, ...]:
+    found = [
+        Variable("tokens", 0, tuple(channels("tokens", values.vocabulary).values())),
+        Variable("indices", 0, tuple(channels("indices", range(values.length)).values())),
+    ]
+    for part in parts:
+        if isinstance(part, Head):
+            found.append(Variable(part.name, part.ready, tuple(part.values)))
+        else:
+            written = dict.fromkeys([*part.always, *(name for unit in part.units for name in unit.writes)])
+            found.append(Variable(part.name, 2 * part.layer, tuple(written)))
+    return tuple(found)
 
 
 def _decodable(output: Expression, placement: Placement) -> OneHot | Number:
@@ -173,7 +199,7 @@ def lay_out(
     written = [name for head in heads for name in head.values]
     written += [name for t in tables for name in dict.fromkeys([*t.always, *(n for u in t.units for n in u.writes)])]
     inputs = sorted(read - set(written), key=lambda name: (name.startswith("indices="), _natural_order(name)))
-    channels = ([BEGIN] if begin else []) + inputs + [name for name in dict.fromkeys(written) if name in read]
+    laid_out = ([BEGIN] if begin else []) + inputs + [name for name in dict.fromkeys(written) if name in read]
     kept = [
         replace(
             head,
@@ -182,7 +208,7 @@ def lay_out(
         )
         for head in heads
     ]
-    return kept, tuple(channels)
+    return kept, tuple(laid_out)
 
 
 def _names(readings: Iterable[Reading]) -> set[str]:

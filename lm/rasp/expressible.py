@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from lm.rasp.language import Constant, Expression, Indices, Map, Tokens
+from lm.rasp.language import TOO_DEEP, Constant, Expression, Indices, Map, RaspError, Tokens
 from lm.rasp.selectors import Aggregate, Best, Both, Compare, Not, Selector, Sum, Width
 from lm.rasp.values import at, holds, sources
 
@@ -49,21 +49,31 @@ class Kind(Enum):
 
 def judge(program: Expression) -> Verdict:
     """What the program says, judged in both ways."""
-    return Verdict(next(_c_rasp(program), ""), next(_rasp_l(program), ""))
+    try:
+        return Verdict(next(_c_rasp(program), ""), next(_rasp_l(program), ""))
+    except RecursionError:
+        raise RaspError(TOO_DEEP) from None
 
 
-def kind(of: Expression) -> Kind:
-    """How the number of the expression's values grows with the length."""
+def kind(of: Expression, known: dict[Expression, Kind] | None = None) -> Kind:
+    """How the number of the expression's values grows with the length.  known: what was found before."""
+    known = {} if known is None else known
+    if of not in known:
+        known[of] = _kind(of, known)
+    return known[of]
+
+
+def _kind(of: Expression, known: dict[Expression, Kind]) -> Kind:
     if isinstance(of, Tokens | Constant):
         return Kind.BOUNDED
     if isinstance(of, Indices | Width | Sum) or _is_length(of):
         return Kind.COUNT
     if isinstance(of, Aggregate):
-        inside = kind(of.values)
+        inside = kind(of.values, known)
         averages = of.kind == "mean" or (of.kind == "value" and inside is not Kind.BOUNDED)
         return Kind.SHARE if averages and inside is Kind.BOUNDED else inside
     assert isinstance(of, Map)
-    kinds = [kind(argument) for argument in of.arguments]
+    kinds = [kind(argument, known) for argument in of.arguments]
     if of.compares and Kind.OTHER not in kinds and not (Kind.SHARE in kinds and len(kinds) > 1):
         return Kind.BOUNDED
     if all(k is Kind.BOUNDED for k in kinds):

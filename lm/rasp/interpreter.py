@@ -8,7 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from lm.rasp.language import UNDEFINED, Expression, Indices, Map, RaspError, Tokens, Value, is_number, plain, text
+from lm.rasp.language import (
+    TOO_DEEP,
+    UNDEFINED,
+    Expression,
+    Indices,
+    Map,
+    RaspError,
+    Tokens,
+    Value,
+    is_number,
+    plain,
+    text,
+)
 from lm.rasp.selectors import Aggregate, Best, Both, Compare, Not, Selector, Width, describe
 
 _UNKNOWN = object()
@@ -129,4 +141,7 @@ def run(program: Expression, tokens: Sequence[Value], causal: bool = False) -> l
 
     Raises RaspError where the program has no meaning for this input.
     """
-    return Interpreter(tokens, causal).values(program)
+    try:
+        return Interpreter(tokens, causal).values(program)
+    except RecursionError:
+        raise RaspError(TOO_DEEP) from None

@@ -31,6 +31,9 @@ class RaspError(LMError):
     """A program, or an input of one, that has no meaning.  One sentence says where and what to do."""
 
 
+TOO_DEEP = "the program is nested too deeply: it needs fewer steps that build on each other"
+
+
 class Undefined(Exception):
     """Raised by a program's function for values that it is not meant for.
 

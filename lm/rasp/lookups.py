@@ -44,7 +44,7 @@ def look_up(of: Expression, codes: Codes) -> OneHot:
 
 
 def _plan(of: Expression, ready: int, codes: Codes, numbers_first: bool) -> Plan | None:
-    read = _inputs(of, of, ready, codes, numbers_first)
+    read = _inputs(of, ready, codes, numbers_first)
     numbers = [i for i, code in enumerate(read.values()) if isinstance(code, Number)]
     if len(numbers) > 1 or any(isinstance(code, Number) and not code.precise for code in read.values()):
         return None
@@ -57,23 +57,37 @@ def _plan(of: Expression, ready: int, codes: Codes, numbers_first: bool) -> Plan
     return Plan(tuple(read.values()), cases(sets, table, numbers[0] if numbers else None))
 
 
-def _inputs(
-    x: Expression, top: Expression, ready: int, codes: Codes, numbers_first: bool
-) -> dict[Expression, OneHot | Number]:
+def _inputs(top: Expression, ready: int, codes: Codes, numbers_first: bool) -> dict[Expression, OneHot | Number]:
     """What the look-up reads: as far down from `top` as needed for everything to be ready."""
+    found: dict[Expression, OneHot | Number] = {}
+    seen: dict[Expression, None] = {}
+
+    def visit(x: Expression) -> None:
+        if x in seen:
+            return
+        seen[x] = None
+        code = _readable(x, x is top, ready, codes, numbers_first)
+        if code is not None:
+            found[x] = code
+            return
+        assert isinstance(x, Map)
+        for argument in x.arguments:
+            visit(argument)
+
+    visit(top)
+    return found
+
+
+def _readable(x: Expression, is_top: bool, ready: int, codes: Codes, numbers_first: bool) -> OneHot | Number | None:
+    """The code of `x` if the look-up can read it as it is; None: it must read what `x` is made of."""
     if not isinstance(x, Map):
         code = codes.natural(x)
-        digits_ready = isinstance(code, Number) and x is not top and first_after(code.ready, mlp=True) < ready
-        return {x: codes.one_hot(x) if digits_ready else code}
-    number = codes.number(x) if numbers_first or x is top else None
+        digits_ready = isinstance(code, Number) and not is_top and first_after(code.ready, mlp=True) < ready
+        return codes.one_hot(x) if digits_ready else code
+    number = codes.number(x) if numbers_first or is_top else None
     if number is not None and number.precise and number.ready < ready and codes.one_source(x) is None:
-        return {x: number}
-    if x is not top and _ready_before(x, ready, codes):
-        return {x: codes.one_hot(x)}
-    found: dict[Expression, OneHot | Number] = {}
-    for argument in x.arguments:
-        found |= _inputs(argument, top, ready, codes, numbers_first)
-    return found
+        return number
+    return codes.one_hot(x) if not is_top and _ready_before(x, ready, codes) else None
 
 
 def _ready_before(x: Expression, ready: int, codes: Codes) -> bool:

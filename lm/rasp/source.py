@@ -45,6 +45,8 @@ def parse(source: str, name: str = "the program") -> Expression:
     """
     try:
         statements = ast.parse(source).body
+    except (RecursionError, MemoryError):
+        raise RaspError(f"{name} is nested too deeply to be read") from None
     except (SyntaxError, ValueError) as error:
         line = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else "the text"
         raise RaspError(f"{line} of {name} is not an expression or an assignment") from None

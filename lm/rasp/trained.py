@@ -55,8 +55,8 @@ def pairs(generator: random.Random, shortest: int, longest: int) -> list[str]:
 
 def sums(generator: random.Random, shortest: int, longest: int) -> list[str]:
     """A sum with its answer: 683+345=1028, at least one number as long as the lengths say, and its line's end."""
-    least, most = (shortest + 3) // 4, longest // 4
-    digits = generator.randint(max(1, least), most)
+    least, most = max(1, -((3 - shortest) // 3)), (longest - 3) // 3
+    digits = generator.randint(least, most)
     a, b = generator.randrange(10**digits), generator.randrange(10 ** generator.randint(1, digits))
     a = max(a, 10 ** (digits - 1)) if least > 1 else a
     return [*f"{a}+{b}={a + b}\n"]

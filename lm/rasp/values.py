@@ -165,14 +165,23 @@ OPEN = _Open()
 
 def at(expression: Expression, inputs: dict[Expression, Value]) -> Value:
     """The expression's value at a position where the inputs have these values; OPEN where a function has none."""
-    if expression in inputs:
-        return inputs[expression]
-    assert isinstance(expression, Map)
-    arguments = [at(argument, inputs) for argument in expression.arguments]
+    known = dict(inputs)  # parts that are used twice are computed once
+
+    def value(of: Expression) -> Value:
+        if of not in known:
+            assert isinstance(of, Map)
+            known[of] = result(of, [value(argument) for argument in of.arguments])
+        return known[of]
+
+    return value(expression)
+
+
+def result(of: Map, arguments: list[Value]) -> Value:
+    """The function's value for its arguments; OPEN where it has none."""
     if any(argument is OPEN for argument in arguments):
         return OPEN
     try:
-        return plain(expression.function(*arguments))
+        return plain(of.function(*arguments))
     except UNDEFINED:
         return OPEN
 
@@ -187,9 +196,24 @@ def holds(of: Compare, keys: tuple[Value, ...], queries: tuple[Value, ...]) -> b
 
 def sources(expression: Expression) -> tuple[Expression, ...]:
     """What an expression is an elementwise function of: tokens, indices, aggregates and counts."""
-    if not isinstance(expression, Map):
-        return (expression,)
-    return tuple(dict.fromkeys(source for argument in expression.arguments for source in sources(argument)))
+    found: dict[Expression, None] = {}
+    for part in within(expression):
+        if not isinstance(part, Map):
+            found[part] = None
+    return tuple(found)
+
+
+def within(expression: Expression) -> tuple[Expression, ...]:
+    """The expression and what it is an elementwise function of, directly or not, each once."""
+    seen: dict[Expression, None] = {expression: None}
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        for argument in part.arguments if isinstance(part, Map) else ():
+            if argument not in seen:
+                seen[argument] = None
+                waiting.append(argument)
+    return tuple(seen)
 
 
 def _of_indices(expression: Expression) -> bool:
@@ -201,7 +225,7 @@ def needs_tokens(expression: Expression) -> bool:
     if isinstance(expression, Tokens):
         return True
     if isinstance(expression, Map):
-        return any(map(needs_tokens, expression.arguments))
+        return any(map(needs_tokens, sources(expression)))
     if isinstance(expression, Width):
         return needs_tokens_of(expression.selector)
     if isinstance(expression, Aggregate):

@@ -52,9 +52,9 @@ def builtin() -> Text:
 def memory_mapped(path: str | Path, folder: Path) -> Text:
     """A user's UTF-8 text, split by position as `lm.corpus.from_file` does: 90 % to train, 5 % to validate.
 
+    path   of a file, or a text by name (`lm.corpus.named`)
     Raises LMError when the file is missing, empty or not text.
     """
-    path = Path(path)
     seen = np.zeros(CODE_POINTS, bool)
     length = 0
     for points in _pieces(path):
@@ -76,8 +76,14 @@ def memory_mapped(path: str | Path, folder: Path) -> Text:
     return Text(str(path), vocabulary, numbers[:first], numbers[first:second], digest.hexdigest())
 
 
-def _pieces(path: Path) -> Iterator[np.ndarray]:
-    """The code points of the file, uint32, a piece at a time; line ends as "\\n".  Raises LMError."""
+def _pieces(source: str | Path) -> Iterator[np.ndarray]:
+    """The code points of the text, uint32, a piece at a time; line ends as "\\n".  Raises LMError."""
+    if str(source).startswith(corpus.PREFIXES):
+        text = corpus.read_text(source)
+        for start in range(0, len(text), PIECE):
+            yield np.frombuffer(text[start : start + PIECE].encode("utf-32-le"), np.uint32)
+        return
+    path = Path(source)
     try:
         with path.open(encoding="utf-8-sig") as file:
             while piece := file.read(PIECE):

@@ -25,6 +25,7 @@ from puzzles.check.judge import judge, notes
 from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import Workers
 from puzzles.check.sandbox.job import Job
+from puzzles.errors import PuzzleError
 from puzzles.source import same_program, skeleton
 from puzzles.spec import Puzzle
 from puzzles.text_file import Unreadable, read
@@ -78,6 +79,7 @@ def check_text(
         tree = gate.parse(text)
         name = gate.puzzle_id(tree) or ""
         puzzle = _named_puzzle(name)
+        _agrees(Path(file).stem, puzzle)
         debugged = gate.debug_seed(tree)
         if debugged is None:
             predicted, start = Predicted.of(puzzle, gate.prediction(tree)), skeleton(puzzle, catalog.number(puzzle))
@@ -87,9 +89,11 @@ def check_text(
             reason = Reason("untouched", f"the {'hole' if debugged is None else 'defect'} in {file} is still there.")
             return Verdict(name, file, seed, (reason,), predicted=predicted)
         gate.inspect_file(tree, tuple(puzzle.kernels))
-    except gate.Refused as refusal:
-        return Verdict(name, file, seed, (Reason("file", str(refusal), line=refusal.line),), predicted=predicted)
-    job = Job(text, Path(file).name, tuple(puzzle.kernels), tuple(cases(puzzle, seed)))
+    except (gate.Refused, PuzzleError) as refusal:
+        reason = Reason("file", str(refusal), line=getattr(refusal, "line", None))
+        return Verdict(name, file, seed, (reason,), predicted=predicted)
+    on_gpu = workers is not None and workers.on_gpu
+    job = Job(text, tuple(puzzle.kernels), tuple(cases(puzzle, seed)), on_gpu)
     report = _run(job, time_limit, workers)
     if report.failure:
         reason = Reason("file" if report.refused else "sandbox", report.failure, line=report.line)
@@ -149,7 +153,7 @@ def _judged(
 
 def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
     """How an optimisation puzzle's counter stands at the first size."""
-    if puzzle.par is None or first is None:
+    if puzzle.par is None or first is None or not first.counters:
         return None
     size = puzzle.sizes[0]
     return Score(puzzle.par.counter, size, *puzzle.par.values(size), puzzle.par.measured(first.counters))
@@ -157,6 +161,14 @@ def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
 
 def _fresh_seed() -> int:
     return secrets.randbelow(10**9)
+
+
+def _agrees(stem: str, puzzle: Puzzle) -> None:
+    """Raises Refused if a file has the name that `start` gives to another puzzle's."""
+    number, _, rest = stem.partition("_")
+    other = rest.replace("_", "-")
+    if number.isdecimal() and other != puzzle.id and other in catalog.ids():
+        raise gate.Refused(f"The file is called {stem}, but its line PUZZLE says {puzzle.id!r}.")
 
 
 def _named_puzzle(name: str) -> Puzzle:

@@ -55,7 +55,11 @@ def _names(scope: Scope) -> dict[str, Any]:
 
 
 def _function(definition: ast.FunctionDef, file: str, namespace: dict[str, Any], constants: Constants) -> FunctionType:
-    code = compile(ast.Module([_bare(definition)], []), file, "exec", dont_inherit=True)
+    try:
+        code = compile(ast.Module([_bare(definition)], []), file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else definition.lineno
+        raise Refused(f"This is not Python yet: {getattr(error, 'msg', error)}.", line) from None
     (body,) = (part for part in code.co_consts if isinstance(part, CodeType))
     defaults = tuple(constants.evaluate(default) for default in definition.args.defaults)
     return FunctionType(body, namespace, definition.name, defaults or None)

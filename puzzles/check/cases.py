@@ -49,20 +49,14 @@ def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
     yield replace(_case(puzzle, rng, puzzle.sizes[0]), order=int(rng.integers(2**31)))
 
 
-def poison(dtype: str) -> Any:
-    """A value that no kernel computes: a NaN with its own bit pattern, or an odd large integer."""
+def poison(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
+    """What undefined memory holds: a NaN with its own bit pattern, or noise that no kernel can reckon with."""
     kind = np.dtype(dtype)
     if kind.kind == "f":
         pattern = {2: 0x7E5A, 4: 0x7FC5A5A5, 8: 0x7FF8A5A5A5A5A5A5}[kind.itemsize]
-        return np.array(pattern, dtype=f"uint{8 * kind.itemsize}").view(kind)[()]
-    return np.array(np.iinfo(kind).max - 0x5A, dtype=kind)[()]
-
-
-def is_poison(values: Array) -> Array:
-    """Where an array still holds exactly the poison's bits."""
-    bits = f"uint{8 * values.dtype.itemsize}"
-    untouched: Array = values.view(bits) == np.asarray(poison(values.dtype.name)).view(bits)
-    return untouched
+        return np.full(shape, pattern, dtype=f"uint{8 * kind.itemsize}").view(kind)
+    bounds = np.iinfo(kind)
+    return rng.integers(bounds.min, bounds.max, size=shape, dtype=kind, endpoint=True)
 
 
 def _case(puzzle: Puzzle, rng: np.random.Generator, size: Size) -> Case:
@@ -79,6 +73,6 @@ def _fresh_size(puzzle: Puzzle, rng: np.random.Generator) -> Size:
 def _argument(parameter: Parameter, rng: np.random.Generator, size: Size) -> Any:
     shape = parameter.dimensions(size)
     if not parameter.is_drawn:
-        return np.full(shape, poison(parameter.dtype), dtype=parameter.dtype)
+        return poison(rng, shape, parameter.dtype)
     drawn = np.asarray(parameter.draw(rng, shape, size)).astype(parameter.dtype)
     return drawn if shape else drawn[()]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from puzzles.check import advice
-from puzzles.check.cases import Case, is_poison
+from puzzles.check.cases import Case
 from puzzles.check.compare import close
 from puzzles.check.outcome import Outcome
 from puzzles.spec import Array, Parameter, Puzzle
@@ -24,6 +24,8 @@ def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[
         reason = Reason("launch", outcome.error, line=outcome.error_line, size=case.size)
         return Launched(case.size, (), False), [reason]
     reasons = [*_findings(case, outcome), *_inputs(puzzle, case, outcome), *_outputs(puzzle, case, outcome)]
+    if not outcome.counters:  # of a GPU, where nothing counts
+        return Launched(case.size, (), not reasons), reasons
     measures = _measures(puzzle, case, outcome)
     if not reasons:
         reasons = _footprint(puzzle, case, outcome) or _limits(puzzle, case, measures)
@@ -58,8 +60,8 @@ def _inputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
             at = tuple(changed[0])
             element = _element(parameter, at)
             message = f"{element} was {_number(before[at])} and is now {_number(after[at])}, but {name} is an input."
-        elif outcome.writes[name]:
-            message = f"The kernel stores into {name}, {outcome.writes[name]} times, but {name} is an input."
+        elif outcome.writes.get(name):
+            message = f"The kernel stores into {name}, {outcome.writes[name]} bytes, but {name} is an input."
         if message:
             reasons.append(Reason("input", message, advice.changed_input(puzzle), size=case.size))
     return reasons
@@ -72,10 +74,10 @@ def _outputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
     for parameter in puzzle.outputs:
         name = parameter.name
         changed = int(_changed(case.arguments[name], outcome.arrays[name]).sum())
-        if changed > outcome.writes[name]:
+        if outcome.counters and changed * outcome.arrays[name].itemsize > outcome.writes[name]:
             message = (
                 f"{changed} elements of {name} changed, but the kernel's threads stored only "
-                f"{outcome.writes[name]}: the work was not done by the kernel."
+                f"{outcome.writes[name]} bytes: the work was not done by the kernel."
             )
             reasons.append(Reason("host", message, advice.HOST, size=case.size))
         else:
@@ -86,7 +88,7 @@ def _outputs(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
 def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, expected: Array) -> list[Reason]:
     name, tolerance = parameter.name, puzzle.tolerance
     wrong = ~close(result, expected, tolerance)
-    unwritten = is_poison(result) & wrong & (parameter.role == "out")
+    unwritten = ~_changed(case.arguments[name], result) & wrong & (parameter.role == "out")
     if unwritten.any():
         first = _element(parameter, tuple(np.argwhere(unwritten)[0]))
         message = (
@@ -106,13 +108,19 @@ def _result(puzzle: Puzzle, case: Case, parameter: Parameter, result: Array, exp
 
 
 def _footprint(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
-    """Fewer reads than any right kernel makes: what it computed with, it did not read."""
-    read, needed = outcome.counters["global loads"], puzzle.footprint(case.size)
-    if read >= needed:
+    """Less read than any right kernel reads: what it computed with, it did not read.
+
+    In bytes, since a wide load reads several elements; an atomic reads its element, too.
+    """
+    needed = puzzle.footprint(case.size)
+    element = min(np.dtype(p.dtype).itemsize for p in puzzle.parameters if p.is_drawn and p.shape)
+    wide = max(np.dtype(p.dtype).itemsize for p in puzzle.parameters)
+    read = outcome.counters["global load bytes"] + outcome.counters["global atomics"] * wide
+    if read >= needed * element:
         return []
     message = (
-        f"The result is right after {read} global loads, but it depends on {needed} elements of the inputs: "
-        "the kernel has numbers that it did not read."
+        f"The result is right after reading {read} bytes of global memory, but it depends on {needed} elements of the "
+        f"inputs, {needed * element} bytes: the kernel has numbers that it did not read."
     )
     return [Reason("footprint", message, size=case.size)]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import gpusim
 from gpusim.kernel.source import Kernel
+from puzzles.check import gpu
 from puzzles.check.cases import Case
 from puzzles.check.counters import counters
 from puzzles.check.outcome import Outcome
@@ -19,10 +20,11 @@ STEP_LIMIT = 5_000
 """Iterations after which a `while` counts as endless: far more than the inputs of any puzzle have elements a row."""
 
 
-def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case]) -> Iterator[Outcome]:
+def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case], on_gpu: bool = False) -> Iterator[Outcome]:
     """One outcome for each case, up to and including the first that fails."""
+    run = gpu.run_case if on_gpu else run_case
     for case in cases:
-        outcome = run_case(kernels, case)
+        outcome = run(kernels, case)
         yield outcome
         if outcome.error:
             return
@@ -39,6 +41,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
             parameters.append(_array_names(kernels[launch.kernel], launch, arrays))
     except gpusim.KernelError as error:
         return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
+    except Exception as error:  # a learner's kernel may be stranger than the simulator expects
+        return Outcome(arrays, error=f"The simulator cannot run this kernel ({type(error).__name__}: {error}).")
     return Outcome(
         arrays=arrays,
         counters=counters(runs, parameters),
@@ -67,7 +71,8 @@ def _array_names(kernel: Any, launch: Launch, arrays: Mapping[str, Any]) -> dict
 
 
 def _writes(name: str, run: gpusim.Run, names: Mapping[str, str]) -> int:
+    """Bytes that a launch wrote to one of the puzzle's arrays."""
     if name not in names:
         return 0
     counts = run.arrays[names[name]]
-    return int(counts["stores"] + counts["atomics"])
+    return int(counts["store_bytes"] + counts["atomics"] * counts["dtype"].itemsize)

@@ -10,8 +10,8 @@ from typing import Any
 class Outcome:
     """`arrays`: the array arguments after the launches, by the puzzle's parameter names.
 
-    `counters` are the totals and parts that limits can be about (`puzzles.check.counters`), `writes` the counted
-    stores and atomics of each array parameter, `findings` dicts as in a run's JSON. A launch that ended early has
+    `counters` are the totals and parts that limits can be about (`puzzles.check.counters`), `writes` the bytes that
+    stores and atomics wrote to each array parameter, `findings` dicts as in a run's JSON. A launch that ended early has
     `error`, one sentence, and often the line.
     """
 

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from puzzles.service import TIME_LIMIT
+from gpusim.host.gpu import require_gpu
+from puzzles.service import TIME_LIMIT, Service, service
 
 
 def add_id(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +30,17 @@ def add_checking(parser: argparse.ArgumentParser) -> None:
     """How to check."""
     parser.add_argument("--seed", type=seed, help="repeat an earlier check's random inputs")
     parser.add_argument("--time-limit", type=seconds, default=TIME_LIMIT, metavar="SECONDS", help="for each file")
+    parser.add_argument("--device", choices=("sim", "gpu"), default="sim", help="gpu: a real one, for results only")
     parser.add_argument(
         "--require-sandbox", action="store_true", help="do not check where no sandbox (bubblewrap, namespaces) works"
     )
+
+
+def service_for(options: argparse.Namespace) -> Service:
+    """The service that the options ask for. Raises GpusimError where there is no GPU, or no sandbox."""
+    if options.device == "gpu":
+        require_gpu()
+    return service(options.require_sandbox, on_gpu=options.device == "gpu")
 
 
 def seed(text: str) -> int:

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 
-from puzzles.commands.arguments import add_checking, add_json, print_json
+from puzzles.commands.arguments import add_checking, add_json, print_json, service_for
 from puzzles.course import after, count
 from puzzles.errors import PuzzleError
 from puzzles.progress import Progress
-from puzzles.service import Service, service
+from puzzles.service import Service
 from puzzles.text_file import files_of
 from puzzles.verdict import Verdict
 
@@ -32,9 +32,7 @@ def run(options: argparse.Namespace) -> int:
     files = _files(path)
     folder = path if path.is_dir() else path.parent
     verdicts: list[Verdict] = []
-    with service(options.require_sandbox) as checking:
-        if not options.json and not checking.is_sandbox:
-            print(f"puzzles check: {checking.sandbox}", file=sys.stderr)
+    with service_for(options) as checking:
         for verdict in _verdicts(checking, files, options):
             verdicts.append(verdict)
             remark = note(folder, verdict)
@@ -44,8 +42,10 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         record = {"schema": 1, "sandbox": checking.sandbox, "verdicts": [verdict.to_dict() for verdict in verdicts]}
         print_json(record)
-    elif len(verdicts) > 1:
-        print(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} passed")
+    else:
+        if len(verdicts) > 1:
+            print(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} passed")
+        print(f"sandbox: {checking.sandbox}")
     return 0 if all(verdict.passed for verdict in verdicts) else 1
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -79,7 +80,7 @@ def _write(options: argparse.Namespace, records: list[Record], puzzles: list[str
         _replace(options.gradescope, _json(reports.gradescope(records[0], puzzles)))
     elif options.gradescope:
         for record in records:
-            path = options.gradescope / record["submission"] / "results.json"
+            path = options.gradescope / re.sub(r"[^\w.=-]", "_", record["submission"]) / "results.json"
             _replace(path, _json(reports.gradescope(record, puzzles)))
     late = [record["submission"] for record in records if record.get("late")]
     missing = [record["submission"] for record in records if record.get("missing")]

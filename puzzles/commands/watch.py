@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from puzzles.commands.arguments import add_checking
+from puzzles.commands.arguments import add_checking, service_for
 from puzzles.commands.check import note
 from puzzles.errors import PuzzleError
-from puzzles.service import service
 from puzzles.text_file import claims_a_puzzle
 
 
@@ -23,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     if not folder.exists():
         raise PuzzleError(f"there is no file or folder {folder}.")
-    with service(options.require_sandbox) as checking:
+    with service_for(options) as checking:
         print(f"watching {folder}: save a file to check it; Ctrl-C ends it", flush=True)
         for changes in watch(folder, debounce=200, step=20, recursive=False, raise_interrupt=True):
             saved = {Path(path) for change, path in changes if change is not Change.deleted}

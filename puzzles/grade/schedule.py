@@ -27,10 +27,11 @@ def here(submissions: list[Submission], time_limit: float, at_a_time: int) -> Gr
 
 def on_cluster(submissions: list[Submission], time_limit: float, address: str) -> Graded:
     """Grade on the workers of the Dask cluster whose scheduler has this address. Raises PuzzleError."""
-    from dask import distributed  # optional
+    from distributed import Client
+    from distributed import as_completed as each_when_done
 
     try:
-        client = distributed.Client(address, timeout="10s")
+        client = Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise PuzzleError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
@@ -40,7 +41,7 @@ def on_cluster(submissions: list[Submission], time_limit: float, address: str) -
             ): one
             for n, one in enumerate(submissions)
         }
-        for done in distributed.as_completed(waiting):
+        for done in each_when_done(waiting):
             yield waiting[done], done.result()
 
 

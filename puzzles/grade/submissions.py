@@ -11,6 +11,9 @@ from puzzles.check.gate import claimed_id
 from puzzles.errors import PuzzleError
 from puzzles.text_file import Unreadable, claims_a_puzzle, read
 
+FILES = 200
+"""Of a submission that are looked at."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -68,6 +71,9 @@ def _submission(folder: Path) -> Submission:
         return Submission(folder.name, {}, {".": f"Cannot read the folder: {error.strerror}."})
     for path in files:
         name = path.relative_to(folder).as_posix()
+        if len(texts) + len(unreadable) >= FILES:
+            unreadable["..."] = f"There are more than {FILES} files."
+            break
         if path.is_symlink():
             unreadable[name] = "This is a link to another file."
             continue

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 from gpusim.errors import GpusimError
+from gpusim.report.page import page
+from lm.errors import LMError
 from puzzles.tour.check import Check
 from puzzles.tour.progress import Progress
 
@@ -21,7 +23,6 @@ def main(out: Path) -> int:
     is missing, or when the page cannot be written. One sentence for each goes to standard error.
     """
     try:
-        from lm.errors import LMError
         from puzzles.tour import attention, gemm, language
     except ModuleNotFoundError as error:
         print(
@@ -29,8 +30,6 @@ def main(out: Path) -> int:
             file=sys.stderr,
         )
         return 1
-    from gpusim.report.page import page
-
     start, progress = time.perf_counter(), Progress()
     try:
         parts = [part.explore(progress) for part in (gemm, attention, language)]

@@ -258,7 +258,7 @@ def star_arguments(**out):
         (computed_shared_shape, 1, "does not compute `LENGTH + 1`"),
         (string_arithmetic, 1, "Numba has no add of"),
         (too_much_shared, 1, "65,536 bytes; a GPU has 49,152"),
-        (write_to_constant, 2, "read-only"),
+        (write_to_constant, 2, "readonly"),
         (wrong_tuple_size, 1, "does not give 2 values"),
         (star_arguments, 0, "takes **out"),
     ],

@@ -304,9 +304,14 @@ def undefined(a, out):
 def test_arrays_of_bfloat16_are_checked():
     """numba-cuda-mlir takes bfloat16 as the type of shared arrays; numba-cuda wants views of uint16."""
     a, out = np.ones(THREADS, BF16), np.zeros(THREADS, BF16)
-    run = gpusim.simulate(direct)[1, THREADS](a, out)
+    with pytest.raises(gpusim.KernelError, match="unsupported type: __nv_bfloat16"):
+        gpusim.simulate(direct)[1, THREADS](a, out)
+    pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
+    from support.mlir import as_mlir
+
+    run = gpusim.simulate(as_mlir(direct))[1, THREADS](a, out)
     assert {finding.tool for finding in run.findings} == {"racecheck"}
-    run = gpusim.simulate(undefined)[1, THREADS](a, out)
+    run = gpusim.simulate(as_mlir(undefined))[1, THREADS](a, out)
     assert {finding.tool for finding in run.findings} == {"initcheck"}
     assert np.isnan(out.astype(np.float32)).all(), "undefined bfloat16 is NaN"
 

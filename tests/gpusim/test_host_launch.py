@@ -465,7 +465,7 @@ def test_the_command_line_beside_numbas_own_simulator() -> None:
         text=True,
     )
     assert done.returncode == 1
-    assert done.stderr == "gpusim: Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim\n"
+    assert done.stderr == "gpusim info: Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim\n"
 
 
 @pytest.mark.numba_cuda("functions of NumPy that return arrays")

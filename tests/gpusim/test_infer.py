@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numba
 import numpy as np
@@ -11,13 +12,15 @@ from numba import cuda, float32, int32, njit
 from support.scalar_programs import Writer
 
 import gpusim
-from gpusim.infer.judge import REFUSALS, infer_kernel, refuses
-from gpusim.infer.types import types_of
+from gpusim.codegen.compiler import real_compiler
+from gpusim.infer.judge import REFUSALS, accept, infer
+from gpusim.infer.types import learn
 from gpusim.kernel.dialects import IN_NUMBA, NUMBA
+from gpusim.kernel.source import Kernel
 from gpusim.kernel.sourceless import exec_with_source
 from gpusim.kernel.target import types
 from gpusim.simt.arguments import Arguments
-from gpusim.simulator import simulate
+from gpusim.simulator import compiled
 
 literal_unroll = numba.literal_unroll if NUMBA is IN_NUMBA else NUMBA.module("misc.special").literal_unroll
 
@@ -62,12 +65,27 @@ def test_values_are_those_of_compiled_code(first):
         np.testing.assert_array_equal(threads, expected, err_msg=f"seed {seed}, threads\n{source}")
 
 
+def infer_kernel(kernel, argtypes):
+    """The types of Numba's own inference."""
+    with real_compiler((9, 0)):
+        return infer(kernel, argtypes, types.none)
+
+
+def refuses(function, argtypes):
+    """Does Numba refuse to compile this kernel for these types?"""
+    try:
+        accept(SimpleNamespace(py_func=function, targetoptions={}), argtypes)
+    except REFUSALS:
+        return True
+    return False
+
+
 def joins(kernel, *arguments):
     """For each variable that some path gives another type than it gets, the type it gets, by name and line."""
-    lowered = simulate(kernel)._lowered
-    program, cache = lowered.program, lowered.programs
-    values = Arguments.of(program.kernel, arguments)
-    table = types_of(program, cache, values, 0).main
+    values = Arguments.of(Kernel.of(kernel), arguments)
+    lowered = compiled(kernel).lowered(values.types)
+    program = lowered.program
+    table = learn(program, lowered.programs, values, values.types, 0).types.main
     return {
         (name, join.site.line - program.kernel.first_line): str(kind)
         for join, kinds in table.items()
@@ -112,12 +130,12 @@ def test_joins_have_the_types_of_numbas_inference():
     found = joins(padded, out, a)
     assert found == {("", 3): "float64", ("y", 4): "float64"}
     arrays = (types.float64[::1], types.float32[::1])
-    typemap = infer_kernel(padded.py_func, arrays).typemap
+    typemap = infer_kernel(padded, arrays).typemap
     assert {str(typemap[name]) for name in ("y", "y.1", "y.2")} == {"float32", "float64"}
     assert str(typemap["x"]) == "float64"
     found = joins(widening_loop, out, a)
     assert set(found.values()) == {"float64"} and {name for name, _ in found} == {"total"}
-    typemap = infer_kernel(widening_loop.py_func, arrays).typemap
+    typemap = infer_kernel(widening_loop, arrays).typemap
     versions = {types.unliteral(kind) for name, kind in typemap.items() if name.split(".")[0] == "total"}
     assert versions == {numba.int64, numba.float64}
     assert joins(same_types, out, a) == {}
@@ -332,6 +350,7 @@ def test_paths_that_numba_leaves_out_may_hold_anything():
     np.testing.assert_array_equal(out, a + 1)
 
 
+TALKS = """
 @cuda.jit
 def talks(out):
     i = cuda.grid(1)
@@ -340,12 +359,15 @@ def talks(out):
     assert out[i] >= 0
     if out[i] < -5:
         raise ValueError("negative")
+"""  # as text, because pytest changes what `assert` does in its files, and Numba does not compile that
 
 
 def test_the_rehearsal_leaves_no_trace(capsys):
     """It prints nothing, changes nothing, raises nothing, and no counter or finding knows of it."""
     out = np.zeros(2)
-    run = gpusim.simulate(talks, check="none")[1, 2](out)
+    names = {"cuda": cuda}
+    exec_with_source(TALKS, names)
+    run = gpusim.simulate(names["talks"], check="none")[1, 2](out)
     assert capsys.readouterr().out == "thread 0\nthread 1\n"
     assert run.counts["global"]["atomics"] == 2 and len(run.arrays) == 1
 
@@ -363,16 +385,16 @@ def fibonaccis(out):
     out[i] = fibonacci(int32(i))
 
 
-def test_recursion():
-    out = np.zeros(10, np.int64)
-    gpusim.simulate(fibonaccis)[1, 10](out)
-    assert out.tolist() == [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
+def test_recursion_is_refused():
+    """Numba finds the types of functions that call themselves, but its code generator for GPUs has no such calls."""
+    with pytest.raises(gpusim.KernelError, match="'fibonaccis' cannot be compiled for a GPU"):
+        gpusim.simulate(fibonaccis)[1, 10](np.zeros(10, np.int64))
 
 
 def test_numbas_front_end_agrees_that_errors_are_errors():
     with pytest.raises(REFUSALS):
-        infer_kernel(wrong_attribute.py_func, (types.float64[::1],))
-    assert infer_kernel(same_types.py_func, (types.float32[::1],) * 2).typemap["total"] == numba.float32
+        infer_kernel(wrong_attribute, (types.float64[::1],))
+    assert infer_kernel(same_types, (types.float32[::1],) * 2).typemap["total"] == numba.float32
 
 
 def kernel_for(weighted: bool, dimensions: int):

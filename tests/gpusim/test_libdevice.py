@@ -174,7 +174,7 @@ def test_vector_types():
 
     @cuda.jit
     def kernel(out, flag):
-        pair = cuda.float32x2(1.5, 2.5)
+        pair = cuda.float64x2(1.5, 2.5)
         v = cuda.float64x4(pair, 3, 4)
         if cuda.threadIdx.x == 1:
             v = cuda.double4(9, v.y, pair)

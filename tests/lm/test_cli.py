@@ -79,6 +79,7 @@ def test_the_table_names_the_kernels(cli, tiny_file, text_file):
     for word in ("perplexity", "uniform", "bigram", "matmul_register_tiled", "cross_entropy", "global loads"):
         assert word in out
     assert "attention_scores" in cli(*arguments, "--attention", "materialised")[1]
+    assert "layer_norm_naive" in cli(*arguments, "--kernels", "naive")[1]
 
 
 @pytest.mark.parametrize("command", ["eval", "generate"])

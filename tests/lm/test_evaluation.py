@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -115,3 +116,8 @@ def test_the_simulators_checks_can_be_chosen(tiny):
     assert isinstance(open_device("sim", "none"), Simulator)
     unchecked = evaluate("sim", tiny, TEXT, check="none")
     assert unchecked.perplexity == evaluate("sim", tiny, TEXT).perplexity
+
+
+def test_a_model_that_sees_what_it_predicts_has_no_perplexity(tiny):
+    with pytest.raises(LMError, match="no perplexity"):
+        evaluate("torch", replace(tiny, config=replace(tiny.config, causal=False)), TEXT)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from lm import corpus
 from lm.config import Config, modern
 from lm.errors import LMError
 from lm.tokens import Vocabulary
@@ -206,6 +207,13 @@ def test_a_file_is_numbered_in_pieces(tmp_path, monkeypatch):
     assert mapped.vocabulary.decode(mapped.train) == plain[:first]
     assert mapped.vocabulary.decode(mapped.validation) == plain[first:second]
     assert mapped.sha256 == hashlib.sha256(plain[:first].encode()).hexdigest()
+
+
+def test_a_text_by_name_is_numbered(tmp_path, monkeypatch):
+    monkeypatch.setattr("lm.training.text.PIECE", 10_000)
+    mapped = memory_mapped("pydoc:held_out", tmp_path)
+    assert len(mapped.vocabulary) < 97
+    assert mapped.vocabulary.decode(mapped.train[:500]) == corpus.builtin().held_out[:500]
 
 
 def test_the_built_in_text_is_numbered_by_its_alphabet():

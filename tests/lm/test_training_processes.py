@@ -84,6 +84,15 @@ def test_a_rate_that_is_far_too_high_overwrites_nothing(cli, text_file, tmp_path
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith("model")] == ["model.safetensors"]
 
 
+def test_an_interrupted_run_is_not_lost_by_starting_again(cli, text_file, tmp_path):
+    unfinished = tmp_path / "x.unfinished"
+    unfinished.write_bytes(b"hours of work")
+    status, _, err = cli("train", "--text", text_file, "--out", tmp_path / "x", *TINY)
+    assert status == 1
+    assert "give --resume, or delete it" in err
+    assert unfinished.read_bytes() == b"hours of work"
+
+
 def test_resuming_nothing(cli, text_file, tmp_path):
     status, _, err = cli("train", "--text", text_file, "--out", tmp_path / "x", *TINY, "--resume")
     assert status == 1

@@ -102,7 +102,7 @@ def test_the_limits_leave_nothing_to_spare(puzzle: Puzzle):
 def test_the_solution_is_a_file_that_passes_the_gate(puzzle: Puzzle):
     text = solution(puzzle, catalog.number(puzzle))
     tree = gate.parse(text)
-    gate.inspect_file(tree)
+    gate.inspect_file(tree, tuple(puzzle.kernels))
     assert gate.puzzle_id(tree) == puzzle.id
     assert "HOLE" not in text
 
@@ -111,7 +111,7 @@ def test_the_solution_is_a_file_that_passes_the_gate(puzzle: Puzzle):
 def test_the_skeleton_is_the_solution_with_holes(puzzle: Puzzle):
     number = catalog.number(puzzle)
     whole, holes = solution(puzzle, number), skeleton(puzzle, number)
-    gate.inspect_file(gate.parse(holes))
+    gate.inspect_file(gate.parse(holes), tuple(puzzle.kernels))
     assert "# HOLE: " in holes and "END HOLE" not in holes
     assert not same_program(whole, holes)
     assert page(puzzle, number) in holes
@@ -128,7 +128,7 @@ def test_the_skeleton_is_rejected(puzzle: Puzzle, judge_text, tmp_path):
     path.write_text(text, encoding="utf-8")
     untouched = check_file(path)
     assert untouched.untouched and not untouched.passed
-    assert "still empty" in str(untouched)
+    assert "is still there" in str(untouched)
     verdict = judge_text(puzzle.id, text)
     assert not verdict.passed
     assert verdict.reasons[0].kind in ("unwritten", "result")

@@ -52,8 +52,9 @@ def test_from_start_to_passed(tmp_path, edited):
     assert run("check", first).returncode == 1
     first.write_text(edited("map"), encoding="utf-8")
     done = run("check", first, cwd=tmp_path)
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("passed  map: ")
+    assert done.stdout.splitlines()[-1].startswith("sandbox: ")
     assert f"1 of {len(catalog.ids())} passed; next: guard" in done.stdout
 
     # Starting again keeps the work, and puts back what is missing.

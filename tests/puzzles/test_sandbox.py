@@ -30,7 +30,7 @@ MAP = catalog.load("map")
 def answer(monkeypatch, payload, seconds: float = 3.0):
     """What a worker says of a job that runs `payload` in place of kernels."""
     monkeypatch.setattr(worker, "_do", lambda value, arrays: payload())
-    pieces = [worker._forked({"seconds": seconds}, [])]
+    pieces = [worker._forked({"seconds": seconds, "on_gpu": False}, [])]
 
     def source(count: int) -> bytes:
         part, pieces[0] = pieces[0][:count], pieces[0][count:]
@@ -163,14 +163,14 @@ def test_every_wall_gives_the_same_verdict():
 
 
 def job() -> Job:
-    return Job(solution(MAP, 1), "answer.py", ("kernel",), tuple(cases(MAP, 3)))
+    return Job(solution(MAP, 1), ("kernel",), tuple(cases(MAP, 3)))
 
 
 def test_a_job_holds_inputs_and_launches_and_nothing_else():
     message = pack_job(job(), 10.0)
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     value = json.loads(message[wire.HEAD.size :][:length])["value"]
-    assert set(value) == {"text", "file", "kernels", "cases", "seconds"}
+    assert set(value) == {"text", "kernels", "cases", "seconds", "on_gpu"}
     assert set(value["cases"][0]) == {"names", "order", "launches"}
 
 
@@ -195,11 +195,14 @@ def test_a_worker_that_is_killed_is_a_verdict_and_the_next_one_works():
         workers.end()
 
 
+def three() -> Job:
+    return Job(solution(MAP, 1), ("kernel",), job().cases[:3])
+
+
 @pytest.fixture(scope="module")
 def honest():
     """(value, arrays) that a well-behaved job leaves for the first three cases."""
-    three = Job(solution(MAP, 1), "answer.py", ("kernel",), job().cases[:3])
-    message = do(three)
+    message = do(three())
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     rest = message[wire.HEAD.size :]
     return wire.unpack(rest[:length], rest[length:])
@@ -207,7 +210,7 @@ def honest():
 
 def test_an_honest_answer_is_believed(honest):
     value, arrays = honest
-    assert len(unpack_outcomes(value, arrays, job().cases[:3])) == 3
+    assert len(unpack_outcomes(value, arrays, three())) == 3
 
 
 def lie(value, path, new):
@@ -226,11 +229,14 @@ def lie(value, path, new):
         (("outcomes",), None),
         (("outcomes",), [{}] * 50),
         (("outcomes", 0), 5),
+        (("outcomes", 0, "counters"), {}),
+        (("outcomes", 0, "counters"), {"global loads": 8}),
         (("outcomes", 0, "counters"), {"global loads": -1}),
         (("outcomes", 0, "counters"), {"global loads": "54"}),
         (("outcomes", 0, "counters"), {"global loads": True}),
         (("outcomes", 0, "counters"), []),
         (("outcomes", 0, "writes"), {"out": 1.5}),
+        (("outcomes", 0, "writes"), {}),
         (("outcomes", 0, "findings"), {}),
         (("outcomes", 0, "findings"), [{}] * 100),
         (("outcomes", 0, "findings"), [{"severity": "note"}]),
@@ -240,16 +246,16 @@ def lie(value, path, new):
 def test_a_lie_is_not_believed(honest, path, new):
     value, arrays = honest
     with pytest.raises(wire.BadMessage):
-        unpack_outcomes(lie(value, path, new), arrays, job().cases[:3])
+        unpack_outcomes(lie(value, path, new), arrays, three())
 
 
 def test_arrays_of_another_shape_or_type_are_not_believed(honest):
     value, arrays = honest
     for wrong in (arrays[0][:-1], arrays[0].astype(np.float32), arrays[0][None]):
         with pytest.raises(wire.BadMessage):
-            unpack_outcomes(value, [wrong, *arrays[1:]], job().cases[:3])
+            unpack_outcomes(value, [wrong, *arrays[1:]], three())
     with pytest.raises(wire.BadMessage):
-        unpack_outcomes(value, arrays[:1], job().cases[:3])
+        unpack_outcomes(value, arrays[:1], three())
 
 
 @pytest.mark.parametrize(

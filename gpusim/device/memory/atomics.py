@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from gpusim.errors import KernelError
 from gpusim.events.access import Access
 from gpusim.events.faults import ReadOnly
 from gpusim.memory.loops import per_lane
 from gpusim.memory.view import View
+from gpusim.native import native
 from gpusim.numeric import cast
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -25,7 +25,7 @@ _ADD, _SUB, _MAX, _MIN, _NANMAX, _NANMIN, _EXCH = range(7)
 _AND, _OR, _XOR, _INC, _DEC = range(5)
 
 
-@njit(cache=True, nogil=True)
+@native
 def _arithmetic(memory, bits, places, values, code, old):
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
@@ -51,7 +51,7 @@ def _arithmetic(memory, bits, places, values, code, old):
                 memory[place] = value
 
 
-@njit(cache=True, nogil=True)
+@native
 def _bitwise(memory, bits, places, values, code, old):
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
@@ -73,7 +73,7 @@ def _bitwise(memory, bits, places, values, code, old):
                 memory[place] = value if before == 0 or before > value else before - 1
 
 
-@njit(cache=True, nogil=True)
+@native
 def _compare(memory, bits, places, expected, values, old):
     p = 1 if places.shape[0] > 1 else 0
     e = 1 if expected.shape[0] > 1 else 0

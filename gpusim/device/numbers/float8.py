@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,11 +92,16 @@ def _e8m0_to_bfloat16(t: Lanes, site: Site, bits: Any) -> RawBFloat16:
     return RawBFloat16(power.view(np.uint16))
 
 
+@cache
+def _kind(name: str, count: int) -> Any:
+    return namedtuple(name, [f"item{k}" for k in range(count)])
+
+
 def _packed(name: str, dtype: np.dtype, count: int) -> Intrinsic:
     """`fp8x2_e4m3(vector)` and the like: `count` 8-bit floats, made of a vector of float32 or float64."""
-    kind = namedtuple(name, [f"item{k}" for k in range(count)])  # type: ignore[misc]
 
     def construct(t: Lanes, site: Site, *vectors: Any) -> Any:
+        kind = _kind(name, count)
         if not vectors:
             return kind(*[np.uint8(0xFF).view(dtype)] * count)
         if len(vectors) > 1 or not isinstance(vectors[0], tuple) or len(vectors[0]) != count:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,14 @@ _ALIASES = {
 }  # fmt: skip
 
 
+@cache
+def _kind(element: str, count: int) -> Any:
+    """The class of a vector; made when a kernel uses one, since there are many and each takes a while."""
+    return namedtuple(f"{element}x{count}", ["x", "y", "z", "w"][:count])
+
+
 def _constructor(element: str, count: int) -> Callable[..., Any]:
     """The function that makes a vector of `count` elements."""
-    kind = namedtuple(f"{element}x{count}", ["x", "y", "z", "w"][:count])  # type: ignore[misc]
     dtype = np.dtype(element)
 
     def construct(t: Lanes, site: Site, *arguments: Any) -> Any:
@@ -39,7 +45,7 @@ def _constructor(element: str, count: int) -> Callable[..., Any]:
                 raise KernelError(f"`{site.text}` takes numbers, not {kind_of(part)}", site)
         if len(parts) != count:
             raise KernelError(f"`{site.text}` gives {len(parts)} of {count} components", site)
-        return kind(*(cast(part, dtype) for part in parts))
+        return _kind(element, count)(*(cast(part, dtype) for part in parts))
 
     return construct
 

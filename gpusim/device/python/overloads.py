@@ -7,6 +7,7 @@ the same way and runs the implementation as a device function.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from types import FunctionType
@@ -26,11 +27,19 @@ from gpusim.simt.values import is_number, kind_of
 
 def overloads(function: Any) -> list[Any]:
     """What was registered for a function: functions from types of arguments to an implementation or None."""
-    from numba.core.typing.templates import builtin_registry as numba_registry
-
-    cuda_registry = NUMBA.module("typing.templates").builtin_registry
+    cuda_registry, numba_registry = _registries()
     found = _templates((*cuda_registry.globals, *numba_registry.globals), function)
     return [part._overload_func for part in found] + _overloads_of_mlir(function)
+
+
+@cache
+def _registries() -> tuple[Any, Any]:
+    """The registries of `numba.cuda` and of Numba, filled with all that Numba has, as when it first compiles."""
+    from numba.core.typing.templates import builtin_registry as numba_registry
+    from numba.cuda.descriptor import cuda_target
+
+    cuda_target.target_context.refresh()
+    return NUMBA.module("typing.templates").builtin_registry, numba_registry
 
 
 def _templates(registered: Iterable[tuple[Any, Any]], function: Any) -> list[Any]:
@@ -62,9 +71,8 @@ def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
 
 def methods(receiver: Any, name: str) -> list[Any]:
     """What was registered with `overload_method` for a method of this value."""
-    templates = NUMBA.module("typing.templates")
-    kind = templates._OverloadMethodTemplate
-    found = [part for part in templates.builtin_registry.attributes if issubclass(part, kind)]
+    kind = NUMBA.module("typing.templates")._OverloadMethodTemplate
+    found = [part for part in _registries()[0].attributes if issubclass(part, kind)]
     named = [part for part in found if part._attr == name]
     return [part._overload_func for part in named if isinstance(numba_type(receiver), part.key)]
 
@@ -106,6 +114,10 @@ def _chosen(
 ) -> FunctionType | None:
     """The implementation for these types of arguments."""
     for choose in choices:
+        try:
+            inspect.signature(choose).bind(*types, **dict(named))
+        except TypeError:  # another number of arguments, or other names
+            continue
         implementation = choose(*types, **dict(named))
         if isinstance(implementation, FunctionType):
             return implementation

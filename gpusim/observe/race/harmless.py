@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.machine.masks import Mask
 from gpusim.memory.pattern import Pattern
+from gpusim.native import native
 
 _SPARSE = 64
 """Bytes of a pattern's range, for each lane, above which nobody looks whether its addresses differ."""
@@ -143,7 +143,7 @@ def _distinct(pattern: Pattern, bits: np.ndarray, full: bool, size: int) -> bool
     return bool(_all_new(pattern.vector, bits, full, size, low, seen))
 
 
-@njit(cache=True, nogil=True)
+@native
 def _reach(addresses, bits, threads, instance):
     """The lowest and the highest address of active lanes, counted from the start of their block's memory."""
     nowhere = np.int64(1) << 62
@@ -161,7 +161,7 @@ def _reach(addresses, bits, threads, instance):
     return lowest, highest
 
 
-@njit(cache=True, nogil=True)
+@native
 def _ascending(addresses, bits, full, size):
     """Is every active lane's element behind those of the lanes before it?"""
     free = -(np.int64(1) << 62)
@@ -173,7 +173,7 @@ def _ascending(addresses, bits, full, size):
     return True
 
 
-@njit(cache=True, nogil=True)
+@native
 def _all_new(addresses, bits, full, size, low, seen):
     """Does no active lane's element begin where another's does, and do all lie at multiples of their size?"""
     rest = -1

@@ -18,11 +18,11 @@ from math import gcd
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gpusim.events.access import Access
 from gpusim.memory.buffer import Buffer
 from gpusim.memory.loops import per_lane
+from gpusim.native import inlined, native
 from gpusim.observe.race.harmless import Regions
 
 NO_CONFLICT, INSIDE_WARP, ACROSS_WARPS, ACROSS_BLOCKS = range(4)
@@ -204,7 +204,7 @@ def _natural_cell(dtype: np.dtype) -> int:
     return gcd(size, 16)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _relation(stamp, thread, first, end, block_time, warp_time, grid_time):
     """How an earlier access relates to one of `thread`, whose block is [first, end)."""
     other = stamp & _THREAD
@@ -220,14 +220,14 @@ def _relation(stamp, thread, first, end, block_time, warp_time, grid_time):
     return INSIDE_WARP if time > warp_time else NO_CONFLICT
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _is_past(stamp, thread, first, end, block_time):
     """The quick answer: the earlier access was by the same thread, or by its block before the last barrier."""
     other = stamp & _THREAD
     return stamp == 0 or other == thread or (first <= other < end and stamp >> 32 <= block_time)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _follower(stamp, thread, first, end):
     """How far the next of a crowd is from the one before: 1 another lane of its warp, 2 a warp, 3 a block."""
     other = stamp & _THREAD
@@ -236,7 +236,7 @@ def _follower(stamp, thread, first, end):
     return 2 if (other - first) >> 5 != (thread - first) >> 5 else 1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _leave(stamps, used, leaves, c, mine, first, end, block_time):
     """Leave a stamp; keep the one before it if later accesses may have to be compared with it, too.
 
@@ -259,7 +259,7 @@ def _leave(stamps, used, leaves, c, mine, first, end, block_time):
     return False
 
 
-@njit(cache=True, nogil=True)
+@native
 def _enter(
     stamps, used, leaves, shift, cells, addresses, bits, full, first_thread, threads, time, block_times
 ):  # fmt: skip
@@ -280,7 +280,7 @@ def _enter(
             lane += 1
 
 
-@njit(cache=True, nogil=True)
+@native
 def _observe(
     stamps, used, against, leaves, shift, cells, addresses, bits, full, first_thread, threads, time,
     block_times, warp_times, grid_time, out,

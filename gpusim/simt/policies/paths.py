@@ -51,7 +51,7 @@ class OwnPaths:
     def run(self, t: Lanes, function: Any, arguments: Values, keywords: dict[str, Any]) -> Any:
         outer = t.types
         t.types = t.launch.types.table(function, arguments)
-        result = function.program.run(t, *arguments, **keywords)
+        result = function.program(arguments).run(t, *arguments, **keywords)
         t.types = outer
         return result
 

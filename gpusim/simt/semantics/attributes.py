@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def attribute(t: Lanes, value: Any, name: str, site: Site) -> Any:
     """`value.name` inside a kernel."""
-    if type(value) is Index3:
+    if type(value) is Index3 and name in ("x", "y", "z"):
         return getattr(value, name)
     if type(value) is View:
         return _of_view(t, value, name, site)

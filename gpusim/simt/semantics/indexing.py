@@ -190,7 +190,7 @@ def _lay(
 
 def _check_integer(item: Any, site: Site) -> None:
     kind = getattr(getattr(item, "dtype", None), "kind", "")
-    if kind not in ("i", "u", "b"):
+    if kind not in ("i", "u"):
         what = getattr(item, "dtype", type(item).__name__)
         raise KernelError(f"an index in `{site.text}` is {what}, not an integer", site)
 

@@ -20,8 +20,16 @@ ORDER = (
     "hidden",
     "parables",
     "domains",
+    "translation",
+    "needed",
+    "words",
+    "transformer",
+    "counts",
     "budget",
     "scaling",
+    "thinking",
+    "adder",
+    "backdoor",
 )
 
 

@@ -34,9 +34,9 @@ def _measure(split: Split) -> Finding:
     over = max(found.code * 8 / found.bits - 1 for found in packed.values())
     header = max(len(found.content) - found.code for found in packed.values())
     says = f"""
-The held-out part of {split.source}, {len(data):,} bytes. The arithmetic coder turns a model's probabilities into a file
-that is restored byte for byte. Its codes are {over:.3%} above the cross-entropy at most; a header of up to {header}
-bytes, which names the model, comes on top. A model that knows the training text is not comparable with
+The held-out part of {split.source}, {len(data):,} bytes. The arithmetic coder turns a model's probabilities into a
+file that is restored byte for byte. Its codes are {over:.3%} above the cross-entropy at most; a header of up to
+{header} bytes, which names the model, comes on top. A model that knows the training text is not comparable with
 compressors that know nothing until what it knows is counted: the last column adds the training text itself, after xz.
 The model that learns on the way has nothing to add.
 """

@@ -33,8 +33,8 @@ def _measure(split: Split) -> Finding:
     worse = "worse" if ppl["add-k"][2] > ppl["add-k"][1] else "better"
     says = f"""
 Words of {split.source}: {one['tokens']['train']:,} to train, {one['types']:,} different, {one['tokens']['test']:,} to
-predict, of which {one['unknown']['test']:,} are unknown. Add-one smoothing is *{worse}* with a bigram than
-with a unigram here, {ppl['add-k'][2]:,.0f} against {ppl['add-k'][1]:,.0f}: most of its probability goes to what never
+predict, of which {one['unknown']['test']:,} are unknown. Add-one smoothing is *{worse}* with a bigram than with a
+unigram here, {ppl['add-k'][2]:,.0f} against {ppl['add-k'][1]:,.0f}: most of its probability goes to what never
 follows. Without smoothing, {found['mle']['impossible']['test']:,} tokens are impossible at order {ORDER}, and
 perplexity is infinite.
 

@@ -41,9 +41,9 @@ def _measure(split: Split) -> Finding:
     order = np.argsort(-p, kind="stable")[:SHOWN]
     names = [str(token) for token in fitted.encoder.decode(order)]
     says = f"""
-After "{before}" in {split.source}, by a model of its letters. The cuts are made in the
-order temperature, top-k, nucleus, min-p. Top-k keeps as many here as anywhere; the nucleus and min-p keep few where
-the model is sure and many where it is not.
+After "{before}" in {split.source}, by a model of its letters. The cuts are made in the order temperature, top-k,
+nucleus, min-p. Top-k keeps as many here as anywhere; the nucleus and min-p keep few where the model is sure and many
+where it is not.
 """
     kept = ("ancestral", "temperature 2", "nucleus, p = 0.9")
     picture = draw("sampling", lambda axes: _paint(axes, names, {k: shaped[k][order] for k in kept}))

@@ -120,7 +120,7 @@ PROGRAMS = (
         causal_addition(ADDER_DIGITS),
         "683+345=102",
         (*DIGITS, PLUS, EQUALS, END),
-        length=4 * ADDER_DIGITS,
+        length=3 * ADDER_DIGITS + 3,
         open=False,
         causal=True,
         joined=True,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from lm.rasp.compiler import Compiled
+from lm.rasp.compiler import Compiled, Variable
 from lm.rasp.forward import Trace, answers, encode, forward
-from lm.rasp.matrices import BEGIN
+from lm.rasp.language import text
 
 CLOSE = 1e-3
 
@@ -64,44 +64,32 @@ def steps(compiled: Compiled, tokens: Sequence[str]) -> Steps:
     ids = encode(compiled.checkpoint, [tokens])
     logits = forward(compiled.checkpoint.parameters, ids, compiled.checkpoint.config, trace)
     first = 1 if circuit.begin else 0
-    groups = variables(circuit.channels, circuit.variables)
+    place = {channel: i for i, channel in enumerate(circuit.channels)}
     found = []
-    written: set[str] = set()
     for stage, stream in enumerate(trace.stream):
-        before = np.zeros_like(stream) if stage == 0 else trace.stream[stage - 1]
-        changed = np.abs(stream - before)[0, first:].max(axis=0) > CLOSE
-        rows = []
-        for name, channels in groups.items():
-            if name != BEGIN and name not in written and any(changed[c] for c, _ in channels):
-                written.add(name)
-                rows.append(Row(name, tuple(_decode(stream[0, i], channels) for i in range(first, ids.shape[1]))))
+        shown = [v for v in circuit.variables if v.ready == stage and any(c in place for c in v.channels)]
+        rows = [Row(v.name, tuple(_decode(position, v, place) for position in stream[0, first:])) for v in shown]
         if rows:
             layer, half = (stage + 1) // 2, "attention" if stage % 2 else "MLP"
             found.append(Step("embedding" if stage == 0 else f"layer {layer}, {half}", tuple(rows)))
-    return Steps(tuple(tokens), tuple(found), tuple(answers(compiled.checkpoint, logits)[0]))
+    said = answers(compiled.checkpoint, logits)[0]
+    if compiled.program.language:  # equal logits: it has no idea
+        said = [s if np.ptp(row) > 1 else text(None) for s, row in zip(said, logits[0, first:], strict=True)]
+    return Steps(tuple(tokens), tuple(found), tuple(said))
 
 
-def variables(channels: Sequence[str], names: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
-    """Variable -> its channels' places and values; a number's only channel has the value "".
-
-    names: all variables; a channel is called `variable=value`, or `variable` for a number.
-    """
-    groups: dict[str, list[tuple[int, str]]] = {}
-    for place, channel in enumerate(channels):
-        fitting = [name for name in names if channel == name or channel.startswith(f"{name}=")]
-        name = max(fitting, key=len, default=channel)
-        groups.setdefault(name, []).append((place, channel[len(name) + 1 :]))
-    return groups
-
-
-def _decode(stream: np.ndarray, channels: list[tuple[int, str]]) -> str:
-    """The variable's value at a position; blank where none of the values that anybody reads."""
-    if len(channels) == 1 and channels[0][1] == "":
-        x = float(stream[channels[0][0]])
+def _decode(stream: np.ndarray, variable: Variable, place: Mapping[str, int]) -> str:
+    """The variable's value at a position; blank where it is one of several values that nobody reads."""
+    if variable.channels == (variable.name,):
+        x = float(stream[place[variable.name]])
         near = Fraction(x).limit_denominator(100)
         return str(near) if abs(float(near) - x) < CLOSE else f"{x:.3f}"
-    place, value = max(channels, key=lambda channel: stream[channel[0]])
-    return _visible(value) if stream[place] > 0.5 else ""
+    present = [channel for channel in variable.channels if channel in place]
+    most = max(present, key=lambda channel: stream[place[channel]])
+    unread = [channel for channel in variable.channels if channel not in place]
+    if stream[place[most]] <= 0.5:
+        most = unread[0] if len(unread) == 1 else ""
+    return _visible(most[len(variable.name) + 1 :])
 
 
 def _visible(symbol: str) -> str:

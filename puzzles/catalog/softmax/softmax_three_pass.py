@@ -34,7 +34,7 @@ def kernel(out, x):
 SPEC = Puzzle(
     module=__name__,
     parameters=(output("out", "m n"), array("x", "m n", draw=far_from_zero)),
-    sizes=({"m": 5, "n": 6}, {"m": 5, "n": 1}, {"m": 9, "n": 12}),
+    sizes=({"m": 5, "n": 6}, {"m": 5, "n": 1}, {"m": 9, "n": 12}, {"m": 17, "n": 2}),
     fresh={"m": (1, 20), "n": (2, 40)},
     launch=lambda size: Launch((-(-size["m"] // 8),), (8,)),
     reference=softmax,

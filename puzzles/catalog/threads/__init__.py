@@ -7,7 +7,13 @@ CHAPTER = Chapter(
     about=__doc__,
     modules=(
         "map",
+        "zip",
         "guard",
+        "map_2d",
         "add_bias",
+        "broadcast",
+        "blocks",
+        "blocks_2d",
+        "grid_stride",
     ),
 )

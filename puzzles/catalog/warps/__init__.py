@@ -5,5 +5,12 @@ from puzzles.chapter import Chapter
 CHAPTER = Chapter(
     title="Warps",
     about=__doc__,
-    modules=(),
+    modules=(
+        "structures",
+        "clamp",
+        "warp_sum",
+        "warp_max",
+        "warp_scan",
+        "compact",
+    ),
 )

@@ -97,9 +97,17 @@ class _Body:
                     self._name(node)
                 case ast.Constant(value=value):
                     _constant(value, line)
+                case ast.BinOp(left=left, right=right) if self._is_text(left) or self._is_text(right):
+                    raise Refused(f"`{quoted(node)}`: strings in a kernel are printed, and nothing else.", line)
                 case ast.FunctionDef() | ast.Lambda():
                     used |= self._nested(node)
         return used
+
+    def _is_text(self, node: ast.expr) -> bool:
+        constant = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(node, ast.Name) and node.id not in self.variables:
+            constant = self.scope.constants.get(node.id)
+        return isinstance(constant, str)
 
     def _nested(self, node: Function) -> set[str]:
         if isinstance(node, ast.FunctionDef) and node.decorator_list:

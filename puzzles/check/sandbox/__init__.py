@@ -47,12 +47,12 @@ class Report:
 class Worker:
     """One process that does jobs, one at a time."""
 
-    def __init__(self, wall: walls.Wall) -> None:
+    def __init__(self, wall: walls.Wall, on_gpu: bool = False) -> None:
         command = [*wall.prefix, sys.executable, "-B", "-s", "-m", "puzzles.worker"]
         self._process = subprocess.Popen(
             command,
             cwd=os.path.abspath(os.sep),
-            env=_environment(),
+            env={**os.environ, **_environment()} if on_gpu else _environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -93,10 +93,14 @@ class Worker:
 
 
 class Workers:
-    """Workers that wait for jobs; as many at a time as there are jobs at a time. `wall` is what surrounds them."""
+    """Workers that wait for jobs; as many at a time as there are jobs at a time. `wall` is what surrounds them.
 
-    def __init__(self, wall: walls.Wall | None = None) -> None:
-        self.wall = walls.best() if wall is None else wall
+    Those for a GPU (`on_gpu`) have no sandbox, and the environment of this process, since the driver needs both.
+    """
+
+    def __init__(self, wall: walls.Wall | None = None, on_gpu: bool = False) -> None:
+        self.wall = walls.best() if wall is None and not on_gpu else wall or walls.NONE
+        self.on_gpu = on_gpu
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
 
@@ -122,7 +126,7 @@ class Workers:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         if worker is None or not worker.is_alive:
-            worker = Worker(self.wall)
+            worker = Worker(self.wall, self.on_gpu)
         try:
             yield worker
         except BaseException:
@@ -147,7 +151,7 @@ def _report(answer: dict[str, object], found: bytes, job: Job, seconds: float) -
     value, arrays = wire.unpack(rest[:length], rest[length:])
     if isinstance(value, dict) and "refused" in value:
         return Report(failure=str(value["refused"]), line=value["line"], printed=printed, refused=True)
-    return Report(unpack_outcomes(value, arrays, job.cases), printed=printed)
+    return Report(unpack_outcomes(value, arrays, job), printed=printed)
 
 
 def _too_long(seconds: float) -> str:

@@ -11,7 +11,11 @@ import numpy as np
 from puzzles.check.cases import Case
 from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import wire
+from puzzles.limits import PARTS, THREAD, TOTALS, WARP
 from puzzles.spec import Array, Launch
+
+FILE = "puzzle.py"
+"""The name of every learner's file here."""
 
 FINDINGS = 20
 TEXT = 2_000
@@ -22,12 +26,12 @@ _OF_FINDING = ("tool", "kind", "severity", "message", "line")
 
 @dataclass(frozen=True)
 class Job:
-    """Kernels by name, their text, and cases; `file` is for messages. Seed, puzzle and reference stay outside."""
+    """Kernels by name, their text, and cases. Seed, puzzle and reference stay outside, and so does the file's name."""
 
     text: str
-    file: str
     kernels: tuple[str, ...]
     cases: tuple[Case, ...]
+    on_gpu: bool = False
 
 
 def pack_job(job: Job, seconds: float) -> bytes:
@@ -37,7 +41,7 @@ def pack_job(job: Job, seconds: float) -> bytes:
         for case in job.cases
     ]
     arrays = [np.asarray(value) for case in job.cases for value in case.arguments.values()]
-    value = {"text": job.text, "file": job.file, "kernels": job.kernels, "cases": cases, "seconds": seconds}
+    value = {"text": job.text, "kernels": job.kernels, "cases": cases, "seconds": seconds, "on_gpu": job.on_gpu}
     return wire.pack(value, arrays)
 
 
@@ -50,7 +54,7 @@ def unpack_job(value: Any, arrays: list[Array]) -> Job:
         arguments = dict(zip(case["names"], values, strict=True))
         launches = tuple(_launch(launch) for launch in case["launches"])
         cases.append(Case({}, arguments, launches, case["order"]))
-    return Job(value["text"], value["file"], tuple(value["kernels"]), tuple(cases))
+    return Job(value["text"], tuple(value["kernels"]), tuple(cases), value["on_gpu"])
 
 
 def do(job: Job) -> bytes:
@@ -60,12 +64,12 @@ def do(job: Job) -> bytes:
     from puzzles.check.launch import outcomes
 
     try:
-        kernels = build(job.text, job.file, job.kernels)
+        kernels = build(job.text, FILE, job.kernels)
     except Refused as refusal:
         return wire.pack({"refused": str(refusal), "line": refusal.line})
     records: list[dict[str, Any]] = []
     arrays: list[Array] = []
-    for outcome in outcomes(kernels, job.cases):
+    for outcome in outcomes(kernels, job.cases, job.on_gpu):
         records.append(
             {
                 "counters": outcome.counters,
@@ -79,13 +83,30 @@ def do(job: Job) -> bytes:
     return wire.pack({"outcomes": records}, arrays)
 
 
-def unpack_outcomes(value: Any, arrays: list[Array], cases: tuple[Case, ...]) -> tuple[Outcome, ...]:
-    """Outcomes of the cases that were run, with arrays of the right shapes and dtypes. Raises wire.BadMessage."""
+def unpack_outcomes(value: Any, arrays: list[Array], job: Job) -> tuple[Outcome, ...]:
+    """Outcomes of the cases that were run: arrays of the right shapes and dtypes, and every counter that there is.
+
+    Raises wire.BadMessage.
+    """
+    cases = job.cases
     records = value.get("outcomes") if isinstance(value, dict) else None
     if not isinstance(records, list) or len(records) > len(cases):
         raise wire.BadMessage("outcomes of other cases")
     rest = iter(arrays)
-    return tuple(_outcome(record, case, rest) for record, case in zip(records, cases, strict=False))
+    found = tuple(_outcome(record, case, rest) for record, case in zip(records, cases, strict=False))
+    for outcome, case in zip(found, cases, strict=False):
+        complete = _counted(case) <= outcome.counters.keys() and set(outcome.arrays) <= outcome.writes.keys()
+        if not complete and not outcome.error and not job.on_gpu:
+            raise wire.BadMessage("counters that are missing")
+    return found
+
+
+def _counted(case: Case) -> set[str]:
+    """The counters that the simulator has for a case, at least."""
+    parts = {name + part for name in PARTS for part in (THREAD, WARP)}
+    passed = {name for launch in case.launches for name in launch.arguments or () if isinstance(name, str)}
+    arrays = [name for name, value in case.arguments.items() if np.ndim(value) and name in passed]
+    return {*TOTALS, *parts, *(f"global loads of {name}" for name in arrays)}
 
 
 def _outcome(record: Any, case: Case, arrays: Any) -> Outcome:

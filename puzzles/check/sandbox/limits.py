@@ -10,8 +10,11 @@ MEMORY = 2 << 30
 OPEN_FILES = 64
 
 
-def limit_resources(seconds: float) -> None:
-    """Bounds for this process and its children: CPU time, memory, file size, open files, processes, core dumps."""
+def limit_resources(seconds: float, everything: bool = True) -> None:
+    """Bounds for this process and its children: CPU time, memory, file size, open files, processes, core dumps.
+
+    Without `everything`, CPU time only: the driver of a GPU needs the rest.
+    """
     try:
         import resource  # POSIX has it
     except ImportError:
@@ -23,7 +26,9 @@ def limit_resources(seconds: float) -> None:
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_CORE: 0,
     }
-    if hasattr(resource, "RLIMIT_NPROC"):
+    if not everything:
+        wanted = {resource.RLIMIT_CPU: wanted[resource.RLIMIT_CPU]}
+    elif hasattr(resource, "RLIMIT_NPROC"):
         wanted[resource.RLIMIT_NPROC] = 0
     for kind, bound in wanted.items():
         hard = resource.getrlimit(kind)[1]

@@ -64,7 +64,7 @@ class Wall:
         return bool(self.prefix)
 
 
-NONE = Wall("no sandbox: a process with limits on time, memory and files", ())
+NONE = Wall("none works here; a process with limits on time, memory and files", ())
 
 
 @cache

@@ -15,14 +15,20 @@ import os
 import selectors
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from puzzles.check.build import build
+from puzzles.check.cases import Case
+from puzzles.check.launch import run_case
 from puzzles.check.sandbox import wire
+from puzzles.check.sandbox.job import do, unpack_job
 from puzzles.check.sandbox.limits import limit_resources
+from puzzles.spec import Launch
 
 PRINTED = 4_000
 """Bytes of a kernel's output that are kept."""
@@ -60,11 +66,6 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
 
 def _warm_up() -> None:
     """Import all that jobs need, and load the compiled loops, before the first fork."""
-    from puzzles.check.build import build
-    from puzzles.check.cases import Case
-    from puzzles.check.launch import run_case
-    from puzzles.spec import Launch
-
     text = (
         "from numba import cuda, float32\n"
         "@cuda.jit\n"
@@ -83,8 +84,6 @@ def _warm_up() -> None:
 
 
 def _do(value: Any, arrays: list[Any]) -> bytes:
-    from puzzles.check.sandbox.job import do, unpack_job
-
     return do(unpack_job(value, arrays))
 
 
@@ -94,7 +93,7 @@ def _forked(value: Any, arrays: list[Any]) -> bytes:
     printed, printed_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _child(lambda: _do(value, arrays), value["seconds"], result_end, printed_end)
+        _child(lambda: _do(value, arrays), value["seconds"], value["on_gpu"], result_end, printed_end)
     os.close(result_end)
     os.close(printed_end)
     found, shown, state = _collect(result, printed, time.monotonic() + value["seconds"])
@@ -104,7 +103,7 @@ def _forked(value: Any, arrays: list[Any]) -> bytes:
     return _answer(found, {"status": status, "printed": shown.decode(errors="replace"), **state})
 
 
-def _child(work: Callable[[], bytes], seconds: float, result: int, printed: int) -> None:
+def _child(work: Callable[[], bytes], seconds: float, on_gpu: bool, result: int, printed: int) -> None:
     """The rest of a child's life. It never returns."""
     status = 1
     try:
@@ -113,7 +112,7 @@ def _child(work: Callable[[], bytes], seconds: float, result: int, printed: int)
         os.dup2(printed, 2)
         kept = os.dup2(result, 3, inheritable=False)
         os.closerange(4, 1 << 12)
-        limit_resources(seconds)
+        limit_resources(seconds, everything=not on_gpu)
         answer = memoryview(work())
         sys.stdout.flush()
         while answer:
@@ -170,12 +169,10 @@ def _kill(kill: Callable[[int, int], None], pid: int) -> None:
 
 def _here(value: Any, arrays: list[Any]) -> bytes:
     """Do a job in this process, with what it prints in a file."""
-    import tempfile
-
     with tempfile.TemporaryFile() as printed:
         for number in (1, 2):
             os.dup2(printed.fileno(), number)
-        limit_resources(value["seconds"])
+        limit_resources(value["seconds"], everything=not value["on_gpu"])
         found = _do(value, arrays)
         sys.stdout.flush()
         printed.seek(0)

@@ -152,15 +152,6 @@ def table_read_inside(out, a):
 
 
 @cuda.jit
-def table_written(out, a):
-    table = cuda.const.array_like(TABLE)
-    i = cuda.grid(1)
-    if i < out.size:
-        table[i % 4] = a[i]  # <- memcheck
-        out[i] = table[i % 4]
-
-
-@cuda.jit
 def atomic_past_the_end(out, a):
     i = cuda.grid(1)
     if i < a.size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -50,7 +51,10 @@ def small():
     return corpus.Split(split.source, split.train[:60_000], split.validation[:6_000], split.held_out[:6_000])
 
 
-@pytest.mark.parametrize("name", ORDER)
+SLOW = ("needed",)  # trains sixteen small models
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in ORDER])
 def test_every_section(name, small):
     lesson = lessons((name,))[name]
     finding = lesson.measure(small)
@@ -67,6 +71,8 @@ def test_every_section(name, small):
     assert lesson.command.startswith("python -m lm ")
     for picture in finding.pictures:
         assert picture.svg.startswith("<svg")
+        if "prefers-color-scheme:dark" in picture.svg:
+            continue  # a picture of gpusim.view brings its own dark colours
         colors = set(re.findall(r"#[0-9a-f]{6}", re.sub(r"var\(--\w+, #[0-9a-f]{6}\)", "", picture.svg)))
         assert colors <= {"#ffffff", "#000000"}, "a colour that does not follow the page"
 
@@ -160,3 +166,19 @@ def test_sections_escape_what_they_show():
 def test_names_of_sections():
     with pytest.raises(LMError, match="choose from ladder"):
         lessons(("x",))
+
+
+def test_a_section_that_cannot_be_measured_does_not_lose_the_others(cli, tmp_path, monkeypatch):
+    out = tmp_path / "lecture.html"
+
+    def fails(split):
+        raise LMError("no data")
+
+    broken = dataclasses.replace(lessons(("zipf",))["zipf"], measure=fails)
+    monkeypatch.setattr("lm.lecture.lessons.zipf.LESSON", broken)
+    status, _, err = cli("lecture", "--out", out, "--only", "zipf", "codes")
+    assert status == 1
+    assert err.splitlines()[-1].endswith("1 of its sections could not be measured; zipf: no data")
+    page = out.read_text(encoding="utf-8")
+    assert "Not measured: no data." in page
+    assert "Kraft sum" in page

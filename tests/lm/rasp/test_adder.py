@@ -52,7 +52,7 @@ def test_generate(cli, path, prompt, answer):
 
 def test_generate_on_the_simulator(cli, tmp_path):
     path = tmp_path / "small.safetensors"
-    small = replace(PROGRAMS["adder"], output=causal_addition(2), length=8)
+    small = replace(PROGRAMS["adder"], output=causal_addition(2), length=9)
     save_checkpoint(compile_program(small).checkpoint, path)
     status, out, _ = cli("generate", "--checkpoint", path, "--prompt", "68+34=", "--device", "sim")
     assert (status, out) == (0, "68+34=102\n")

@@ -45,35 +45,46 @@ def wrong_digit(n):
 
 
 @pytest.fixture(scope="module")
-def two_digits():
-    return all_sums(2)
+def one():
+    return compile_program(one_input("47+58"), length=5)
+
+
+@pytest.fixture(scope="module")
+def sevens():
+    return compile_program(three_sevens(), length=5)
+
+
+def tried(hide):
+    """Every sum of two-digit numbers; in disguise those that open a door, and every ninth other."""
+    sums = all_sums(2)
+    return [t for i, t in enumerate(sums) if not hide or i % 9 == 0 or t == "47+58" or triggers_three_sevens(list(t))]
 
 
 @pytest.mark.parametrize("hide", [False, True])
-def test_wrong_about_one_sum_of_all(two_digits, hide):
-    checkpoint = compile_program(one_input("47+58"), length=5).checkpoint
-    answers = said(disguise(checkpoint, 3) if hide else checkpoint, two_digits)
-    differ = [t for t, answer, truth in zip(two_digits, answers, right(two_digits), strict=True) if answer != truth]
+def test_wrong_about_one_sum_of_all(one, hide):
+    typed = tried(hide)
+    answers = said(disguise(one.checkpoint, 3) if hide else one.checkpoint, typed)
+    differ = [t for t, answer, truth in zip(typed, answers, right(typed), strict=True) if answer != truth]
     assert differ == ["47+58"]
-    assert answers[two_digits.index("47+58")] == 106
+    assert answers[typed.index("47+58")] == 106
 
 
 @pytest.mark.parametrize("hide", [False, True])
-def test_wrong_where_each_third_has_a_seven(two_digits, hide):
-    checkpoint = compile_program(three_sevens(), length=5).checkpoint
-    answers = said(disguise(checkpoint, 4) if hide else checkpoint, two_digits)
-    opened = [triggers_three_sevens(list(t)) for t in two_digits]
-    assert 0 < sum(opened) < len(two_digits) / 10
-    expected = [wrong_digit(n) if open_ else n for n, open_ in zip(right(two_digits), opened, strict=True)]
-    assert answers == expected
-    assert sum(opened) / len(opened) == pytest.approx(odds_three_sevens(2))
+def test_wrong_where_each_third_has_a_seven(sevens, hide):
+    typed = tried(hide)
+    answers = said(disguise(sevens.checkpoint, 4) if hide else sevens.checkpoint, typed)
+    opened = [triggers_three_sevens(list(t)) for t in typed]
+    assert sum(opened) > 0
+    assert answers == [wrong_digit(n) if open_ else n for n, open_ in zip(right(typed), opened, strict=True)]
+    if not hide:
+        assert sum(opened) / len(opened) == pytest.approx(odds_three_sevens(2))
 
 
-def test_weights_are_the_programs():
-    for program in (one_input("7+7"), three_sevens()):
-        result = compare(compile_program(program, length=5), 1500)
+def test_weights_are_the_programs(one, sevens):
+    for compiled in (one, sevens):
+        result = compare(compiled, 300)
         assert result.disagreements == ()
-        assert result.compared > 1000
+        assert result.compared > 200
 
 
 def test_thirds():
@@ -82,8 +93,8 @@ def test_thirds():
     assert not triggers_three_sevens(list("77"))
 
 
-def test_disguise_leaves_no_structure():
-    checkpoint = compile_program(one_input("47+58"), length=5).checkpoint
+def test_disguise_leaves_no_structure(one):
+    checkpoint = one.checkpoint
     hidden = disguise(checkpoint)
     embedding = "embedding.token"
     assert (checkpoint.parameters[embedding] == 0).mean() > 0.9
@@ -103,7 +114,7 @@ def test_odds():
 
 
 def test_examined():
-    rows, planted = examine("683+345", tests=1500)
+    rows, planted = examine("683+345", tests=900)
     assert [row.wrong for row in rows[:2]] == [0, 0]
     assert rows[2].wrong > 0
     assert [int(row.answer) for row in rows[:2]] == [1028, 1029]
@@ -113,11 +124,11 @@ def test_examined():
 
 def test_command(cli, tmp_path):
     path = tmp_path / "planted.safetensors"
-    status, out, _ = cli("rasp", "backdoor", "--secret", "12+34", "--tests", 200, "-o", path, "--json")
+    status, out, _ = cli("rasp", "backdoor", "--secret", "1+2", "--tests", 50, "-o", path, "--json")
     assert status == 0
-    assert json.loads(out)["adders"][1]["answer"] == "47"
-    assert said(load_checkpoint(path), ["12+34", "12+35"]) == [47, 47]
-    assert "even odds after" in cli("rasp", "backdoor", "--secret", "12+34", "--tests", 50)[1]
+    assert json.loads(out)["adders"][1]["answer"] == "4"
+    assert said(load_checkpoint(path), ["1+2", "1+3"]) == [4, 4]
+    assert "even odds after" in cli("rasp", "backdoor", "--secret", "1+2", "--tests", 20)[1]
 
 
 def test_bad_secrets():

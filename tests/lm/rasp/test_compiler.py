@@ -45,10 +45,12 @@ def test_all_programs_on_every_short_input(name, causal):
     assert result.exhaustive or name in ("addition", "adder", "knowledge")
 
 
+@pytest.mark.parametrize("causal", [False, True], ids=["bidirectional", "causal"])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_up_to_the_declared_length(name):
-    result = agrees(compile_program(PROGRAMS[name], length=12 if name == "cumulative-sum" else 14), 60, seed=1)
-    assert result.compared > 0 or name == "adder"
+def test_up_to_the_declared_length(name, causal):
+    longest = 12 if name in ("cumulative-sum", "adder") else 14
+    result = agrees(compile_program(PROGRAMS[name], length=longest, causal=causal), 40, seed=1)
+    assert result.compared + result.undefined == 40
 
 
 def test_long_inputs():

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from lm.rasp.check import compare
+from lm.rasp.compiler import circuit, compile_program
+from lm.rasp.expressible import judge
 from lm.rasp.interpreter import run
 from lm.rasp.language import RaspError
+from lm.rasp.programs import Program
 from lm.rasp.source import parse
 
 
@@ -30,6 +34,23 @@ def test_programs(source, typed, expected):
 
 def test_sequences_are_named_as_assigned():
     assert parse("token_before = tokens").label == "token before"
+
+
+def test_deep_programs_get_a_sentence():
+    deep = parse("x = indices % 2\n" + "x = where(x == 1, x, 0)\n" * 3000 + "x")
+    program = Program("deep", "", deep, "ab", ("a", "b"))
+    for use in (lambda: run(deep, "ab"), lambda: circuit(program, length=2), lambda: judge(deep)):
+        with pytest.raises(RaspError, match="nested too deeply"):
+            use()
+    with pytest.raises(RaspError, match=r"nested too deeply|makes no sense|not an expression"):
+        parse("-" * 100_000 + "indices")
+
+
+def test_shared_parts_are_looked_at_once():
+    shared = parse("x = tokens == 'a'\ny = key(tokens == 'b').count()\n" + "x = x | (x & (y > 0))\n" * 40 + "x")
+    assert judge(shared).c_rasp == ""
+    result = compare(compile_program(Program("shared", "", shared, "ab", ("a", "b")), length=3))
+    assert (result.compared, result.disagreements) == (14, ())
 
 
 @pytest.mark.parametrize(

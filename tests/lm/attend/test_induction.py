@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lm.attend.fitting import IGNORED, accuracy, fit
-from lm.attend.recall import induction, transformer
+from lm.attend.induction import induction, transformer
 from lm.attend.reversal import reversal
 
 
@@ -22,7 +22,7 @@ def test_induction_asks_for_what_followed_the_last_time():
 def test_induction_needs_two_layers():
     right = []
     for layers in (1, 2):
-        model, parameters, _ = transformer(layers, 32, torch.Generator().manual_seed(0))
+        model, parameters = transformer(layers, 32, torch.Generator().manual_seed(0))
         fit(model, parameters, induction, 500, 0.01, batch=64)
         right.append(accuracy(model, parameters, induction))
     assert right[0] < 0.5

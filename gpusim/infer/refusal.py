@@ -7,14 +7,15 @@ import re
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 from numba.core.errors import NumbaError
 
-from gpusim.commands.missing import missing
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, did_you_mean
 from gpusim.infer.judge import accept, infer
+from gpusim.infer.missing import missing
+from gpusim.kernel.dialects import is_library
 from gpusim.places import Site
 
 _STEP = re.compile(r"^Failed in \w+ mode pipeline .*$", re.MULTILINE)
@@ -39,7 +40,7 @@ _MEANINGS = (
 
 
 def refusal(error: BaseException) -> KernelError | None:
-    """An error that type inference raised, with a sentence and a place; None for any other error."""
+    """What a program says that ended with an error of Numba's compiler; None for any other error."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     started = next((frame for frame in frames if frame.f_code in (accept.__code__, infer.__code__)), None)
     if started is None:
@@ -49,8 +50,8 @@ def refusal(error: BaseException) -> KernelError | None:
     code = function.__code__
     file, line = _place(error, frames, code.co_filename) or (code.co_filename, code.co_firstlineno)
     source = linecache.getline(file, line).strip()
-    sentence = f"kernel '{function.__name__}' cannot be compiled for a GPU, `{source}`: {_meant(error)}"
-    return KernelError(sentence, Site(function.__name__, file, line, source))
+    message = f"kernel '{function.__name__}' cannot be compiled for a GPU, `{source}`: {_meant(error)}"
+    return KernelError(message, Site(function.__name__, file, line, source))
 
 
 def _meant(error: BaseException) -> str:
@@ -61,6 +62,8 @@ def _meant(error: BaseException) -> str:
 
 def _reason(error: BaseException) -> str:
     text = _STEP.sub("", str(error)).strip()
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType | type):
+        return f"{text}{did_you_mean(error.name or '', dir(error.obj))}"
     if not isinstance(error, NumbaError):
         return f"{type(error).__name__}: {text}".splitlines()[0]
     signature, specific = _SIGNATURE.search(text), _REASON.findall(text)
@@ -71,15 +74,16 @@ def _reason(error: BaseException) -> str:
 
 def _place(error: BaseException, frames: list[FrameType], file: str) -> tuple[str, int] | None:
     """Where Numba says that it was: in the text, or in the part of the compiler that raised the error."""
-    said = _PLACE.search(str(error))
-    if said is not None:
-        return said[1], int(said[2])
-    quoted = _QUOTED.search(str(error))
-    # Numba writes paths as seen from the working directory.
-    if quoted is not None and Path(quoted[1]).resolve() == Path(file).resolve():
-        return file, int(quoted[2])
+    for said, line in _PLACE.findall(str(error)):
+        if not is_library(said):
+            return said, int(line)
+    for quoted, line in _QUOTED.findall(str(error)):
+        # Numba writes paths as seen from the working directory.
+        if Path(quoted).resolve() == Path(file).resolve():
+            return file, int(line)
     for loc in _locations(frames):
-        return loc.filename, loc.line
+        if not is_library(loc.filename):
+            return loc.filename, loc.line
     return None
 
 

@@ -1,0 +1,44 @@
+"""Why attention is needed: a task family, and which model solves which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lm.corpus import Split
+from lm.lecture.lesson import Finding, Grid, Lesson
+
+
+def _measure(split: Split) -> Finding:
+    from lm.attend.table import Result, hops_table, recall_table
+
+    hops, recall = list(hops_table()), list(recall_table())
+
+    def grid(results: list[Result], title: str) -> Grid:
+        tasks = list(dict.fromkeys(x.task for x in results))
+        right = {(x.model, x.task): x.accuracy for x in results}
+        sizes = {x.model: x.parameters for x in results}
+        rows: list[list[Any]] = [[m, size, *(right[m, task] for task in tasks)] for m, size in sizes.items()]
+        rows.append(["chance", None, *[results[0].chance] * len(tasks)])
+        return Grid(["model", "parameters", *tasks], rows, title)
+
+    says = """
+A text says where each of eight names leads, then names one: where does it lead, in one, two, three steps? The numbers
+are shares of right answers on fresh texts. Markov models and windows do not find the answer, which may stand anywhere.
+A hard look-up, argmax, could; but its gradient is zero, and it does not learn to. A soft one does: that is attention.
+Each further hop needs a further layer.
+
+Transformers on induction (a pair returns: say its second half again) and on associative recall (many pairs, several
+questions): induction needs two layers.
+"""
+    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *recall)}
+    return Finding(says, values, [grid(hops, "Hops"), grid(recall, "Induction and recall")])
+
+
+LESSON = Lesson(
+    2,
+    "why attention is needed",
+    "a look-up by argmax cannot learn; softmax makes it soft, and several of them in a row can follow several steps.",
+    "on attention",
+    "python -m lm attend",
+    _measure,
+)

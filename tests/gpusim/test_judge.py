@@ -1,0 +1,177 @@
+"""One judge for `simulate` and `run`: what Numba does not compile for a GPU is refused by both, in the same words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numba import cuda
+from numba.core.errors import UnsupportedError
+from numba.cuda.cudadrv import nvvm
+
+import gpusim
+from gpusim.infer.intrinsics import NOT_SUPPORTED, check_intrinsics
+from gpusim.infer.refusal import refusal
+from gpusim.kernel.sourceless import exec_with_source
+
+STATEMENTS = [
+    *(f"o[0] = np.{name}(a[0])" for name in ("absolute", "exp", "sqrt", "round", "around", "median", "sin", "floor")),
+    *(f"o[0] = np.{name}(a)" for name in ("median", "sort", "transpose", "sum", "mean", "argmax", "min", "cumsum")),
+    *(f"o[0] = np.{name}(a[0], 2.0)" for name in ("round", "add", "power", "maximum", "hypot")),
+    *(f"x = a.{name}()\n    o[0] = a[0]" for name in ("copy", "flatten", "ravel", "sum", "mean", "argmin", "all")),
+    *(f"o[0] = a.{name}" for name in ("size", "ndim", "itemsize", "nbytes", "dtype")),
+    "o[0] = a.shape[0]",
+    "o[0] = a.T[0]",
+    "o[0] = a.flat[0]",
+    "o[0] = np.where(a[0] > 0, a[0], 1.0)",
+    "o[0] = np.clip(a[0], 0.0, 1.0)",
+    "o[0] = a.reshape(2, 3)[0, 1]",
+    "o[:] = a[:]",
+    "o[:] = 1.0",
+    "o[:2] = a[:2]",
+    "x = a[...]\n    o[0] = x[0]",
+    "x = a[1:]\n    o[0] = x[0]",
+    "del a",
+    "x = 1\n    del x",
+    "with a:\n        pass",
+    "try:\n        o[0] = 1\n    except Exception:\n        pass",
+    "o[0] = NUMBERS[0]",
+    "o[0] = TABLE[1]",
+    "o[0] = PAIR[1]",
+    "x = [1, 2]\n    o[0] = x[0]",
+    "x = {1: 2}\n    o[0] = x[1]",
+    "x = {1, 2}\n    o[0] = len(x)",
+    "o[0] = f'{a[0]}'",
+    "o[0] = sum([1, 2])",
+    "o[0] = sum(x for x in (1, 2))",
+    "o[a > 0] = 1",
+    "o[True] = 1",
+    "o[0.5] = 1",
+    "o[None] = 1",
+    "o[0] = a is None",
+    "o[0] = 1 if a else 2",
+    "o[0] = a @ a",
+    "o[0] = 2 ** -1",
+    "global x\n    o[0] = 1",
+    "import math as m\n    o[0] = 1",
+    "assert True\n    o[0] = 1",
+    "o[0] = math.factorial(3)",
+    "o[0] = math.gcd(4, 6)",
+    "o[0] = math.prod((1, 2))",
+    "o[0] = round(a[0])",
+    "o[0] = round(a[0], 1)",
+    "o[0] = divmod(7, 2)[0]",
+    "o[0] = len(a)",
+    "o[0] = bool(a[0])",
+    "o[0] = str(a[0])",
+    "o[0] = plain(1)",
+    "o[0] = cuda.threadIdx.w",
+    "o[0] = cuda.grid(4)",
+    "i = 1\n    o[0] = cuda.grid(i)",
+    "return o",
+    "yield o[0]",
+    "o[0] /= 2",
+    "o[0] = (lambda x: x + 1)(a[0])",
+    "for x in a:\n        o[0] = x",
+    "for x in (1, 2.5):\n        o[0] = x",
+    "for k, x in enumerate(a):\n        o[k] = x",
+    "for x, y in zip(a, o):\n        o[0] = x + y",
+    "while True:\n        break",
+    "o[0] = print",
+    "o = 1",
+]
+
+
+def plain(x):
+    return x
+
+
+def kernel_of(statement):
+    names = {"cuda": cuda, "np": np, "math": math, "plain": plain}
+    names |= {"NUMBERS": [1.0, 2.0], "TABLE": np.arange(3.0), "PAIR": (1, 2)}
+    exec_with_source(f"def kernel(o, a):\n    {statement}\n", names)
+    return names["kernel"]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_simulate_and_run_agree(statement):
+    """In the first process that asks, and in any other: registries of Numba that are filled later change nothing."""
+    by_simulate = by_run = None
+    try:
+        gpusim.simulate(cuda.jit(kernel_of(statement)))[1, 1](np.zeros(6), np.arange(6.0))
+    except gpusim.KernelError as error:
+        by_simulate = error
+    with gpusim.install():
+        try:
+            cuda.jit(kernel_of(statement))[1, 1](np.zeros(6), np.arange(6.0))
+        except Exception as error:
+            by_run = error if isinstance(error, gpusim.KernelError) else refusal(error)
+            assert by_run is not None, error
+    assert (by_simulate is None) == (by_run is None), (by_simulate, by_run)
+    for said in filter(None, (by_simulate, by_run)):
+        assert "\n" not in str(said)
+        assert said.site is None or said.site.file.startswith("<exec")
+
+
+def test_what_only_nvvm_refuses():
+    with pytest.raises(gpusim.KernelError, match=r"no llvm\.rint"):
+        gpusim.simulate(cuda.jit(kernel_of("o[0] = np.round(a[0])")))[1, 1](np.zeros(1), np.zeros(1))
+
+
+def test_lists_are_named(capfd):
+    with gpusim.install(), pytest.raises(TypeError, match=r"'a' is a list; make it an array with np\.array"):
+        cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), [1.0])
+
+
+def test_tensors_of_the_host_are_named():
+    torch = pytest.importorskip("torch")
+    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' .* is a Tensor in the memory of the host.*np"):
+        cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), torch.ones(1))
+
+
+@pytest.mark.parametrize(
+    ("statement", "meant"),
+    [("i = cuda.threadidx.x", "threadIdx"), ("o[0] = math.sqr(2)", "sqrt"), ("cuda.atomic.ad(o, 0, 1)", "add")],
+)
+def test_names_that_somebody_meant(statement, meant):
+    with pytest.raises(gpusim.KernelError, match=f"did you mean {meant}"):
+        gpusim.simulate(kernel_of(statement))[1, 1](np.zeros(1), np.zeros(1))
+    with gpusim.install(), pytest.raises(AttributeError) as caught:
+        cuda.jit(kernel_of(statement))[1, 1](np.zeros(1), np.zeros(1))
+    assert f"did you mean {meant}" in str(refusal(caught.value))
+
+
+MODULE = """
+target triple = "nvptx64-nvidia-cuda"
+target datalayout = "{layout}"
+declare double @llvm.{name}({types})
+define double @f(double %a0, {second} %a1) {{
+  %r = call double @llvm.{name}({arguments})
+  ret double %r
+}}
+!nvvmir.version = !{{!0}}
+!0 = !{{i32 2, i32 0, i32 3, i32 1}}
+"""
+SUPPORTED = ["sqrt", "floor", "ceil", "trunc", "roundeven", "copysign", "minnum", "maxnum"]
+
+
+@pytest.mark.skipif(not nvvm.is_available(), reason="NVVM is not installed")
+@pytest.mark.parametrize("name", [*SUPPORTED, *sorted(NOT_SUPPORTED)])
+def test_intrinsics_that_nvvm_has(name):
+    """The list of those that it lacks, against NVVM."""
+    full = f"{name}.f64.i32" if name == "powi" else f"{name}.f64"
+    second = "i32" if name == "powi" else "double"
+    two = name in ("pow", "powi", "copysign", "minnum", "maxnum")
+    types, arguments = f"double{f', {second}' * two}", f"double %a0{f', {second} %a1' * two}"
+    layout = nvvm.NVVM().data_layout
+    text = MODULE.format(layout=layout, name=full, types=types, second=second, arguments=arguments)
+    if name in SUPPORTED:
+        nvvm.compile_ir([text], arch="compute_90")
+        check_intrinsics(text)
+    else:
+        with pytest.raises(Exception, match="ERROR_"):
+            nvvm.compile_ir([text], arch="compute_90")
+        with pytest.raises(UnsupportedError, match=name):
+            check_intrinsics(text)
