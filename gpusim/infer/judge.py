@@ -97,9 +97,6 @@ def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
     (`np.round`), so the kernel is compiled as far as LLVM's language, and that is looked through. No CUDA library is
     needed.
     """
-    if NUMBA is IN_NUMBA:  # which does not write LLVM's language without NVIDIA's libraries
-        infer(kernel, argtypes, types.none)
-        return
     with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY), Patches() as patches:
         if not nvvm.is_available():
             patches.replace(nvvm, "NVVM", _Layout)
@@ -110,7 +107,7 @@ def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
 class _Layout:
     """What Numba asks NVVM for while it writes LLVM's language: how data is laid out."""
 
-    data_layout = getattr(nvvm, "_datalayout", "")
+    data_layout = nvvm._datalayout_i128 if NUMBA is IN_NUMBA else nvvm._datalayout
 
 
 def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:

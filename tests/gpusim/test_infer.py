@@ -317,6 +317,7 @@ def shape_that_numba_computes(out):
         out[k] = part[n - 1, SIZE - 1]
 
 
+@pytest.mark.numba_cuda("shapes that its compiler computes")
 def test_what_only_looks_like_an_error():
     out = np.zeros(4)
     assert not refuses(shape_that_numba_computes.py_func, (types.float64[::1],))
