@@ -105,9 +105,13 @@ def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
 
 
 class _Layout:
-    """What Numba asks NVVM for while it writes LLVM's language: how data is laid out."""
+    """What Numba asks NVVM for while it writes LLVM's language: how data is laid out, and the language's version."""
 
     data_layout = nvvm._datalayout_i128 if NUMBA is IN_NUMBA else nvvm._datalayout
+
+    def get_ir_version(self) -> tuple[int, int, int, int]:
+        """Of the language and of its debugging information (NVVM IR Specification, "Version"); no matter here."""
+        return 2, 0, 3, 2
 
 
 def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:
