@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORTABLE := $(addprefix tests/gpusim/test_,numeric_casts.py numeric_operators.py numeric_functions.py numeric_exact.py \
 	libdevice.py half.py narrow_casts.py infer.py)
 
-.PHONY: demo test test-portable test-plain test-plain-fast lint benchmark conformance clean
+.PHONY: demo test test-portable test-plain test-plain-fast test-browser lint lint-js benchmark conformance clean
 
 demo: $(VENV)/.installed-lm
 	$(BIN)/python -m puzzles tour
@@ -39,6 +39,15 @@ $(PLAIN)/.installed-plain: pyproject.toml constraints.txt tests/plain_requiremen
 	$(PLAIN)/bin/python -m pip install --quiet -c constraints.txt -r $(PLAIN)/requirements.txt
 	$(PLAIN)/bin/python -m pip install --quiet --no-deps -e .
 	touch $@
+
+# The step player in Chromium: the one that is installed, or Playwright's own.
+test-browser: $(VENV)/.installed-browser
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/python -m playwright install --with-deps chromium
+	$(BIN)/python -m pytest -q -m browser $(PYTEST_ARGS)
+
+# The player's script; eslint comes from npm.
+lint-js:
+	npx --yes eslint@9 gpusim/view/player/js
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from types import FunctionType
 from typing import Any, Literal, get_args
+
+import numpy as np
 
 from gpusim.device.surface import numba_surface
 from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
@@ -24,18 +27,24 @@ from gpusim.kernel.constants import forget_constants
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
 from gpusim.machine.configuration import Configuration
+from gpusim.memory.buffer import Array
 from gpusim.observe.counters import Counters
+from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.tools import TOOLS
 from gpusim.observe.trace import Trace
-from gpusim.report.run import Run
+from gpusim.report.run import Again, Run
 from gpusim.simt.arguments import Arguments
 from gpusim.simt.joins import Type, Types
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import run_lockstep
+from gpusim.simt.policies.order import RandomOrder
 
 TRACED_THREADS = 1024
 TRACED_ACCESSES = 50_000
 """Launches of up to this many threads are traced, up to this many accesses, so that they can be drawn."""
+
+KEPT_BYTES = 1 << 18
+"""Of such launches the inputs are kept, up to this many bytes, so that they can be run again and played."""
 
 STEP_LIMIT = 100_000
 """Iterations after which a `while` counts as endless."""
@@ -57,6 +66,7 @@ class Options:
     trace: bool
     scheduler: SchedulerName
     step_limit: int
+    order: int | None = None
 
 
 @dataclass
@@ -77,16 +87,17 @@ class Compiled:
     So each has the values that globals and closure variables had at that time.
     """
 
-    def __init__(self, kernel: Kernel, debug: bool) -> None:
+    def __init__(self, kernel: Kernel, debug: bool, followed: bool) -> None:
         self.kernel = kernel
         self.debug = debug
+        self.followed = followed
         self._by_types: dict[tuple[Type, ...], Lowered] = {}
 
     def lowered(self, types: tuple[Type, ...]) -> Lowered:
         """The program for arguments of these types."""
         known = self._by_types.get(types)
         if known is None:
-            known = self._by_types[types] = lower(self.kernel, self.debug)
+            known = self._by_types[types] = lower(self.kernel, self.debug, self.followed)
         return known
 
 
@@ -95,7 +106,7 @@ class Specialization:
 
     def __init__(self, target: Any) -> None:
         self.kernel = read(target)
-        self._program = lower(self.kernel, _debugs(target))
+        self._program = lower(self.kernel, _debugs(target), followed=False)
 
     def lowered(self, types: tuple[Type, ...]) -> Lowered:
         """The program, whatever the arguments turn out to be."""
@@ -119,6 +130,7 @@ class Observed:
     observers: list[Observer]
     counters: Counters
     trace: Trace | None
+    recorder: Recorder | None
     findings: Findings
 
     def report(self, finding: Finding) -> None:
@@ -134,12 +146,19 @@ def simulated(
     """One launch, from its arguments to its record."""
     arguments = read_arguments(compiled.kernel, given)
     lowered = compiled.lowered(arguments.types)
+    return execute(lowered, configuration, arguments, options, keep(lowered, configuration, arguments, options))
+
+
+def execute(
+    lowered: Lowered, configuration: Configuration, arguments: Arguments, options: Options, again: Again | None
+) -> Run:
+    """Run a launch with the scheduler that it needs; `again` is how to do that once more."""
     types = infer(lowered, arguments, configuration)
     if lowered.programs.cooperative:
         check_grid(lowered, configuration, types)
 
     def attempt(scheduler: Scheduler) -> Run:
-        observed = observe(configuration, options)
+        observed = observe(lowered, configuration, options)
         launch = Launch(
             *(lowered.program, lowered.programs, configuration, arguments),
             *(observed.observers, observed.report, options.step_limit, types),
@@ -147,12 +166,12 @@ def simulated(
         try:
             launch.run(scheduler)
         except KernelError as error:
-            error.run = record(launch, observed)
+            error.run = record(launch, observed, again)
             raise
-        return record(launch, observed)
+        return record(launch, observed, again)
 
     if options.scheduler == "threads":
-        return attempt(run_threads)
+        return attempt(partial(run_threads, order=options.order))
     if options.scheduler == "lockstep" or not (lowered.program.may_wait or types.diverges):
         return attempt(run_lockstep)
     memory = arguments.snapshot()
@@ -166,14 +185,44 @@ def simulated(
         return attempt(run_threads)
 
 
+def keep(lowered: Lowered, configuration: Configuration, arguments: Arguments, options: Options) -> Again | None:
+    """How to run the launch again from its arguments as they are now; None for one that is not small."""
+    if configuration.threads > TRACED_THREADS or arguments.bytes > KEPT_BYTES:
+        return None
+    kept = arguments.keep()
+
+    def again(order: int | None, followed: bool) -> tuple[Run, dict[Array, np.ndarray]]:
+        program = lowered
+        if followed:
+            program = lower(lowered.program.kernel, lowered.programs.debug, followed)
+            program.accepted = True  # as the one that has run
+        tools = options.tools if followed else frozenset[str]()
+        changed = replace(options, tools=tools, watchers=(), trace=followed)
+        if order is not None:
+            changed = replace(changed, scheduler="threads", order=order)
+        inputs = kept.arguments()
+        try:
+            run = execute(program, configuration, inputs, changed, None)
+        except KernelError as error:
+            if error.run is None:
+                raise
+            run = error.run
+        return run, inputs.memory
+
+    return again
+
+
 def read(target: Any) -> Kernel:
     """The kernel's source; raises `KernelError` when it cannot be read."""
     return Kernel.of(target)
 
 
-def lower(kernel: Kernel, debug: bool) -> Lowered:
-    """The kernel as a program over lanes; raises `KernelError` for what a kernel cannot use."""
-    programs = ProgramCache(numba_surface(), debug)
+def lower(kernel: Kernel, debug: bool, followed: bool) -> Lowered:
+    """The kernel as a program over lanes; raises `KernelError` for what a kernel cannot use.
+
+    One to be `followed` announces each statement, which others need not.
+    """
+    programs = ProgramCache(numba_surface(), debug, followed)
     return Lowered(Program(kernel, programs), programs)
 
 
@@ -196,8 +245,8 @@ def check_grid(lowered: Lowered, configuration: Configuration, types: Types) -> 
     check_cooperative(lowered.program.kernel.name, prod(configuration.grid), prod(configuration.block), shared)
 
 
-def observe(configuration: Configuration, options: Options) -> Observed:
-    """The observers of one launch: counters, the chosen checks, the user's, and a trace of what can be drawn."""
+def observe(lowered: Lowered, configuration: Configuration, options: Options) -> Observed:
+    """The observers of one launch: counters, the chosen checks, the user's, and those that record what can be shown."""
     counters, trace = Counters(), None
     observers: list[Observer] = [counters]
     for name, tool in TOOLS.items():
@@ -206,12 +255,15 @@ def observe(configuration: Configuration, options: Options) -> Observed:
     observers += [watcher() if isinstance(watcher, type) else watcher for watcher in options.watchers]
     if options.trace:
         trace = Trace(None)
-    elif prod(configuration.grid) * prod(configuration.block) <= TRACED_THREADS:
+    elif configuration.threads <= TRACED_THREADS:
         trace = Trace(TRACED_ACCESSES)
-    return Observed(observers if trace is None else [*observers, trace], counters, trace, Findings())
+    recorder = Recorder() if lowered.programs.followed else None
+    first = [] if recorder is None else [recorder]  # it sees memory, and what is written of it, before any check does
+    last = [] if trace is None else [trace]
+    return Observed([*first, *observers, *last], counters, trace, recorder, Findings())
 
 
-def run_threads(launch: Launch) -> None:
+def run_threads(launch: Launch, order: int | None = None) -> None:
     """The threads scheduler. It alone needs greenlet, without which everything else works."""
     try:
         from gpusim.simt.policies import threads
@@ -220,19 +272,20 @@ def run_threads(launch: Launch) -> None:
             f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
             f"{missing.name} is not installed: pip install {missing.name}"
         ) from None
-    threads.run_threads(launch)
+    threads.run_threads(launch, None if order is None else RandomOrder(order))
 
 
-def record(launch: Launch, observed: Observed) -> Run:
-    """What is kept of a launch."""
-    return Run(launch, observed.findings, observed.counters, observed.trace)
+def record(launch: Launch, observed: Observed, again: Again | None) -> Run:
+    """What is kept of a launch. One that works on memory that is no argument cannot be run again."""
+    repeatable = None if launch.arguments.captures else again
+    return Run(launch, observed.findings, observed.counters, observed.trace, observed.recorder, repeatable)
 
 
 class Simulator:
     """A kernel on the simulator: `simulator[grid, block](*arguments)` returns a `Run`."""
 
     def __init__(self, kernel: Any, options: Options) -> None:
-        self._compiled = kernel if isinstance(kernel, Specialization) else compiled(kernel)
+        self._compiled = kernel if isinstance(kernel, Specialization) else compiled(kernel, options.trace)
         self._options = options
 
     def __getitem__(self, configuration: Any) -> BoundSimulator:
@@ -272,6 +325,7 @@ def simulate(
     trace: bool = False,
     scheduler: SchedulerName = "auto",
     step_limit: int = STEP_LIMIT,
+    order: int | None = None,
 ) -> Simulator:
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
@@ -279,19 +333,24 @@ def simulate(
     check: "all", "none", or any of the names of tools ("memcheck", "racecheck", "initcheck", "synccheck") and
         observers of your own (gpusim/observe/README.md). Without memcheck an access outside an array reads
         zero or is dropped.
-    trace: record every access whatever the size of the launch (small launches always are).
+    trace: record every access and every step whatever the size of the launch, to draw it and to play it (of small
+        launches accesses always are, and they can be played without).
     scheduler: "lockstep" runs all threads of many blocks at the same statement, and is fast; "threads" runs
         each thread by itself, for kernels whose threads wait for each other, and for debuggers; "auto"
         starts in lockstep and, when lanes wait in vain, starts again with threads.
     step_limit: iterations after which a `while` loop is reported as endless.
+    order: a seed for scheduler="threads", whose threads then run in a random order, the same for the same seed, and
+        may be overtaken before any access to memory. None: as they are numbered.
 
-    Raises `ValueError` for an unknown scheduler or tool, and `KernelError` when the kernel's source cannot be
-    read.
+    Raises `ValueError` for an unknown scheduler or tool and for an order of other schedulers, and `KernelError` when
+    the kernel's source cannot be read.
     """
     if scheduler not in get_args(SchedulerName):
         raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
     tools, watchers = chosen(check)
-    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit))
+    if order is not None and scheduler != "threads":
+        raise ValueError(f"order={order} is an order of threads: give it with scheduler='threads'")
+    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit, order))
 
 
 def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer], ...]]:
@@ -305,6 +364,7 @@ def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer
     watchers = tuple(watcher for watcher in given if not isinstance(watcher, str))
     if "all" in names:
         names = names - {"all"} | frozenset(TOOLS)
+    names -= {"none"}
     unknown = names - set(TOOLS)
     if unknown:
         raise ValueError(f"unknown check {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}, all and none")
@@ -314,19 +374,19 @@ def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer
     return names, watchers
 
 
-_known: weakref.WeakKeyDictionary[FunctionType, dict[bool, Compiled]] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[FunctionType, dict[tuple[bool, bool], Compiled]] = weakref.WeakKeyDictionary()
 
 
-def compiled(target: Any) -> Compiled:
+def compiled(target: Any, followed: bool = False) -> Compiled:
     """A kernel and its programs, which live as long as its function."""
-    function, debug = python_function(target), _debugs(target)
-    known = _known.get(function, {}).get(debug) if function is not None else None
+    function, key = python_function(target), (_debugs(target), followed)
+    known = _known.get(function, {}).get(key) if function is not None else None
     if known is None:
         try:
             kernel = read(target)
         except GpusimError as error:
             raise error.with_traceback(None) from None
-        known = _known.setdefault(kernel.function, {})[debug] = Compiled(kernel, debug)
+        known = _known.setdefault(kernel.function, {})[key] = Compiled(kernel, *key)
     return known
 
 

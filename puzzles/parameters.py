@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,7 +26,8 @@ class Parameter:
 
     `shape` is written with the names of the size, such as `("m", "k")` or `("b*t", "d")`; `()` is a scalar.
     An "out" array is filled with poison before the first launch, an "inout" array is drawn and then
-    overwritten. A "scratch" array is poison, too, and nobody looks at what the kernels leave in it.
+    overwritten. A "scratch" array is poison, too, and nobody looks at what the kernels leave in it. With `of`, an
+    input follows from those drawn before it, by name.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Parameter:
     shape: tuple[str, ...]
     dtype: str = "float32"
     draw: Draw = normal
+    of: Callable[[Mapping[str, Any]], Array] | None = None
 
     def dimensions(self, size: Size) -> tuple[int, ...]:
         """The shape in elements for one size."""
@@ -58,6 +60,11 @@ class Parameter:
 def array(name: str, shape: str, dtype: str = "float32", draw: Draw = normal) -> Parameter:
     """An array that kernels only read; `shape` as in `"m k"`."""
     return Parameter(name, "in", tuple(shape.split()), dtype, draw)
+
+
+def derived(name: str, shape: str, of: Callable[[Mapping[str, Any]], Array], dtype: str = "float32") -> Parameter:
+    """An array that kernels only read and that holds what follows from earlier inputs, in another layout, say."""
+    return Parameter(name, "in", tuple(shape.split()), dtype, of=of)
 
 
 def scalar(name: str, dtype: str = "float32", draw: Draw = normal) -> Parameter:

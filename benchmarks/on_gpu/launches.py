@@ -67,17 +67,21 @@ def operations() -> list[Operation]:
 
 
 def of_puzzles() -> list[Launch]:
-    """The solution of each puzzle at each size that its checker draws."""
+    """The solution of each puzzle at each size that its checker draws; of several launches each by itself."""
     launches = []
     for puzzle in catalog.puzzles():
         for number, case in enumerate(puzzle_cases(puzzle, SEED)):
-            (shape,) = puzzle.launches(case.size)
+            made = puzzle.launches(case.size)
+            for place, launch in enumerate(made):
+                given = puzzle.arguments(launch)
+                values = tuple(case.arguments[name] if isinstance(name, str) else name for name in given)
 
-            def arguments(values: tuple[Any, ...] = tuple(case.arguments.values())) -> tuple[Any, ...]:
-                return tuple(np.copy(v) if np.ndim(v) else v for v in values)
+                def arguments(values: tuple[Any, ...] = values) -> tuple[Any, ...]:
+                    return tuple(np.copy(v) if np.ndim(v) else v for v in values)
 
-            name = f"puzzle {puzzle.id} {number}"
-            launches.append(Launch(name, puzzle.kernel, shape.grid, shape.block, arguments))
+                name = f"puzzle {puzzle.id} {number}" + (f" {launch.kernel} {place}" if len(made) > 1 else "")
+                kernel = puzzle.kernels[launch.kernel]
+                launches.append(Launch(name, kernel, launch.grid, launch.block, arguments, launch.shared))
     return launches
 
 

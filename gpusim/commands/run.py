@@ -84,7 +84,7 @@ def _status(program: Script | Module, arguments: list[str], session: Session) ->
             return 1
         return error.code or 0
     except KeyboardInterrupt as stop:
-        print(f"gpusim: {stop or 'interrupted'}", file=sys.stderr)
+        print(f"gpusim: {str(stop) or 'interrupted'}", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
         fault = error if isinstance(error, GpusimError) else refusal(error)
@@ -95,17 +95,16 @@ def _status(program: Script | Module, arguments: list[str], session: Session) ->
             return 1
         site, how = last_user_site(error), "launched" if launches(error) else "declared"
         print(f"gpusim: {fault}" + (f" ({how} at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)
-        if not isinstance(fault, MemoryFault):  # which memcheck has found
+        if isinstance(fault, KernelError) and not isinstance(fault, MemoryFault):  # which memcheck has found
             session.findings.add(_finding(fault, site))
         return 1
     return 0
 
 
-def _finding(fault: GpusimError, site: Site | None) -> Finding:
+def _finding(fault: KernelError, site: Site | None) -> Finding:
     """What has ended the program, for the report: where the kernel is at fault, else where it is launched."""
-    place = getattr(fault, "place", None) or Place(site or Site("", sys.argv[0], 0, ""))
-    message = fault.message if isinstance(fault, KernelError) else str(fault)
-    return Finding.at(place, "launch", getattr(fault, "kind", "refused"), "error", message)
+    place = fault.place or Place(site or Site("", sys.argv[0], 0, ""))
+    return Finding.at(place, "launch", fault.kind, "error", fault.message)
 
 
 def _report(session: Session, options: argparse.Namespace) -> None:

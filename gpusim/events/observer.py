@@ -15,7 +15,7 @@ import numpy as np
 from gpusim.events.access import Access
 from gpusim.events.faults import Fault, WrapsAround
 from gpusim.events.launch import Launched
-from gpusim.events.statements import Block
+from gpusim.events.statements import Block, Statement
 from gpusim.events.warps import IncompleteBarrier, WarpCall
 from gpusim.findings.finding import Finding
 from gpusim.machine.chunk import Chunk
@@ -59,6 +59,19 @@ class Observer:
 
     def issue(self, block: Block, mask: Mask) -> None:
         """A straight-line block of statements starts."""
+
+    def statement(self, statement: Statement, mask: Mask, chunk: Chunk) -> None:
+        """Active lanes reach a statement (only sent by programs that are lowered to be followed)."""
+
+    def assigned(self, statement: Statement, name: str, value: Any, mask: Mask, chunk: Chunk) -> None:
+        """A variable gets its value in the active lanes (only sent as `statement` is).
+
+        `value` is a number, or a vector with one element per lane of which those of other lanes mean nothing, or
+        whatever else a variable can hold.
+        """
+
+    def waits(self, site: Site, mask: Mask, chunk: Chunk) -> None:
+        """A thread that runs by itself waits at a barrier or warp operation until the others have come."""
 
     def barrier(self, site: Site, mask: Mask, chunk: Chunk, blocks: int) -> None:
         """`blocks` thread blocks of the chunk execute `syncthreads`."""

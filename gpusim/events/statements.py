@@ -1,4 +1,4 @@
-"""Straight-line statements."""
+"""Statements: straight-line ones together, for counting; and each by itself, for whoever follows a program."""
 
 from __future__ import annotations
 
@@ -14,3 +14,16 @@ class Block:
 
     file: str
     instructions: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Statement:
+    """One statement of a function, on lines `line` to `last`; of an `if` or a loop its first lines only, with the test.
+
+    The start of a function is one, too: its arguments are assigned there.
+    """
+
+    function: str
+    file: str
+    line: int
+    last: int

@@ -190,7 +190,7 @@ def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
             return None
         try:
             dtype = numpy_support.as_dtype(number)
-        except NotImplementedError:  # bfloat16
+        except errors.NumbaNotImplementedError:  # bfloat16
             return None
         if isinstance(ty, types.Array):
             if not (ty.mutable and ty.aligned and ty.ndim):

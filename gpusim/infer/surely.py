@@ -51,14 +51,18 @@ def sure(target: Any) -> Sure | int | None:
 @cache
 def _table() -> dict[int, tuple[Any, Sure | int]]:
     """By the object's id, with the object, which has to stay."""
+    uses = {
+        Sure.INDEX: ("threadIdx", "blockIdx", "blockDim", "gridDim"),
+        Sure.VALUE: ("laneid", "warpsize"),
+        Sure.NAMESPACE: ("shared", "local", "atomic"),
+        Sure.ARRAY: ("shared.array", "local.array"),
+        Sure.POSITION: ("grid", "gridsize"),
+        Sure.BARRIER: ("syncthreads", "threadfence", "threadfence_block"),
+        Sure.ATOMIC: tuple(f"atomic.{name}" for name in ATOMICS),
+    }
+    known = ((_named(name), use) for use, names in uses.items() for name in names)
     entries: list[tuple[Any, Sure | int]] = [
-        *((getattr(cuda, name), Sure.INDEX) for name in ("threadIdx", "blockIdx", "blockDim", "gridDim")),
-        *((getattr(cuda, name), Sure.VALUE) for name in ("laneid", "warpsize")),
-        *((getattr(cuda, name), Sure.NAMESPACE) for name in ("shared", "local", "atomic")),
-        *((owner.array, Sure.ARRAY) for owner in (cuda.shared, cuda.local)),
-        *((getattr(cuda, name), Sure.POSITION) for name in ("grid", "gridsize")),
-        *((getattr(cuda, name), Sure.BARRIER) for name in ("syncthreads", "threadfence", "threadfence_block")),
-        *((getattr(cuda.atomic, name), Sure.ATOMIC) for name in ATOMICS),
+        *(entry for entry in known if entry[0] is not None),
         *((getattr(owner, name), Sure.TYPE) for owner in (numba, types, np) for name in _TYPES),
         *((getattr(math, name), 1) for name in _ONE_NUMBER),
         *((getattr(math, name), 2) for name in _TWO_NUMBERS),
@@ -70,3 +74,11 @@ def _table() -> dict[int, tuple[Any, Sure | int]]:
         (builtins.len, Sure.LENGTH),
     ]
     return {id(target): (target, known) for target, known in entries}
+
+
+def _named(name: str) -> Any:
+    """What `numba.cuda` has under a dotted name; None if it lacks it, as where Numba's own simulator stands in."""
+    found: Any = cuda
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found

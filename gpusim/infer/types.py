@@ -63,6 +63,12 @@ def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
         known.certain = True
 
 
+def _argument_type(value: Any) -> Any:
+    """The Numba type of an argument; a member of an enumeration has one of its own."""
+    enumeration = getattr(type(value), "enumeration", None)
+    return numba_type(value if enumeration is None else next(iter(enumeration)))
+
+
 def _may_be_record(value: Any) -> bool:
     """Is it a record, or an array of no dimensions with one? They look alike, and Numba treats them differently."""
     return isinstance(value, View) and value.dtype.fields is not None and not value.shape
@@ -79,7 +85,7 @@ def _refused(kernel: Kernel, arguments: Arguments) -> KernelError | None:
     except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM)
         return None
     try:
-        types = tuple(map(numba_type, arguments.values))
+        types = tuple(map(_argument_type, arguments.values))
     except GpusimError:
         return None
     try:

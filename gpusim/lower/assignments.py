@@ -7,7 +7,7 @@ from functools import partial
 
 from gpusim.lower.expressions import Expressions
 from gpusim.lower.namespace import policy
-from gpusim.simt.semantics import items
+from gpusim.simt.semantics import items, statements
 from gpusim.simt.semantics.attributes import attribute
 
 
@@ -52,7 +52,7 @@ class Assignments(Expressions):
     def bind(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
         """`target = value` for any kind of target."""
         if isinstance(target, ast.Name):
-            return [ast.Assign([ast.Name(target.id, ast.Store())], value)]
+            return [ast.Assign([ast.Name(target.id, ast.Store())], value), *self.announced(target.id)]
         if isinstance(target, ast.Subscript):
             return [
                 ast.Expr(
@@ -81,6 +81,13 @@ class Assignments(Expressions):
                 out.extend(self.bind(part, item, node))
             return out
         raise self.fail(node, f"cannot assign to `{self.text(target)}` in a kernel")
+
+    def announced(self, name: str) -> list[ast.stmt]:
+        """In a program to be followed: a variable has got a value."""
+        if not self.programs.followed:
+            return []
+        arguments = self.namespace.bind(self.reached), ast.Constant(name), ast.Name(name, ast.Load())
+        return [ast.Expr(self.namespace.call(statements.assigned, *arguments))]
 
     def _annassign_statement(self, node: ast.AnnAssign) -> list[ast.stmt]:
         return [] if node.value is None else self.bind(node.target, self.expression(node.value), node)

@@ -17,6 +17,7 @@ from gpusim.device.python import elementwise, overloads
 from gpusim.device.surface import Intrinsic, Special, Surface, numeric_function
 from gpusim.device.warp.groups import this_grid
 from gpusim.errors import KernelError, did_you_mean
+from gpusim.events.statements import Statement
 from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.lower.copies import Copies
 from gpusim.lower.namespace import RUNTIME, Namespace, policy, thunk
@@ -43,6 +44,8 @@ class Expressions:
         self.namespace = namespace
         self.programs = programs
         self.surface = surface
+        self.inside = kernel.name  # the function whose statements are being lowered
+        self.reached: Statement | None = None  # in a program to be followed: the statement that is being lowered
         self.locals: set[str] = set()
         self.assigning: str | None = None
         self.counter = 0

@@ -35,6 +35,7 @@ class Program:
         self.run: Callable[..., Any] = namespace.values["__kernel"]
 
         self._programs = programs
+        self.followed = programs.followed
         self.learned: dict[Any, Any] = {}  # by types of arguments (gpusim.infer.types)
         self._has_while = any(isinstance(node, ast.While) for node in ast.walk(tree))
 
@@ -91,12 +92,14 @@ class ProgramCache:
     """The programs of one kernel: its own, and those of the device functions that it calls.
 
     Like Numba, a program keeps the values that globals and closure variables had when it was made. With `debug`,
-    division by zero is an error, as it is in kernels made with `@cuda.jit(debug=True)`.
+    division by zero is an error, as it is in kernels made with `@cuda.jit(debug=True)`. Programs to be `followed`
+    announce each statement that lanes reach, and each value that a variable gets.
     """
 
-    def __init__(self, surface: Surface, debug: bool = False) -> None:
+    def __init__(self, surface: Surface, debug: bool = False, followed: bool = False) -> None:
         self.surface = surface
         self.debug = debug
+        self.followed = followed
         self.device_kernels: list[Kernel] = []
         self.cooperative = False  # whether a program asks for the grid, to synchronise it
         self.doubts: list[KernelError] = []  # what Numba may refuse, for reasons that are its own

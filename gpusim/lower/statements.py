@@ -6,7 +6,7 @@ import ast
 
 import numpy as np
 
-from gpusim.events.statements import Block
+from gpusim.events.statements import Block, Statement
 from gpusim.lower.analysis import assigned_names, instruction_count, may_exit
 from gpusim.lower.assignments import Assignments
 from gpusim.lower.copies import copies
@@ -15,7 +15,7 @@ from gpusim.lower.liveness import Liveness, is_endless
 from gpusim.lower.namespace import RUNTIME, method, policy
 from gpusim.lower.pruning import UNKNOWN
 from gpusim.simt.semantics.control import rejoin
-from gpusim.simt.semantics.statements import issue
+from gpusim.simt.semantics.statements import issue, reach
 from gpusim.simt.values import UNDEFINED
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert)
@@ -52,7 +52,7 @@ class Statements(Assignments):
             ast.Assign([_store(variable)], self.namespace.bind(UNDEFINED))
             for variable in sorted(variables - set(named))
         ]
-        lowered = self.suite(body)
+        lowered = [*self._entered(node, named), *self.suite(body)]
         end = ast.Return(method(_FRAME, "end"))
         arguments = ast.arguments(
             posonlyargs=[],
@@ -117,8 +117,25 @@ class Statements(Assignments):
         lower = getattr(self, f"_{type(node).__name__.lower()}_statement", None)
         if lower is None:
             raise self.fail(node, f"{_spoken(node)} cannot be used in a kernel")
-        result: list[ast.stmt] = lower(node)
+        announced: list[ast.stmt] = []
+        if not isinstance(node, (ast.For, ast.While, ast.FunctionDef, ast.Pass)):  # loops announce each of their tests
+            announced = self._reached(node, node.test if isinstance(node, ast.If) else node)
+        result: list[ast.stmt] = [*announced, *lower(node)]
         return [ast.fix_missing_locations(ast.copy_location(statement, node)) for statement in result]
+
+    def _reached(self, node: ast.stmt, end: ast.AST) -> list[ast.stmt]:
+        """In a program to be followed: a statement, from its first line to the last one of `end`, is reached."""
+        if not self.programs.followed:
+            return []
+        last = getattr(end, "end_lineno", None) or node.lineno
+        self.reached = Statement(self.inside, self.kernel.file, node.lineno, last)
+        return [ast.copy_location(ast.Expr(self.namespace.call(reach, self.namespace.bind(self.reached))), node)]
+
+    def _entered(self, node: ast.FunctionDef | ast.Lambda, parameters: list[str]) -> list[ast.stmt]:
+        """In a program to be followed: a function starts, and its parameters have values."""
+        if not self.programs.followed or isinstance(node, ast.Lambda):
+            return []
+        return [*self._reached(node, node.args), *(part for name in parameters for part in self.announced(name))]
 
     # Branches
 
@@ -183,6 +200,7 @@ class Statements(Assignments):
         body = self.suite(node.body)
         self.loops.pop()
         steps: list[ast.stmt] = [
+            *self._reached(node, node.iter if isinstance(node, ast.For) else node.test),
             self._issue({node.lineno: instruction_count(node)}, node),
             ast.If(ast.UnaryOp(ast.Not(), method(loop.name, "test", *test, _values(loop.after))), [ast.Break()], []),
         ]
@@ -225,9 +243,10 @@ class Statements(Assignments):
 
     def _functiondef_statement(self, node: ast.FunctionDef) -> list[ast.stmt]:
         """A nested function: lowered in place, it sees the variables around it as Python closures do."""
-        saved = (self.locals, self.liveness, self.loops)
+        saved = (self.inside, self.locals, self.liveness, self.loops)
+        self.inside = node.name
         inner = self._define(node, node.name, node.body, outer_locals=self.locals)
-        self.locals, self.liveness, self.loops = saved
+        self.inside, self.locals, self.liveness, self.loops = saved
         return [inner]
 
 

@@ -6,6 +6,7 @@ Capability" (the values are the same for compute capabilities 7.5 to 12.0).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,11 @@ class Configuration:
     grid: Dim
     block: Dim
     dynamic_shared: int = 0
+
+    @property
+    def threads(self) -> int:
+        """Threads of the whole grid."""
+        return math.prod(self.grid) * math.prod(self.block)
 
     @staticmethod
     def of(given: Any, kernel: str) -> Configuration:

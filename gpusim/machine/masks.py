@@ -6,6 +6,8 @@ many warps they are, because every counter needs that.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gpusim.native import native
@@ -70,7 +72,7 @@ def union(a: Mask | None, b: Mask | None) -> Mask | None:
 
 
 @native
-def _within(bits, others):
+def _within(bits: Any, others: Any) -> Any:
     beyond: bool | np.bool_ = False
     for lane in range(bits.shape[0]):
         beyond |= bits[lane] & (not others[lane])
@@ -89,7 +91,7 @@ def _count(bits: np.ndarray, threads: int) -> tuple[int, int]:
 
 
 @native
-def _count_in(bits, words, threads):
+def _count_in(bits: Any, words: Any, threads: Any) -> Any:
     """(active lanes, warps with one); `words` are the bits in groups of eight, if warps are whole"""
     lanes = 0
     warps = 0
@@ -111,7 +113,7 @@ def _count_in(bits, words, threads):
 
 
 @native
-def _split(bits, condition, yes, no):
+def _split(bits: Any, condition: Any, yes: Any, no: Any) -> Any:
     for lane in range(bits.shape[0]):
         yes[lane] = bits[lane] & condition[lane]
         no[lane] = bits[lane] & (not condition[lane])

@@ -10,6 +10,7 @@ own, without branches, which compile to vector code.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ ROW_BYTES = RUN_LANES = 16
 
 
 @native
-def lay(base, index, stride, out):
+def lay(base: Any, index: Any, stride: Any, out: Any) -> Any:
     """out = base + index * stride; returns the lowest and the highest index of all lanes."""
     low = high = np.int64(index[0])
     if base.shape[0] == 1:
@@ -45,7 +46,7 @@ def lay(base, index, stride, out):
 
 
 @native
-def lay2(base, index0, stride0, index1, stride1, out):
+def lay2(base: Any, index0: Any, stride0: Any, index1: Any, stride1: Any, out: Any) -> Any:
     """As `lay` for two per-lane indices at once."""
     low0 = high0 = np.int64(index0[0])
     low1 = high1 = np.int64(index1[0])
@@ -62,7 +63,7 @@ def lay2(base, index0, stride0, index1, stride1, out):
 
 
 @native
-def wrap(bits, index, extent, out):
+def wrap(bits: Any, index: Any, extent: Any, out: Any) -> Any:
     """out = index, counted from the end where it is negative; returns (an active lane is outside, one is negative).
 
     Lanes that are outside get index 0, so that whatever they go on to read exists. `extent` may differ between lanes.
@@ -84,7 +85,7 @@ def wrap(bits, index, extent, out):
 
 
 @native
-def inside(bits, index, extent):
+def inside(bits: Any, index: Any, extent: Any) -> Any:
     """Are the indices of all active lanes at least 0 and below `extent`?"""
     outside: bool | np.bool_ = False
     for lane in range(bits.shape[0]):
@@ -94,7 +95,7 @@ def inside(bits, index, extent):
 
 
 @native
-def distance(old, new):
+def distance(old: Any, new: Any) -> Any:
     """(is `new` just `old` plus a distance?, the distance)"""
     lanes = old.shape[0]
     if new.shape[0] != lanes:
@@ -113,7 +114,7 @@ def distance(old, new):
 
 
 @native
-def extremes(vector):
+def extremes(vector: Any) -> Any:
     """The lowest and the highest element."""
     low = high = vector[0]
     for lane in range(vector.shape[0]):
@@ -123,7 +124,7 @@ def extremes(vector):
 
 
 @native
-def form(addresses, size):
+def form(addresses: Any, size: Any) -> Any:
     """How elements of `size` bytes at these addresses can be moved: LANES, ROWS or RUNS."""
     lanes = addresses.shape[0]
     if lanes % RUN_LANES or size >= ROW_BYTES:
@@ -146,7 +147,7 @@ def form(addresses, size):
 
 
 @native
-def gather(words, log2, addresses, shift, out):
+def gather(words: Any, log2: Any, addresses: Any, shift: Any, out: Any) -> Any:
     """out[lane] = the word at addresses[lane] + shift. `words` is the buffer as 2**log2-byte words."""
     distance = shift >> log2
     for lane in range(out.shape[0]):
@@ -154,7 +155,7 @@ def gather(words, log2, addresses, shift, out):
 
 
 @native
-def gather_runs(words, log2, starts, shift, out):
+def gather_runs(words: Any, log2: Any, starts: Any, shift: Any, out: Any) -> Any:
     """As `gather` where each of `starts` is the address of RUN_LANES lanes."""
     runs = out.reshape(starts.shape[0], RUN_LANES)
     for run in range(starts.shape[0]):
@@ -164,7 +165,7 @@ def gather_runs(words, log2, starts, shift, out):
 
 
 @native
-def gather_active(words, log2, bits, addresses, shift, out):
+def gather_active(words: Any, log2: Any, bits: Any, addresses: Any, shift: Any, out: Any) -> Any:
     """As `gather` for the lanes of `bits`; 0 for the others, whose addresses may be anywhere."""
     for lane in range(out.shape[0]):
         if bits[lane]:
@@ -174,7 +175,7 @@ def gather_active(words, log2, bits, addresses, shift, out):
 
 
 @native
-def scatter(words, log2, bits, full, addresses, shift, values):
+def scatter(words: Any, log2: Any, bits: Any, full: Any, addresses: Any, shift: Any, values: Any) -> Any:
     """The word at addresses[lane] + shift = values[lane] for active lanes; of those with one address the last wins."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):
@@ -183,7 +184,7 @@ def scatter(words, log2, bits, full, addresses, shift, values):
 
 
 @native
-def gather_bytes(storage, bits, full, addresses, out):
+def gather_bytes(storage: Any, bits: Any, full: Any, addresses: Any, out: Any) -> Any:
     """As `gather_active` for elements of any size at any alignment; `out` is uint8 (lanes, element size)."""
     for lane in range(out.shape[0]):
         if full or bits[lane]:
@@ -192,7 +193,7 @@ def gather_bytes(storage, bits, full, addresses, out):
 
 
 @native
-def scatter_bytes(storage, bits, full, addresses, values):
+def scatter_bytes(storage: Any, bits: Any, full: Any, addresses: Any, values: Any) -> Any:
     """As `scatter` for elements of any size at any alignment; `values` is uint8 (lanes or 1, element size)."""
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(addresses.shape[0]):

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import numba
 import numpy as np
 
 from gpusim.numeric.casts import where
@@ -36,6 +35,8 @@ def _lgamma(x: float) -> float:
 
 @cache
 def _compiled(function: Callable[..., float]) -> Callable[..., Any]:
+    import numba
+
     return numba.vectorize(["f4(f4)", "f8(f8)"], cache=True)(function)
 
 

@@ -7,6 +7,8 @@ always the consequence of having forgotten that; single bytes may alias everythi
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gpusim.events.access import Access
@@ -66,7 +68,7 @@ class DynamicTypes(Observer):
 
 
 @native
-def _follow(stored, addresses, size, bits, full, code, reads, writes):
+def _follow(stored: Any, addresses: Any, size: Any, bits: Any, full: Any, code: Any, reads: Any, writes: Any) -> Any:
     """(first lane that reads bytes of another type, number of such lanes); marks what is written."""
     a = 1 if addresses.shape[0] > 1 else 0
     first = -1

@@ -7,6 +7,7 @@ pair of source place and array; totals, lines and arrays are sums over it.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 
@@ -275,13 +276,13 @@ def _of_lanes(
 
 
 @native
-def _add_times(counts, bits, times):
+def _add_times(counts: Any, bits: Any, times: Any) -> Any:
     for lane in range(bits.shape[0]):
         counts[lane] += times * bits[lane]
 
 
 @native
-def _wavefronts(addresses, bits, full, lanes, threads, group, words):
+def _wavefronts(addresses: Any, bits: Any, full: Any, lanes: Any, threads: Any, group: Any, words: Any) -> Any:
     """(wavefronts, groups with an active lane) of groups of lanes that access `words` words each."""
     waves = 0
     ideal = 0

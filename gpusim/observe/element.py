@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gpusim.events.access import Access
+from gpusim.memory.buffer import Array
 
 
 def position_of(access: Access, lane: int) -> int:
@@ -18,7 +19,11 @@ def position_of(access: Access, lane: int) -> int:
 
 def element_of(access: Access, lane: int) -> str:
     """The element's index in its array, as a program would write it."""
-    array, position = access.buffer.array, position_of(access, lane)
+    return index_words(access.buffer.array, position_of(access, lane))
+
+
+def index_words(array: Array, position: int) -> str:
+    """`[1, 2]` for the element at a position in an array in C order."""
     if len(array.shape) < 2:
         return f"[{position}]"
     index = np.unravel_index(min(position, int(np.prod(array.shape)) - 1), array.shape)

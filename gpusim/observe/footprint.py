@@ -7,6 +7,8 @@ between two visits (little enough, and the second one finds the sector in the L2
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gpusim.events.access import Access
@@ -132,7 +134,18 @@ def _touched(access: Access, rest: int) -> tuple[int, np.ndarray, np.ndarray]:
 
 
 @native
-def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, groups, of_warp):
+def _list(
+    addresses: Any,
+    itemsize: Any,
+    bits: Any,
+    full: Any,
+    blocks: Any,
+    threads: Any,
+    warp: Any,
+    sectors: Any,
+    groups: Any,
+    of_warp: Any,
+) -> Any:
     """(distinct sectors summed over warps, visits listed): which sectors each group of blocks visits.
 
     A block has so many `threads`, or larger units of `itemsize` bytes, of which so many make up a `warp`. A
@@ -159,7 +172,19 @@ def _list(addresses, itemsize, bits, full, blocks, threads, warp, sectors, group
 
 
 @native
-def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole, kind, done):
+def _visit(
+    uses: Any,
+    loaders: Any,
+    loaded_by: Any,
+    reuse: Any,
+    chunk: Any,
+    shift: Any,
+    visited: Any,
+    groups: Any,
+    whole: Any,
+    kind: Any,
+    done: Any,
+) -> Any:
     """Enter visits to the sectors `visited` + `whole`, but for the first `done`.
 
     Returns how many are done, fewer than all if `loaders` is needed and empty, and how many sectors were written for
@@ -203,7 +228,7 @@ def _visit(uses, loaders, loaded_by, reuse, chunk, shift, visited, groups, whole
 
 
 @native
-def _is_new(loaders, sector, group, chunk):
+def _is_new(loaders: Any, sector: Any, group: Any, chunk: Any) -> Any:
     """Add a group to the loaders of a sector; True if it was not one of them."""
     row, bit = group >> 5, np.int64(1) << (group & 31)
     known = loaders[row, sector]
@@ -214,7 +239,7 @@ def _is_new(loaders, sector, group, chunk):
 
 
 @native
-def _distinct(addresses, itemsize, bits, full, start, stop, out):
+def _distinct(addresses: Any, itemsize: Any, bits: Any, full: Any, start: Any, stop: Any, out: Any) -> Any:
     """The distinct sectors of one warp's request, lanes `start` to `stop`: their number; `out` receives them."""
     active = stop - start
     if not full:

@@ -6,7 +6,7 @@ Shared and local arrays start undefined in every block and thread, and so does w
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -155,7 +155,7 @@ _ALL_WRITTEN = {size: WORDS[size].type(int.from_bytes(b"\1" * size, "little")) f
 
 
 @native
-def _all_written(marks, log2, all_written, vector, shift, bits):
+def _all_written(marks: Any, log2: Any, all_written: Any, vector: Any, shift: Any, bits: Any) -> Any:
     """Is everything written that active lanes read? (Most often it is; this loop compiles to vector code.)"""
     missing: bool | np.bool_ = False
     distance = shift >> log2
@@ -169,7 +169,9 @@ def _all_written(marks, log2, all_written, vector, shift, bits):
 
 
 @native
-def _follow_words(marks, shift, all_written, addresses, bits, full, reads, writes):
+def _follow_words(
+    marks: Any, shift: Any, all_written: Any, addresses: Any, bits: Any, full: Any, reads: Any, writes: Any
+) -> Any:
     """As `_follow_bytes` for aligned elements of 1, 2, 4 or 8 bytes, whose marks are one word."""
     a = 1 if addresses.shape[0] > 1 else 0
     first = -1
@@ -187,7 +189,7 @@ def _follow_words(marks, shift, all_written, addresses, bits, full, reads, write
 
 
 @native
-def _follow_bytes(written, addresses, size, bits, full, reads, writes):
+def _follow_bytes(written: Any, addresses: Any, size: Any, bits: Any, full: Any, reads: Any, writes: Any) -> Any:
     """(first lane that reads an unwritten byte, number of such lanes); marks what is written."""
     a = 1 if addresses.shape[0] > 1 else 0
     first = -1

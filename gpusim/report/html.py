@@ -11,9 +11,10 @@ from gpusim.errors import GpusimError
 from gpusim.findings.accounts import Account, accounts
 from gpusim.observe.tools import ADVICE
 from gpusim.report.highlight import highlight
-from gpusim.report.page import Section, figure, inline, page, table, table_head
+from gpusim.report.page import Section, figure, heading, inline, page, table, table_head
 from gpusim.report.tables import Row, Table, launch_facts, memory_table, shape_words, source_tables
 from gpusim.view import draw
+from gpusim.view.player import assets
 
 
 def summary(run: Any) -> str:
@@ -22,12 +23,13 @@ def summary(run: Any) -> str:
 
 
 def document(runs: Sequence[Any], title: str) -> str:
-    """A self-contained page with a section for each run: table, findings, annotated source and picture."""
+    """A self-contained page with a section for each run: table, findings, annotated source, picture, and its player."""
+    players = [_player(run) for run in runs]
     sections = [
-        Section(f"{i}. {run.kernel}" if len(runs) > 1 else run.kernel, _parts(run, with_source=True))
-        for i, run in enumerate(runs, 1)
+        Section(f"{i}. {run.kernel}" if len(runs) > 1 else run.kernel, _parts(run, with_source=True) + player)
+        for i, (run, player) in enumerate(zip(runs, players, strict=True), 1)
     ]
-    return page(title, sections)
+    return page(title, sections, head=assets() if any(players) else "")
 
 
 def source(run: Any) -> str:
@@ -73,6 +75,13 @@ def _parts(run: Any, with_source: bool) -> str:
             _picture(run),
         )
     )
+
+
+def _player(run: Any) -> str:
+    """The launch to step through, if it was recorded or is small."""
+    if run.recorder is None and run.again is None:
+        return ""
+    return f"{heading('Step by step')}<div class=\"wide\">{run.play().fragment}</div>"
 
 
 def _picture(run: Any) -> str:

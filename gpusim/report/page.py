@@ -1,4 +1,4 @@
-"""Self-contained pages: no script, nothing from the network, for desktop and phone, light and dark.
+"""Self-contained pages: nothing from the network, for desktop and phone, light and dark.
 
 A page is a list of sections; a section's HTML is put together from the functions below.
 """
@@ -28,16 +28,19 @@ class Section:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
-def page(title: str, sections: Sequence[Section], lead: str = "", footer: str = "") -> str:
-    """One self-contained HTML page for desktop and phone, light and dark. `lead` and `footer` are `prose`."""
+def page(title: str, sections: Sequence[Section], lead: str = "", footer: str = "", head: str = "") -> str:
+    """One self-contained HTML page for desktop and phone, light and dark. `lead` and `footer` are `prose`.
+
+    `head` is HTML that sections need once.
+    """
     links = "".join(f'<li><a href="#{s.anchor}">{escape(s.title)}</a></li>' for s in sections)
     body = "".join(f'<section id="{s.anchor}"><h2>{escape(s.title)}</h2>{s.body}</section>' for s in sections)
-    head = f'<p class="lead">{inline(lead)}</p>' if lead else ""
+    opening = f'<p class="lead">{inline(lead)}</p>' if lead else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_css()}</style></head><body>"
-        f"<header><h1>{escape(title)}</h1>{head}</header><nav><ol>{links}</ol></nav>"
+        f"<title>{escape(title)}</title><style>{_css()}</style>{head}</head><body>"
+        f"<header><h1>{escape(title)}</h1>{opening}</header><nav><ol>{links}</ol></nav>"
         f"<main>{body}</main><footer>{prose(footer)}</footer></body></html>\n"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,22 @@ from gpusim.kernel.source import SourceBlock
 from gpusim.memory.buffer import SPACES, Array
 from gpusim.observe.counters import KEYS, WARP, Counters
 from gpusim.observe.footprint import Footprint
+from gpusim.observe.recording.recorder import Recorder
 from gpusim.observe.trace import Event, Trace
 from gpusim.report import html, text
 from gpusim.report.monospaced import Monospaced
 from gpusim.simt.launch import Launch
+from gpusim.view.player import Player
+from gpusim.view.player.playing import play
 
 if TYPE_CHECKING:
     from gpusim.view.picture import Picture
+
+
+Again = Callable[[int | None, bool], "tuple[Run, dict[Array, np.ndarray]]"]
+"""Run a launch again, in an order of threads (or as it ran before), followed statement by statement or without checks.
+
+Returns the run, and the memory that it may have changed as it is afterwards, uint8."""
 
 
 class Counts(dict[str, Any]):
@@ -51,7 +61,13 @@ class Run:
     """
 
     def __init__(
-        self, launch: Launch, findings: Findings, counters: Counters | None = None, trace: Trace | None = None
+        self,
+        launch: Launch,
+        findings: Findings,
+        counters: Counters | None = None,
+        trace: Trace | None = None,
+        recorder: Recorder | None = None,
+        again: Again | None = None,
     ) -> None:
         kernel = launch.kernel
         self.kernel = kernel.name
@@ -64,10 +80,13 @@ class Run:
         self.function = kernel.function
         self.argument_kinds = kinds(launch.arguments.values)
         self.seconds = launch.seconds
+        self.one_by_one = launch.one_by_one
         self.allocations = launch.allocations
         self.findings = findings
         self._trace = trace if trace is not None and trace.complete else None
         self.sources = [SourceBlock.of(kernel), *map(SourceBlock.of, launch.programs.device_kernels)]
+        self.recorder = recorder
+        self.again = again
         self._arrays = list(launch.arrays.values())
         self._counters = counters
         self.footprint = Footprint() if counters is None else counters.footprint
@@ -145,6 +164,32 @@ class Run:
         Needs a trace: small launches have one, for others give `simulate(kernel, trace=True)`.
         """
         return view.draw(self, block=block, thread=thread, title=title)
+
+    def draw_blocks(self, space: str = "global", counter: str = "loads") -> Picture:
+        """The grid, each block coloured by its accesses: where are the slow ones? Arguments as of `per_thread`."""
+        return view.draw_blocks(self, space, counter)
+
+    def draw_access(
+        self, line: int, array: str | None = None, visit: int = 1, block: int = 0, warp: int = 0
+    ) -> Picture:
+        """One access of one warp, the `visit`th in `line` (to `array`): lanes against sectors or banks.
+
+        Needs a trace, as `draw` does. Raises `GpusimError` when there is no such access.
+        """
+        return view.draw_access(self, line, array, visit, block, warp)
+
+    def draw_time(self, gpu: str, registers: int | None = None) -> Picture:
+        """`time` as four bars. Needs matplotlib."""
+        return view.draw_roofs(self.time(gpu, registers))
+
+    def play(self) -> Player:
+        """The launch as a page to step through: in a notebook it is shown, elsewhere `.save("x.html")` writes it.
+
+        A launch that was not recorded with `simulate(kernel, trace=True)` is run again, from its inputs as they were:
+        those of small launches are kept. With a race comes a second run, in an order of threads in which it matters,
+        if one is found. Raises `GpusimError` when the launch was neither recorded nor small.
+        """
+        return play(self)
 
     def time(self, gpu: str, registers: int | None = None) -> LowerBound:
         """The least time that this launch takes on a GPU ("h200", "A100", ...), and what it is bound by.

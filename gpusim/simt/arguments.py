@@ -40,6 +40,39 @@ class Snapshot:
                 buffer.written[:] = written
 
 
+class Kept:
+    """Arguments as they were once. Keeping them copies the bytes; the rest is made when somebody asks."""
+
+    def __init__(self, values: list[Any], arrays: list[Array], buffers: dict[tuple[int, int], Buffer]) -> None:
+        self._values, self._arrays, self._buffers = list(values), list(arrays), dict(buffers)
+        self._bytes = [(b.storage.copy(), None if b.written is None else b.written.copy()) for b in buffers.values()]
+
+    def arguments(self) -> Arguments:
+        """The same values, over memory of their own."""
+        buffers = {
+            key: Buffer(
+                buffer.array,
+                storage.copy(),
+                buffer.instance_bytes,
+                buffer.size,
+                buffer.writable,
+                None if written is None else written.copy(),
+            )
+            for (key, buffer), (storage, written) in zip(self._buffers.items(), self._bytes, strict=True)
+        }
+        copies = {buffer: buffers[key] for key, buffer in self._buffers.items()}
+
+        def again(value: Any) -> Any:
+            if isinstance(value, tuple):
+                parts = tuple(map(again, value))
+                return type(value)(*parts) if hasattr(value, "_fields") else parts
+            if not isinstance(value, View):
+                return value
+            return View(copies[value.buffer], value.dtype, value.shape, value.strides, value.offset, value.aligned)
+
+        return Arguments([again(value) for value in self._values], list(self._arrays), _buffers=buffers)
+
+
 def _owners_of_overlapping(given: tuple[Any, ...]) -> dict[int, np.ndarray]:
     """For arguments (by `id`) that overlap another one, the array that they are views of: one buffer for all."""
     arrays = [value for value in given if isinstance(value, np.ndarray)]
@@ -166,6 +199,25 @@ class Arguments:
     def snapshot(self) -> Snapshot:
         """What the launch may change of the arrays, to be able to start again."""
         return Snapshot([buffer for buffer in self._buffers.values() if buffer.writable])
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all arrays together."""
+        return sum(buffer.storage.shape[0] for buffer in self._buffers.values())
+
+    @property
+    def captures(self) -> bool:
+        """Does the kernel work on memory that is no argument?"""
+        return bool(self._captured)
+
+    @property
+    def memory(self) -> dict[Array, np.ndarray]:
+        """The bytes of each array that a kernel can change, uint8; they change as it does."""
+        return {buffer.array: buffer.storage for buffer in self._buffers.values() if buffer.writable}
+
+    def keep(self) -> Kept:
+        """The values with what is in memory now, for later."""
+        return Kept(self.values, self.arrays, self._buffers)
 
     def finish(self) -> None:
         """Copy results back that could not be written in place."""

@@ -56,6 +56,7 @@ class Launch(Launched):
         self.constants: dict[int, View] = {}
         self.wrapped: set[Site] = set()
         self.seconds = 0.0
+        self.one_by_one = False  # do threads run by themselves?
         self.version = 0  # counts changes of memory
         self.blocks_done = 0
         self.allocations = 0  # arrays that threads made for themselves

@@ -68,7 +68,7 @@ def bootstrap(
         if np.ptp(sample.parameters) == 0 or np.ptp(sample.tokens) == 0:
             continue
         objective = Objective.of(sample, delta)
-        theta = minimise(objective, [objective.theta(law) for law in starts])
+        theta = minimise(objective, [objective.theta(law) for law in starts], rounds=2)
         found.append(objective.constants(theta))
     constants = np.array(found).reshape(-1, len(NAMES))
     constants = constants[np.isfinite(constants).all(axis=1) & (constants[:, 3:] > 0).all(axis=1)]

@@ -59,12 +59,13 @@ def envelope(runs: Runs) -> Envelope:
         )
     compute = np.geomspace(runs.compute.min(), runs.compute.max(), GRID)
     losses = np.array([loss_at(line, compute) for line in lines])  # [curves, GRID]
-    contested = np.isfinite(losses).sum(axis=0) >= 2
-    if not contested.any():
+    lowest = losses.min(axis=0)
+    # Where curves end the lowest may rise again; what less compute had reached already is no optimum.
+    optimal = (np.isfinite(losses).sum(axis=0) >= 2) & (lowest <= np.minimum.accumulate(lowest))
+    if not optimal.any():
         raise LMError(f"no two sizes of {runs.source} share a compute: their ranges of 6 N D must overlap")
-    best = losses[:, contested].argmin(axis=0)
-    sizes = np.array([c.parameters[0] for c in lines])
-    return Envelope(compute[contested], losses[:, contested].min(axis=0), sizes[best])
+    sizes = np.array([line.parameters[0] for line in lines])
+    return Envelope(compute[optimal], lowest[optimal], sizes[losses[:, optimal].argmin(axis=0)])
 
 
 def fit_envelope(runs: Runs) -> Line:

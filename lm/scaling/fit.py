@@ -21,7 +21,7 @@ from lm.scaling.table import Runs
 EXPONENTS = np.geomspace(0.03, 2.5, 28)
 STARTS = 6  # local minima of the grid that BFGS goes down from
 REWEIGHTINGS = 4
-ROUNDS = 8  # restarts of BFGS from where it stopped, until it stays there
+ROUNDS = 16  # restarts of BFGS from where it stopped, until it stays there
 
 
 @dataclass(frozen=True)
@@ -84,19 +84,19 @@ def _local_minima(value: Floats) -> np.ndarray:
     return found[np.argsort(value.ravel()[found], kind="stable")]
 
 
-def minimise(objective: Objective, starts: list[Floats]) -> Floats:
-    """BFGS from every start; the theta with the lowest objective."""
-    ends = [_descend(objective, start) for start in starts]
+def minimise(objective: Objective, starts: list[Floats], rounds: int = ROUNDS) -> Floats:
+    """BFGS from every start, restarted up to `rounds` times; the theta with the lowest objective."""
+    ends = [_descend(objective, start, rounds) for start in starts]
     return min(ends, key=lambda end: end[0])[1]
 
 
-def _descend(objective: Objective, theta: Floats) -> tuple[float, Floats]:
+def _descend(objective: Objective, theta: Floats, rounds: int) -> tuple[float, Floats]:
     """BFGS, started again where its line search gave up, as long as that gains anything."""
     from scipy.optimize import minimize
 
     value = objective.scaled(theta)[0]
-    for _ in range(ROUNDS):
-        result = minimize(objective.scaled, theta, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 500})
+    for _ in range(rounds):
+        result = minimize(objective.scaled, theta, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 250})
         before, (value, theta) = value, (float(result.fun), result.x)
         if not before - value > 1e-12 * abs(value):
             break

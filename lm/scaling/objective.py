@@ -43,7 +43,8 @@ class Objective:
         """E, A, B, alpha, beta: [5]."""
         a, b, e, alpha, beta = theta
         log_n, log_d = self.means
-        return np.array([np.exp(e), np.exp(a + alpha * log_n), np.exp(b + beta * log_d), alpha, beta])
+        with np.errstate(over="ignore"):  # a resample's law may be out of bounds; who asks looks for finite ones
+            return np.array([np.exp(e), np.exp(a + alpha * log_n), np.exp(b + beta * log_d), alpha, beta])
 
     def law(self, theta: Floats) -> Law:
         return Law(*self.constants(theta).tolist())

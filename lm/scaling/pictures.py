@@ -35,7 +35,7 @@ def compute_picture(runs: Runs, law: Law | None = None, entropy: float | None = 
             axes.scatter(runs.compute, runs.loss, c=by_size(list(runs.parameters), theme), s=18)
         for line, colour in zip(lines, by_size([line.parameters[0] for line in lines], theme), strict=True):
             axes.plot(line.compute, line.loss, "o-", ms=3.2, lw=1.1, color=colour)
-            axes.annotate(short(line.parameters[0]), (line.compute[-1], line.loss[-1]), xytext=(5, -2),
+            axes.annotate(short(line.parameters[0]), (line.compute[0], line.loss[0]), xytext=(0, 6), ha="center",
                           textcoords="offset points", color=colour, fontsize=8)  # fmt: skip
         if len(lines) >= 2:
             lowest = envelope(runs)

@@ -86,7 +86,9 @@ def check_text(
         else:
             predicted, start = _named(puzzle, debugged, gate.prediction(tree))
         if same_program(text, start):
-            reason = Reason("untouched", f"the {'hole' if debugged is None else 'defect'} in {file} is still there.")
+            what, how = ("hole", "empty") if debugged is None else ("defect", "there")
+            told = f"the {what} in {file} is still {how}."
+            reason = Reason("untouched", told)
             return Verdict(name, file, seed, (reason,), predicted=predicted)
         gate.inspect_file(tree, tuple(puzzle.kernels))
     except (gate.Refused, PuzzleError) as refusal:

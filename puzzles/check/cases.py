@@ -60,7 +60,9 @@ def poison(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Arra
 
 
 def _case(puzzle: Puzzle, rng: np.random.Generator, size: Size) -> Case:
-    arguments = {p.name: _argument(p, rng, size) for p in puzzle.parameters}
+    arguments: dict[str, Any] = {}
+    for parameter in puzzle.parameters:
+        arguments[parameter.name] = _argument(parameter, rng, size, arguments)
     launches = [replace(launch, arguments=puzzle.arguments(launch)) for launch in puzzle.launches(size)]
     return Case(size, arguments, tuple(launches))
 
@@ -70,9 +72,11 @@ def _fresh_size(puzzle: Puzzle, rng: np.random.Generator) -> Size:
     return {**puzzle.sizes[0], **drawn}
 
 
-def _argument(parameter: Parameter, rng: np.random.Generator, size: Size) -> Any:
+def _argument(parameter: Parameter, rng: np.random.Generator, size: Size, before: dict[str, Any]) -> Any:
     shape = parameter.dimensions(size)
     if not parameter.is_drawn:
         return poison(rng, shape, parameter.dtype)
+    if parameter.of:
+        return np.array(parameter.of(before), dtype=parameter.dtype, order="C")
     drawn = np.asarray(parameter.draw(rng, shape, size)).astype(parameter.dtype)
     return drawn if shape else drawn[()]

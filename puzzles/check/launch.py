@@ -60,7 +60,7 @@ def _run(kernel: Any, launch: Launch, case: Case) -> gpusim.Run:
         )
     values = [case.arguments[name] if isinstance(name, str) else name for name in wanted]
     scheduler: Literal["auto", "threads"] = "auto" if case.order is None else "threads"
-    simulator = gpusim.simulate(kernel, step_limit=STEP_LIMIT, scheduler=scheduler)
+    simulator = gpusim.simulate(kernel, step_limit=STEP_LIMIT, scheduler=scheduler, order=case.order)
     return simulator[launch.grid, launch.block, 0, launch.shared](*values)
 
 

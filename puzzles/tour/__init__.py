@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gpusim.errors import GpusimError
 from gpusim.report.page import page
+from gpusim.view.player import assets
 from lm.errors import LMError
 from puzzles.tour.check import Check
 from puzzles.tour.progress import Progress
@@ -34,7 +35,7 @@ def main(out: Path) -> int:
     try:
         parts = [part.explore(progress) for part in (gemm, attention, language)]
         seconds = time.perf_counter() - start
-        html = page(TITLE, [part.section() for part in parts], LEAD, footer(seconds))
+        html = page(TITLE, [part.section() for part in parts], LEAD, footer(seconds), head=assets())
     except (GpusimError, LMError) as error:
         print(f"tour: {error}", file=sys.stderr)
         return 1

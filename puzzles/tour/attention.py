@@ -14,6 +14,7 @@ from puzzles.tour.check import Check
 from puzzles.tour.measure import Measurement, measure, reads_table
 from puzzles.tour.parts import annotated, chapter, picture
 from puzzles.tour.progress import Progress
+from puzzles.tour.story import Station, story
 
 ROWS, COLUMNS = 48, 64
 LENGTH = 64
@@ -30,6 +31,7 @@ class Attention:
     streaming: Measurement
     tiled: Measurement
     drawn: Measurement
+    told: Measurement
 
     def named(self) -> dict[str, Measurement]:
         """The measurements that the tables compare, by name."""
@@ -42,7 +44,7 @@ class Attention:
         }
 
     def checks(self) -> list[Check]:
-        return [check for m in (*self.named().values(), self.drawn) for check in m.checks()]
+        return [check for m in (*self.named().values(), self.drawn, self.told) for check in m.checks()]
 
     def section(self) -> Section:
         """This part of the page."""
@@ -60,6 +62,7 @@ def explore(progress: Progress, rows: int = ROWS, columns: int = COLUMNS, length
             measure("attention-streaming", _attention, sequence),
             measure("attention-tiled", _attention, {**sequence, "tile": 4}),
             measure("attention-tiled", _attention, {"t": 7, "d": WIDTH, "tile": 4}),
+            measure("softmax-online", _softmax, {"m": 4, "n": 6}),
         )
     progress.show(text_table(reads_table("softmax and attention", result.named())))
     return result
@@ -87,6 +90,7 @@ def _body(attention: Attention) -> str:
                 "Softmax, once over the row less",
                 SOFTMAX.format(rows=rows, columns=columns),
                 table(reads_table("", softmax)),
+                story(attention.told.run, SOFTMAX_STORY),
                 annotated(attention.online.run),
             ),
             chapter(
@@ -101,6 +105,7 @@ def _body(attention: Attention) -> str:
                     )
                 ),
                 picture(attention.drawn.run, "attention in tiles", TILED_CAPTION, block=1, thread=2),
+                story(attention.drawn.run, TILED_STORY),
                 annotated(attention.tiled.run),
             ),
         )
@@ -130,3 +135,23 @@ TILED_CAPTION = """The second block of a shorter sequence, of seven positions. I
 values in two tiles; the second is cut short at the end of the sequence, and one of the four threads has no
 query but helps to copy. In the second tile, each following key is read by one query less: that is causality.
 Outlined is what thread 2 touches."""
+
+_SEEN, _SUM = "largest = max(largest, value)", "total = total * math.exp(before - largest)"
+SOFTMAX_STORY = (
+    Station("largest = x[row, 0]", "Four threads, one for each row: the first element is the largest.", thread=1),
+    Station(_SEEN, "The next element. Was the maximum too small? `before` and `largest` tell.", thread=1),
+    Station(_SUM, "The sum so far shrinks by exp(before − largest), and the element joins it.", thread=1),
+    Station(_SUM, "After one pass, maximum and sum are known together.", visit=5, thread=1),
+    Station("out[row, j] = math.exp", "The second pass reads each element once more, and writes the result.", thread=1),
+)
+
+_SCORE = "score += query[e] * keys[j - first, e]"
+TILED_STORY = (
+    Station("query[e] =", "Four threads, three queries: each thread keeps its own query.", block=1, thread=1),
+    Station("keys[x, e] = k[first + x, e]", "Each thread copies one key and one value for all.", block=1, thread=1),
+    Station(_SCORE, "Every query meets the first key of the tile.", block=1, thread=1),
+    Station("shrink = math.exp", "The online softmax: what was summed before shrinks.", block=1, thread=1),
+    Station("keys[x, e] = k[first + x, e]", "The second tile is cut short: three keys are left.", 9, 1, 1),
+    Station("for j in range(first", "Each following key is read by one query less: causality.", 8, 1, 1),
+    Station("out[i, e] = sums[e] / total", "The mean of the values, without a matrix of weights.", block=1, thread=1),
+)

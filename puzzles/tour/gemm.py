@@ -14,6 +14,7 @@ from puzzles.tour.check import Check
 from puzzles.tour.measure import Measurement, measure, reads_table
 from puzzles.tour.parts import annotated, chapter, picture
 from puzzles.tour.progress import Progress
+from puzzles.tour.story import Station, story
 
 UNEVEN: tuple[Size, ...] = (
     {"m": 5, "k": 7, "n": 6, "beta": 2, "tile": 4},
@@ -88,6 +89,7 @@ def _body(gemm: Gemm) -> str:
                 "One thread for each element",
                 NAIVE.format(reads=gemm.naive3.reads, per_thread=gemm.naive3.per_thread),
                 picture(gemm.naive3.run, "naive, 3 × 3", NAIVE_CAPTION, thread=(0, 1)),
+                story(gemm.naive3.run, _naive_story(gemm)),
                 annotated(gemm.naive3.run),
             ),
             chapter(
@@ -98,12 +100,14 @@ def _body(gemm: Gemm) -> str:
                     shared=gemm.shared3.run.counts["shared"]["loads"],
                 ),
                 picture(gemm.shared3.run, "shared memory, 3 × 3", SHARED_CAPTION, thread=(0, 1)),
+                story(gemm.shared3.run, _shared_story(gemm)),
                 annotated(gemm.shared3.run),
             ),
             chapter(
                 "Tiles: a matrix larger than the block",
                 TILED.format(reads=gemm.tiled6.reads, before=gemm.naive6.reads),
                 picture(gemm.tiled6.run, "tiled, 6 × 6", TILED_CAPTION, block=(1, 0), thread=(0, 1)),
+                story(gemm.tiled6.run, _tiled_story(gemm)),
                 annotated(gemm.tiled6.run),
             ),
             chapter(
@@ -114,6 +118,41 @@ def _body(gemm: Gemm) -> str:
             ),
         )
     )
+
+
+def _naive_story(gemm: Gemm) -> list[Station]:
+    product = "total += a[i, k] * b[k, j]"
+    return [
+        Station("i = cuda.threadIdx.y", "Nine threads start, one for each element of the result."),
+        Station(product, "Each reads one element of a and one of b. Three threads read the same of a.", thread=4),
+        Station(product, "The next step: along the row of a, down the column of b.", visit=2, thread=4),
+        Station(product, f"After three steps: {gemm.naive3.reads} reads of 18 different elements.", visit=3, thread=4),
+        Station("c[i, j] = total", "Each thread writes its sum.", thread=4),
+    ]
+
+
+def _shared_story(gemm: Gemm) -> list[Station]:
+    product, reads = "total += a_tile[i, k] * b_tile[k, j]", gemm.shared3.reads
+    return [
+        Station("a_tile[i, j] = a[i, j]", "Each thread copies one element of a into shared memory.", thread=4),
+        Station("b_tile[i, j] = b[i, j]", f"And one of b. That is all: {reads} reads of global memory.", thread=4),
+        Station("cuda.syncthreads()", "All wait, so that nobody reads what is not there yet."),
+        Station(product, "Now the threads read what their neighbours have copied.", thread=4),
+        Station(product, f"{reads} global reads have done the work of {gemm.naive3.reads}.", visit=3, thread=4),
+    ]
+
+
+def _tiled_story(gemm: Gemm) -> list[Station]:
+    product, copy = "total += a_tile[y, k] * b_tile[k, x]", "a_tile[y, x] = a[i, first + x]"
+    before, reads = gemm.naive6.reads, gemm.tiled6.reads
+    return [
+        Station(copy, "A block of the upper right: it copies the first tile of a.", block=1, thread=3),
+        Station(product, "Three steps of each sum come out of the two tiles.", visit=3, block=1, thread=3),
+        Station(copy, "The tile slides to the right in a ...", visit=2, block=1, thread=3),
+        Station("b_tile[y, x] = b[first + y, j]", "... and down in b.", visit=2, block=1, thread=3),
+        Station(product, "The other half of each sum.", visit=6, block=1, thread=3),
+        Station("c[i, j] = total", f"{before} reads of global memory have become {reads}.", block=1, thread=3),
+    ]
 
 
 INTRODUCTION = """A GPU multiplies two numbers in less time than it takes to fetch one of them from its main

@@ -159,6 +159,13 @@ def test_statements_with_one_number(x):
     assert compare(OF_ONE, x, np.dtype(np.int64)) >= len(OF_ONE) // 2
 
 
+@pytest.mark.parametrize("x", DTYPES, ids=str)
+@pytest.mark.parametrize("apart", [0, 4])
+def test_statements_with_two_numbers(x, apart):
+    assert compare(OF_TWO, x, DTYPES[(DTYPES.index(x) + apart) % len(DTYPES)])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("x", "y"), [*itertools.product(DTYPES, repeat=2)], ids=str)
-def test_statements_with_two_numbers(x, y):
+def test_statements_with_any_two_numbers(x, y):
     assert compare(OF_TWO, x, y)

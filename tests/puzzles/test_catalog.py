@@ -128,7 +128,7 @@ def test_the_skeleton_is_rejected(puzzle: Puzzle, judge_text, tmp_path):
     path.write_text(text, encoding="utf-8")
     untouched = check_file(path)
     assert untouched.untouched and not untouched.passed
-    assert "is still there" in str(untouched)
+    assert "still empty" in str(untouched)
     verdict = judge_text(puzzle.id, text)
     assert not verdict.passed
     assert verdict.reasons[0].kind in ("unwritten", "result")

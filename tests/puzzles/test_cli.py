@@ -55,15 +55,17 @@ def test_from_start_to_passed(tmp_path, edited):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("passed  map: ")
     assert done.stdout.splitlines()[-1].startswith("sandbox: ")
-    assert f"1 of {len(catalog.ids())} passed; next: guard" in done.stdout
+    assert f"1 of {len(catalog.ids())} passed; next: {catalog.ids()[1]}" in done.stdout
 
     # Starting again keeps the work, and puts back what is missing.
-    (folder / "02_guard.py").unlink()
+    guard = catalog.load("guard")
+    second = folder / file_name(guard, catalog.number(guard))
+    second.unlink()
     done = run("start", folder)
     assert done.returncode == 0
-    assert f"kept   {first}" in done.stdout and f"wrote  {folder / '02_guard.py'}" in done.stdout
+    assert f"kept   {first}" in done.stdout and f"wrote  {second}" in done.stdout
     assert first.read_text(encoding="utf-8") == edited("map")
-    assert (folder / "02_guard.py").read_text(encoding="utf-8") == skeleton(catalog.load("guard"), 2)
+    assert second.read_text(encoding="utf-8") == skeleton(guard, catalog.number(guard))
 
     # The folder as a whole: one passed, the others open.
     (folder / "notes.py").write_text("x = 1\n", encoding="utf-8")

@@ -40,7 +40,7 @@ def course(tmp_path_factory):
     root = tmp_path_factory.mktemp("class")
     inbox, out = root / "in", root / "out"
     hand_in(inbox / "ann", map=right("map"), guard=right("guard"))
-    hand_in(inbox / "bob", map=right("map").replace("+ 1", "+ 2"), guard=skeleton(catalog.load("guard"), 2))
+    hand_in(inbox / "bob", map=right("map").replace("+ 1", "+ 2"), guard=skeleton(catalog.load("guard"), 1))
     endless = right("map").replace("    out[i]", "    while True:\n        pass\n    out[i]")
     hand_in(inbox / "eve", map=endless, guard=right("guard"))
     (inbox / "eve" / "notes.py").write_bytes(b"\xff\xfe")

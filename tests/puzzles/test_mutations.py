@@ -65,7 +65,7 @@ def all_mutants(puzzle):
 @pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
 def test_some_mutants(puzzle):
     chosen = all_mutants(puzzle)
-    assert len(chosen) >= 4
+    assert len(chosen) >= 2
     examine(puzzle, random.Random(puzzle.id).sample(chosen, SAMPLED))
 
 

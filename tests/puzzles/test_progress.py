@@ -50,20 +50,22 @@ def test_skip_next_list_and_reset(tmp_path, capsys):
     folder = str(tmp_path)
     assert cli.main(["start", folder]) == 0
     assert cli.main(["skip", "map", folder]) == 0
-    assert "next: guard" in capsys.readouterr().out
+    following = catalog.load("2")
+    assert f"next: {following.id}" in capsys.readouterr().out
     assert cli.main(["next", folder]) == 0
-    assert "02_guard.py" in capsys.readouterr().out
+    assert file_name(following, 2) in capsys.readouterr().out
     progress = Progress.of(tmp_path)
     progress.note(passed("guard"))
     progress.save()
     assert cli.main(["list", folder, "--json"]) == 0
     listed = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
     assert listed["map"]["skipped"] and listed["guard"]["passed"] and not listed["add-bias"]["passed"]
-    path = tmp_path / "02_guard.py"
+    guard = catalog.load("guard")
+    path = tmp_path / file_name(guard, catalog.number(guard))
     path.write_text("mine\n", encoding="utf-8")
     assert cli.main(["reset", "guard", folder]) == 0
-    assert path.read_text(encoding="utf-8") == skeleton(catalog.load("guard"), 2)
-    assert (tmp_path / "02_guard.py.1").read_text(encoding="utf-8") == "mine\n"
+    assert path.read_text(encoding="utf-8") == skeleton(guard, catalog.number(guard))
+    assert path.with_suffix(".py.1").read_text(encoding="utf-8") == "mine\n"
     assert "guard" not in Progress.of(tmp_path).passed
 
 

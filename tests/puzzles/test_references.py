@@ -18,7 +18,7 @@ TORCH = {name: counterpart for chapter in every("TORCH") for name, counterpart i
 
 
 def test_every_puzzle_has_a_counterpart():
-    assert list(TORCH) == catalog.ids()
+    assert sorted(TORCH) == sorted(catalog.ids())
 
 
 @pytest.mark.parametrize("name", TORCH)

@@ -284,6 +284,24 @@ def test_a_message_that_says_it_is_huge_is_refused_before_it_is_read():
         wire.read(lambda count: pieces.pop() if pieces else b"")
 
 
+def test_without_forks_the_process_does_one_job_and_ends():
+    """As on Windows and macOS."""
+    code = "from puzzles.check.sandbox import worker; worker.FORKS = False; worker.main()"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=pack_job(three(), 30.0), capture_output=True, env=environment, check=True
+    )
+    pieces = [done.stdout]
+
+    def source(count: int) -> bytes:
+        part, pieces[0] = pieces[0][:count], pieces[0][count:]
+        return part
+
+    value, (found,) = wire.read(source)
+    assert not pieces[0] and value["status"] == 0
+    assert len(_report(value, bytes(found), three(), 30.0).outcomes) == 3
+
+
 def test_a_job_without_a_result_is_a_sentence():
     ended = {"status": 1, "printed": "", "timed_out": False, "flooded": False}
     assert "exit status 1" in _report(ended, b"", job(), 5.0).failure

@@ -26,7 +26,7 @@ _AND, _OR, _XOR, _INC, _DEC = range(5)
 
 
 @native
-def _arithmetic(memory, bits, places, values, code, old):
+def _arithmetic(memory: Any, bits: Any, places: Any, values: Any, code: Any, old: Any) -> Any:
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(bits.shape[0]):
@@ -52,7 +52,7 @@ def _arithmetic(memory, bits, places, values, code, old):
 
 
 @native
-def _bitwise(memory, bits, places, values, code, old):
+def _bitwise(memory: Any, bits: Any, places: Any, values: Any, code: Any, old: Any) -> Any:
     p = 1 if places.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0
     for lane in range(bits.shape[0]):
@@ -74,7 +74,7 @@ def _bitwise(memory, bits, places, values, code, old):
 
 
 @native
-def _compare(memory, bits, places, expected, values, old):
+def _compare(memory: Any, bits: Any, places: Any, expected: Any, values: Any, old: Any) -> Any:
     p = 1 if places.shape[0] > 1 else 0
     e = 1 if expected.shape[0] > 1 else 0
     v = 1 if values.shape[0] > 1 else 0

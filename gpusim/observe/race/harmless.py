@@ -8,6 +8,7 @@ patterns decides this for all lanes together. Where it cannot be decided, `shado
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from typing import Any
 
 import numpy as np
 
@@ -144,7 +145,7 @@ def _distinct(pattern: Pattern, bits: np.ndarray, full: bool, size: int) -> bool
 
 
 @native
-def _reach(addresses, bits, threads, instance):
+def _reach(addresses: Any, bits: Any, threads: Any, instance: Any) -> Any:
     """The lowest and the highest address of active lanes, counted from the start of their block's memory."""
     nowhere = np.int64(1) << 62
     lowest, highest = nowhere, -nowhere
@@ -162,7 +163,7 @@ def _reach(addresses, bits, threads, instance):
 
 
 @native
-def _ascending(addresses, bits, full, size):
+def _ascending(addresses: Any, bits: Any, full: Any, size: Any) -> Any:
     """Is every active lane's element behind those of the lanes before it?"""
     free = -(np.int64(1) << 62)
     for lane in range(bits.shape[0]):
@@ -174,7 +175,7 @@ def _ascending(addresses, bits, full, size):
 
 
 @native
-def _all_new(addresses, bits, full, size, low, seen):
+def _all_new(addresses: Any, bits: Any, full: Any, size: Any, low: Any, seen: Any) -> Any:
     """Does no active lane's element begin where another's does, and do all lie at multiples of their size?"""
     rest = -1
     for lane in range(bits.shape[0]):

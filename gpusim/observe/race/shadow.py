@@ -15,7 +15,7 @@ from __future__ import annotations
 import mmap
 import sys
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -205,7 +205,15 @@ def _natural_cell(dtype: np.dtype) -> int:
 
 
 @inlined
-def _relation(stamp, thread, first, end, block_time, warp_time, grid_time):
+def _relation(
+    stamp: Any,
+    thread: Any,
+    first: Any,
+    end: Any,
+    block_time: Any,
+    warp_time: Any,
+    grid_time: Any,
+) -> Any:
     """How an earlier access relates to one of `thread`, whose block is [first, end)."""
     other = stamp & _THREAD
     time = stamp >> 32
@@ -221,14 +229,25 @@ def _relation(stamp, thread, first, end, block_time, warp_time, grid_time):
 
 
 @inlined
-def _is_past(stamp, thread, first, end, block_time):
+def _is_past(
+    stamp: Any,
+    thread: Any,
+    first: Any,
+    end: Any,
+    block_time: Any,
+) -> Any:
     """The quick answer: the earlier access was by the same thread, or by its block before the last barrier."""
     other = stamp & _THREAD
     return stamp == 0 or other == thread or (first <= other < end and stamp >> 32 <= block_time)
 
 
 @inlined
-def _follower(stamp, thread, first, end):
+def _follower(
+    stamp: Any,
+    thread: Any,
+    first: Any,
+    end: Any,
+) -> Any:
     """How far the next of a crowd is from the one before: 1 another lane of its warp, 2 a warp, 3 a block."""
     other = stamp & _THREAD
     if other < first or other >= end:
@@ -237,7 +256,16 @@ def _follower(stamp, thread, first, end):
 
 
 @inlined
-def _leave(stamps, used, leaves, c, mine, first, end, block_time):
+def _leave(
+    stamps: Any,
+    used: Any,
+    leaves: Any,
+    c: Any,
+    mine: Any,
+    first: Any,
+    end: Any,
+    block_time: Any,
+) -> Any:
     """Leave a stamp; keep the one before it if later accesses may have to be compared with it, too.
 
     Returns whether that was a write by the same thread.
@@ -261,8 +289,19 @@ def _leave(stamps, used, leaves, c, mine, first, end, block_time):
 
 @native
 def _enter(
-    stamps, used, leaves, shift, cells, addresses, bits, full, first_thread, threads, time, block_times
-):  # fmt: skip
+    stamps: Any,
+    used: Any,
+    leaves: Any,
+    shift: Any,
+    cells: Any,
+    addresses: Any,
+    bits: Any,
+    full: Any,
+    first_thread: Any,
+    threads: Any,
+    time: Any,
+    block_times: Any,
+) -> Any:
     """Leave the stamps of an access, as role `leaves`, that is known not to conflict with what was before it."""
     a = 1 if addresses.shape[0] > 1 else 0
     used[0] |= 1 << leaves
@@ -282,9 +321,23 @@ def _enter(
 
 @native
 def _observe(
-    stamps, used, against, leaves, shift, cells, addresses, bits, full, first_thread, threads, time,
-    block_times, warp_times, grid_time, out,
-):  # fmt: skip
+    stamps: Any,
+    used: Any,
+    against: Any,
+    leaves: Any,
+    shift: Any,
+    cells: Any,
+    addresses: Any,
+    bits: Any,
+    full: Any,
+    first_thread: Any,
+    threads: Any,
+    time: Any,
+    block_times: Any,
+    warp_times: Any,
+    grid_time: Any,
+    out: Any,
+) -> Any:
     """Compare every active lane with the stamps of the roles `against`, then leave its own as role `leaves`.
 
     Returns the number of conflicts put into `out`: at most one for each lane and role.

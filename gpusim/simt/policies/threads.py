@@ -32,6 +32,7 @@ from gpusim.places import Place, Site
 from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import Lockstep
+from gpusim.simt.policies.order import RandomOrder
 from gpusim.simt.policies.paths import OwnPaths
 from gpusim.simt.policies.regrouping import Regrouper
 from gpusim.simt.semantics.control import Loop, While
@@ -153,7 +154,9 @@ class Team:
         lane.mask = Mask(bits, 1, 1, self.chunk.threads)
         lane.buffers = self.lanes.buffers
         recorder = self.regrouper.recorder(thread, schedule.path)
-        lane.observers = [recorder, *_of_threads(lane.observers)]
+        order = self.scheduler.order
+        paces = [] if order is None else [order.pace(self)]
+        lane.observers = [*paces, recorder, *_of_threads(lane.observers)]
         lane.on_branch = [recorder, *_of_threads(lane.on_branch)]
         lane.on_issue = [recorder, *_of_threads(lane.on_issue)]
         return lane
@@ -171,6 +174,9 @@ class Team:
         """Wait until everybody who takes part is here; returns this thread's part of the result."""
         self.waiting[arrival.thread] = arrival
         schedule.idle = None
+        lane = self.threads[arrival.thread]
+        for observer in self.launch.watching("waits"):
+            observer.waits(arrival.site, lane.mask, lane.chunk)
         self.scheduler.main.switch()
         return arrival.result
 
@@ -249,16 +255,21 @@ def _part(result: Any, thread: int) -> Any:
 
 
 class Scheduler:
-    """Runs the threads of a launch in turn until all have returned, or none can go on."""
+    """Runs the threads of a launch in turn until all have returned, or none can go on.
 
-    def __init__(self, launch: Launch) -> None:
+    Without an `order`, blocks and threads take turns as they are numbered.
+    """
+
+    def __init__(self, launch: Launch, order: RandomOrder | None) -> None:
         self.launch = launch
+        self.order = order
         self.main = greenlet.getcurrent()
         self.geometry = Geometry(launch.block, 1)
         self.resident = max(1, RESIDENT_THREADS // launch.threads_per_block)
 
     def run(self) -> None:
-        blocks = iter(range(self.launch.blocks))
+        count = self.launch.blocks
+        blocks = iter(range(count) if self.order is None else self.order.blocks(count))
         teams: list[Team] = []
         ready: deque[tuple[Team, int]] = deque()
         while True:
@@ -280,6 +291,8 @@ class Scheduler:
 
     def _turn(self, ready: deque[tuple[Team, int]]) -> None:
         """Let every ready thread run until it hands over."""
+        if self.order is not None:
+            self.order.turns(ready)
         for _ in range(len(ready)):
             team, thread = ready.popleft()
             coroutine = team.running[thread]
@@ -339,6 +352,7 @@ def _crowd(places: list[Place]) -> str:
     return f"thread {first.thread} of block {first.block}{more} at {first} `{first.site.text}`"
 
 
-def run_threads(launch: Launch) -> None:
+def run_threads(launch: Launch, order: RandomOrder | None = None) -> None:
     """Execute a launch thread by thread."""
-    Scheduler(launch).run()
+    launch.one_by_one = True
+    Scheduler(launch, order).run()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpusim.errors import KernelError, thrown
-from gpusim.events.statements import Block
+from gpusim.events.statements import Block, Statement
 from gpusim.numeric import truth
 from gpusim.places import Site
 from gpusim.simt.values import shown
@@ -22,6 +22,18 @@ def issue(t: Lanes, block: Block) -> None:
     mask = t.mask
     for observer in t.on_issue:
         observer.issue(block, mask)
+
+
+def reach(t: Lanes, statement: Statement) -> None:
+    """A statement starts, in a program that is lowered to be followed."""
+    for observer in t.launch.watching("statement"):
+        observer.statement(statement, t.mask, t.chunk)
+
+
+def assigned(t: Lanes, statement: Statement, name: str, value: Any) -> None:
+    """A variable has got a value, in a program that is lowered to be followed."""
+    for observer in t.launch.watching("assigned"):
+        observer.assigned(statement, name, value, t.mask, t.chunk)
 
 
 def check(t: Lanes, condition: Any, message: Any, site: Site) -> None:

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("csv", metavar="CSV", nargs="?", default=str(SHIPPED),
                         help="runs.csv of a sweep (default: the one in this package)")  # fmt: skip
     parser.add_argument("--out", metavar="FILE", default="out/scaling.html", help="default: %(default)s")
-    parser.add_argument("--bootstrap", type=int, default=200, metavar="SAMPLES", help="default: %(default)s")
+    parser.add_argument("--bootstrap", type=int, default=60, metavar="SAMPLES", help="default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> tuple[dict, str]:

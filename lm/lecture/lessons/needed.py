@@ -6,12 +6,14 @@ from typing import Any
 
 from lm.corpus import Split
 from lm.lecture.lesson import Finding, Grid, Lesson
+from lm.lecture.threads import one_thread
 
 
 def _measure(split: Split) -> Finding:
-    from lm.attend.table import Result, hops_table, recall_table
+    from lm.attend.table import Result, hops_table, induction_table
 
-    hops, recall = list(hops_table()), list(recall_table())
+    with one_thread():
+        hops, induction = list(hops_table()), list(induction_table())
 
     def grid(results: list[Result], title: str) -> Grid:
         tasks = list(dict.fromkeys(x.task for x in results))
@@ -27,11 +29,11 @@ are shares of right answers on fresh texts. Markov models and windows do not fin
 A hard look-up, argmax, could; but its gradient is zero, and it does not learn to. A soft one does: that is attention.
 Each further hop needs a further layer.
 
-Transformers on induction (a pair returns: say its second half again) and on associative recall (many pairs, several
-questions): induction needs two layers.
+Transformers on induction, where a pair returns and its second half is to be said again: one layer does not do it, two
+do.
 """
-    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *recall)}
-    return Finding(says, values, [grid(hops, "Hops"), grid(recall, "Induction and recall")])
+    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *induction)}
+    return Finding(says, values, [grid(hops, "Hops"), grid(induction, "Induction")])
 
 
 LESSON = Lesson(

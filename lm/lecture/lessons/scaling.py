@@ -15,7 +15,7 @@ from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, SHIPP
 from lm.scaling.sweep.plan import LANGUAGE
 from lm.scaling.sweep.records import read_table
 
-SAMPLES = 100
+SAMPLES = 20
 
 
 def _measure(split: Split) -> Finding:

@@ -7,12 +7,14 @@ from typing import Any
 from lm.corpus import Split
 from lm.lecture.lesson import Finding, Grid, Lesson, Picture
 from lm.lecture.picture import draw
+from lm.lecture.threads import one_thread
 
 
 def _measure(split: Split) -> Finding:
     from lm.translate.experiment import learn
 
-    points = learn()
+    with one_thread():
+        points = learn()
     rows = [[point.step, point.perplexity, point.words, point.sentences] for point in points]
     says = f"""
 A small encoder-decoder learns a toy language; after every few steps its perplexity is taken on held-out sentences, and

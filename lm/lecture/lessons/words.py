@@ -6,15 +6,17 @@ from typing import Any
 
 from lm.corpus import Split
 from lm.lecture.lesson import Finding, Grid, Lesson
+from lm.lecture.threads import one_thread
 
 
 def _measure(split: Split) -> Finding:
     from lm.attend.reversal import reversal
     from lm.embeddings.skipgram import kinship, skipgram
 
-    vectors = skipgram(kinship(seed=0), width=16, reach=4, epochs=2, seed=0)
+    with one_thread():
+        vectors = skipgram(kinship(seed=0), width=16, reach=4, epochs=2, seed=0)
+        curse = reversal()
     nearest = vectors.analogy("man", "woman", "king", 3)
-    curse = reversal()
     says = f"""
 *Man is to woman as king is to ...*: skip-gram vectors of a small made-up corpus of kinship answer *{nearest[0][0]}*.
 

@@ -26,7 +26,7 @@ TOKENS = BATCH * LANGUAGE.length  # a step
 
 WIDTHS = (4, 6, 8, 12, 16, 24)
 STEPS = (96, 192, 384, 768, 1536)
-RATES = (1.0,)
+RATES = (1.0, 0.6)
 RATE = 0.057  # over sqrt(width): by trials of 96 to 1,536 steps
 SHARED_RATE = 0.012
 

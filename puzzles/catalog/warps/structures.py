@@ -5,10 +5,9 @@ has a row for each particle, [n, 8]; `columns` has a row for each number, [8, n]
 sectors of 32 bytes, eight float32: which of the two is cheap to read from?
 """
 
-import numpy as np
 from numba import cuda
 
-from puzzles.spec import Array, Launch, Limit, Par, Prediction, Puzzle, Size, array, output
+from puzzles.spec import Launch, Limit, Par, Prediction, Puzzle, array, derived, output
 
 NUMBER = 3
 THREADS = 64
@@ -23,16 +22,13 @@ def kernel(out, records, columns):
     # END HOLE
 
 
-def particles(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Whole numbers that say which particle and which number they are, in either layout."""
-    rows, columns = np.meshgrid(np.arange(shape[0]), np.arange(shape[1]), indexing="ij")
-    particle, number = (rows, columns) if shape[1] == 8 and shape[0] == size["n"] else (columns, rows)
-    return particle * 8 + number + 1
-
-
 SPEC = Puzzle(
     module=__name__,
-    parameters=(output("out", "n"), array("records", "n 8", draw=particles), array("columns", "8 n", draw=particles)),
+    parameters=(
+        output("out", "n"),
+        array("records", "n 8"),
+        derived("columns", "8 n", lambda given: given["records"].T),
+    ),
     sizes=({"n": 256}, {"n": 1}, {"n": 33}, {"n": 200}),
     fresh={"n": (9, 300)},
     launch=lambda size: Launch((-(-size["n"] // THREADS),), (THREADS,)),

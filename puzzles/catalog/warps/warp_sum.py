@@ -43,7 +43,7 @@ SPEC = Puzzle(
         Limit("global atomics", "0", why="One thread of each warp has the sum, and stores it."),
         Limit("global stores", "2 * blocks", why="One sum a warp."),
     ),
-    par=Par("instructions", naive="1200", par="108"),
+    par=Par("instructions", naive="270 * blocks", par="58 * blocks"),
     prediction=Prediction(
         "How many shuffles does each thread execute for a sum over 32 threads?",
         5,

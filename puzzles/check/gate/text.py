@@ -42,7 +42,7 @@ def parse(text: str) -> ast.Module:
         shown = f": {error.text.strip()[:80]}" if error.text else ""
         raise Refused(f"This is not Python yet: {error.msg}{shown}", error.lineno) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Refused(f"This is not Python: {error or type(error).__name__}.") from None
+        raise Refused(f"This is not Python, or nested too deeply: {str(error) or type(error).__name__}.") from None
     _measure(tree)
     return tree
 

@@ -292,7 +292,6 @@ PAIRS = [
     Pair(step_past_the_tile, step_inside_the_tile, 1, N, _in_and_out, lambda out, a: np.append(a[1:], 0)),
     Pair(local_array_too_short, local_array_long_enough, 4, 32, _in_and_out, _copy),
     Pair(table_read_past_its_end, table_read_inside, 4, 32, _in_and_out, lambda out, a: TABLE[a.astype(int) % 4]),
-    Pair(table_written, table_read_inside, 4, 32, _in_and_out, lambda out, a: TABLE[a.astype(int) % 4]),
     Pair(atomic_past_the_end, atomic_inside, 4, 32, _bins, lambda out, a: np.bincount(a.astype(int) - 1, minlength=8)),
     Pair(
         slice_shorter_than_the_array,

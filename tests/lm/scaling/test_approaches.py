@@ -67,6 +67,15 @@ def test_the_envelope_of_many_curves():
     assert lowest.loss[middle] == pytest.approx(optimal[middle], rel=1e-3)
 
 
+def test_the_envelope_never_rises():
+    """A small size that stops early leaves a gap until a larger one is as good."""
+    n = np.repeat([1e7, 1e8], 4)
+    d = np.concatenate([np.geomspace(1e8, 1e10, 4), np.geomspace(1e8, 1e11, 4)])
+    lowest = envelope(Runs(n, d, EVEN.loss(n, d)))
+    assert (np.diff(lowest.loss) < 0).all()
+    assert set(lowest.parameters) == {1e7, 1e8}
+
+
 def test_tables_without_curves_or_budgets():
     apart = Runs(np.array([1e7, 1e7, 1e9, 1e9]), np.array([1e8, 2e8, 1e10, 2e10]), np.array([4.0, 3.9, 3.0, 2.9]))
     with pytest.raises(LMError, match="share a compute"):

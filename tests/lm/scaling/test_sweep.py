@@ -23,7 +23,7 @@ TINY = Trial(4, (1, 3), 0.01, "shared")
 
 def test_the_grid():
     trials = grid()
-    assert len(trials) == len(WIDTHS) * (len(STEPS) + 1)
+    assert len(trials) == len(WIDTHS) * (2 * len(STEPS) + 1)
     assert len(grid(rates=(0.5, 1.0, 2.0), seeds=2)) == 2 * len(WIDTHS) * (3 * len(STEPS) + 1)
     assert len({trial.name for trial in trials}) == len(trials)
     assert trials[0].steps == max(STEPS)

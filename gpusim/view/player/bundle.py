@@ -1,0 +1,64 @@
+"""The player's modules (`js/`) as one script that needs nothing else.
+
+Each module becomes the body of a function that returns what it exports, so that their names do not meet; `import`
+becomes a look at what another one has returned.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+MODULES = (
+    "reader", "dom", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict",
+    "speech", "screen", "tour", "player",
+)  # fmt: skip
+"""In the order in which they need each other."""
+
+_IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
+
+_MARGIN = re.compile(r"^(?: *//.*\n| */\*\*.*\*/\n| +|\n)", re.MULTILINE)
+_TEMPLATE = re.compile(r"['`/]")
+_STRING = re.compile(r'"[^"]*"')
+_SPACES = re.compile(r" ?([=,;:?{}()<>*|&]) ?")
+
+
+@cache
+def script() -> str:
+    """The script: it defines `mount(element, recordings, options)`."""
+    return "\n".join(["// gpusim step player", *map(_wrapped, MODULES), "const { mount } = player;", ""])
+
+
+def _squeezed(text: str) -> str:
+    """Without indentation, comments on lines of their own, and spaces around punctuation outside strings."""
+    lines = _MARGIN.sub("", text).split("\n")
+    return "\n".join(line if _TEMPLATE.search(line) else _outside_strings(line) for line in lines)
+
+
+def _outside_strings(line: str) -> str:
+    code = _STRING.split(line)
+    strings = [*_STRING.findall(line), ""]
+    return "".join(_SPACES.sub(r"\1", part) + string for part, string in zip(code, strings, strict=True))
+
+
+@cache
+def style() -> str:
+    return _read("player.css")
+
+
+def widget_module() -> str:
+    """The script as the module that anywidget asks for."""
+    return script() + _read("js/widget.js")
+
+
+def _wrapped(module: str) -> str:
+    text = _IMPORT.sub(r"const \1 = \2;", _read(f"js/{module}.js"))
+    names = ", ".join(name for _, name in _EXPORT.findall(text))
+    body = _squeezed(_EXPORT.sub(r"\1", text))
+    return f"const {module} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
+
+
+def _read(name: str) -> str:
+    return resources.files("gpusim.view.player").joinpath(name).read_text(encoding="utf-8")
