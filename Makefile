@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORTABLE := $(addprefix tests/gpusim/test_,numeric_casts.py numeric_operators.py numeric_functions.py numeric_exact.py \
 	libdevice.py half.py narrow_casts.py infer.py)
 
-.PHONY: demo test test-portable test-browser lint lint-js benchmark conformance clean
+.PHONY: demo test test-portable test-plain test-plain-fast test-browser lint lint-js benchmark conformance clean
 
 demo: $(VENV)/.installed-lm
 	$(BIN)/python -m puzzles tour
@@ -21,6 +21,24 @@ test-portable: $(VENV)/.installed-dev
 	NUMBA_CACHE_DIR="$$cache" NUMBA_CPU_NAME=generic NPY_DISABLE_CPU_FEATURES="$$simd" OMP_NUM_THREADS=1 \
 	LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 TZ=Asia/Kathmandu \
 	$(BIN)/python -m pytest -q -n auto $(PORTABLE) $(PYTEST_ARGS)
+
+# With the `numba.cuda` that comes with Numba, as on a Mac: an environment without numba-cuda and what it brings.
+PLAIN := $(VENV)-plain
+FAST  := $(addprefix tests/gpusim/test_,plain.py host_api.py host_array.py host_launch.py host_jit.py host_inference.py \
+	infer.py libdevice.py numeric_table.py) tests/puzzles/test_catalog.py tests/test_platforms.py
+
+test-plain: $(PLAIN)/.installed-plain
+	$(PLAIN)/bin/python -m pytest -q -n auto -rs $(PYTEST_ARGS)
+
+test-plain-fast: $(PLAIN)/.installed-plain
+	$(PLAIN)/bin/python -m pytest -q -n auto $(FAST) $(PYTEST_ARGS)
+
+$(PLAIN)/.installed-plain: pyproject.toml constraints.txt tests/plain_requirements.py
+	test -x $(PLAIN)/bin/python || $(PYTHON) -m venv $(PLAIN)
+	$(PLAIN)/bin/python tests/plain_requirements.py > $(PLAIN)/requirements.txt
+	$(PLAIN)/bin/python -m pip install --quiet -c constraints.txt -r $(PLAIN)/requirements.txt
+	$(PLAIN)/bin/python -m pip install --quiet --no-deps -e .
+	touch $@
 
 # The step player in Chromium: the one that is installed, or Playwright's own.
 test-browser: $(VENV)/.installed-browser
@@ -46,7 +64,7 @@ conformance: $(VENV)/.installed-dev
 	cd tests && $(abspath $(BIN))/python -m conformance.mlir
 
 clean:
-	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PLAIN) out .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # .installed-EXTRA says that the project and its optional dependencies EXTRA are in the environment.
 $(VENV)/.installed-%: pyproject.toml constraints.txt

@@ -7,7 +7,7 @@ from typing import Any
 
 from gpusim.codegen.compiled import CompiledKernel
 from gpusim.errors import GpusimError
-from gpusim.kernel.dialects import MLIR, package_of
+from gpusim.kernel.dialects import IN_NUMBA, MLIR, NUMBA, package_of, require_numba_cuda
 from gpusim.kernel.source import python_function
 
 
@@ -29,8 +29,18 @@ def compile(kernel: Any, signature: Any, cc: str = "9.0") -> CompiledKernel:
     if package_of(kernel) is MLIR:
         from gpusim.codegen.mlir import compile_kernel
     else:
+        require_numba_cuda("compiling for a GPU")
         from gpusim.codegen.numba import compile_kernel
     return compile_kernel(function, signature, capability, options)
+
+
+def can_compile() -> bool:
+    """Are numba-cuda and NVIDIA's libraries installed, which make code for a GPU?"""
+    if NUMBA is IN_NUMBA:
+        return False
+    from gpusim.codegen.link import libraries_load  # only numba-cuda brings what this imports
+
+    return libraries_load()
 
 
 def parse_capability(cc: str) -> tuple[int, int]:

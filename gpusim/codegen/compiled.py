@@ -15,6 +15,7 @@ from typing import Any
 from gpusim.codegen.cubin import registers, sections
 from gpusim.codegen.sass import notable_instructions
 from gpusim.errors import KernelError
+from gpusim.places import spot
 
 _RESERVED_SHARED = 1024
 """Bytes that the image reserves for the system in a block's shared memory, from compute capability 9.0 on."""
@@ -139,7 +140,8 @@ def refusal(function: FunctionType, error: BaseException) -> KernelError:
     place = getattr(error, "loc", None)
     line = place.line if place is not None else function.__code__.co_firstlineno
     return KernelError(
-        f"{function.__code__.co_filename}:{line}: kernel '{function.__name__}' does not compile: {_first_reason(error)}"
+        f"{spot(function.__code__.co_filename, line)}: kernel '{function.__name__}' does not compile: "
+        f"{_first_reason(error)}"
     )
 
 

@@ -11,16 +11,30 @@ from typing import Any
 from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda.dispatcher import CUDADispatcher
 
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.patches import INSTALLED, Patches
 from gpusim.machine.attributes import COMPUTE_CAPABILITY
 
-_GET_CALL_TEMPLATE = CUDADispatcher.get_call_template  # the simulator does not replace it
+_GET_CALL_TEMPLATE = CUDADispatcher.get_call_template
 
 
 class Declared:
     """A device function that has types and no code, until somebody compiles for a GPU."""
 
     return_type: Any
+
+
+def get_call_template(dispatcher: CUDADispatcher, args: Any, kws: Any) -> Any:
+    """Numba's method of this name.
+
+    That of Numba's own `numba.cuda` refuses device functions with default arguments, and with `*args`, among which are
+    Numba's `min` and `max`: it compiles for the arguments as they are given. Here they are matched with the parameters
+    first, as numba-cuda does.
+    """
+    if NUMBA is IN_NUMBA:
+        _, args = dispatcher._compiler.fold_argument_types(args, kws)
+        kws = {}
+    return _GET_CALL_TEMPLATE(dispatcher, args, kws)
 
 
 @contextmanager
@@ -58,7 +72,7 @@ def _call_template(dispatcher: CUDADispatcher, args: Any, kws: Any) -> Any:
         if isinstance(overload, Declared):
             del dispatcher.overloads[argtypes]
             _original("compile_device")(dispatcher, argtypes, overload.return_type)
-    return _GET_CALL_TEMPLATE(dispatcher, args, kws)
+    return get_call_template(dispatcher, args, kws)
 
 
 def _original(name: str) -> Any:

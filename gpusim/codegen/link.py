@@ -30,7 +30,7 @@ class _Refused(Exception):
     """The linker's message about code that it does not link."""
 
 
-def can_compile() -> bool:
+def libraries_load() -> bool:
     """Are NVIDIA's NVVM and nvJitLink installed, which make code for a GPU?"""
     try:
         nvjitlink.version()

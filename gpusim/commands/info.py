@@ -8,7 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gpusim.codegen.link import can_compile
+from gpusim.codegen.compile import can_compile
 from gpusim.host.gpu import find_gpu, why_no_gpu
 from gpusim.kernel.dialects import MLIR, NUMBA, Package
 from gpusim.machine.attributes import ATTRIBUTES

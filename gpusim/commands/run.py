@@ -22,6 +22,7 @@ from gpusim.errors import GpusimError, KernelError, MemoryFault
 from gpusim.findings import Finding
 from gpusim.host import install
 from gpusim.host.session import Session
+from gpusim.infer.missing import missing
 from gpusim.infer.refusal import refusal
 from gpusim.places import Place, Site, spot
 from gpusim.report import html, text
@@ -89,6 +90,8 @@ def _status(program: Script | Module, arguments: list[str], session: Session) ->
         fault = error if isinstance(error, GpusimError) else refusal(error)
         if fault is None:
             print(user_frames(error), end="", file=sys.stderr)
+            if advice := missing(error):
+                print(f"gpusim: {advice}", file=sys.stderr)
             return 1
         site, how = last_user_site(error), "launched" if launches(error) else "declared"
         print(f"gpusim: {fault}" + (f" ({how} at {spot(site.file, site.line)})" if site else ""), file=sys.stderr)

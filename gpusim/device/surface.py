@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gpusim import numeric
-from gpusim.device import indices
+from gpusim.device import indices, only_numba_cuda
 from gpusim.device import mlir as successor
 from gpusim.device.memory import arrays, atomics, caching, heap, pointers
 from gpusim.device.numbers import bits, float8, half, half_pairs, intrinsics, libdevice, vectors
@@ -27,6 +27,7 @@ from gpusim.device.python import language, overloads
 from gpusim.device.python.language import call_method, call_value, contains, contains_not, is_, is_not
 from gpusim.device.warp import barriers, groups
 from gpusim.device.warp import operations as warp
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 
 _MODULES = (
     indices, barriers, atomics, warp, bits, half, half_pairs, float8, pointers, vectors, caching, groups, successor,
@@ -73,7 +74,10 @@ class Surface:
         for function, allocate in heap.NAMED.items():
             self._add(function, Intrinsic(allocate, named=True))
         for name, run in pointers.ARRAYS.items():
-            self._add(getattr(import_module("numba.cuda.np.numpy_support"), name), Intrinsic(run))
+            self._add(getattr(NUMBA.module("np.numpy_support"), name), Intrinsic(run))
+        if NUMBA is IN_NUMBA:
+            for function in only_numba_cuda.FUNCTIONS:
+                self._add(function, Intrinsic(only_numba_cuda.refuse))
 
     def _add(self, target: Any, entry: Intrinsic | Special) -> None:
         self._entries[id(target)] = (target, entry)
@@ -86,11 +90,19 @@ class Surface:
 
     def extend(self, cuda: Any, name: str) -> bool:
         """Import a module of `numba.cuda` that Numba itself imports with its first compilation; False for any other."""
-        if cuda.__name__ != "numba.cuda" or name not in ("bf16", "fp16", "fp8", "libdevice"):
+        parts = ("libdevice",) if NUMBA is IN_NUMBA else ("bf16", "fp16", "fp8", "libdevice")
+        if cuda.__name__ != "numba.cuda" or name not in parts:
             return False
         import_module(f"numba.cuda.{name}")
         self.include(cuda)
         return True
+
+    def advice(self, base: Any, name: str) -> str:
+        """What to do about a name that `base` does not have; nothing to say about most."""
+        if NUMBA is not IN_NUMBA:
+            return ""
+        names = {full.partition(".")[0] for full in entries()}
+        return only_numba_cuda.advice(getattr(base, "__name__", ""), name, names)
 
     def include_successor(self, cuda: Any) -> None:
         """Register what `numba_cuda_mlir.cuda` has besides: plain functions that its compiler knows by name."""

@@ -1,10 +1,9 @@
 """The host's side of numba.cuda on a simulated GPU: device arrays, streams, devices, launches."""
 
-from numba.cuda.core import config
-
 from gpusim.errors import thrown
+from gpusim.kernel.dialects import NUMBA
 
-if config.ENABLE_CUDASIM:  # numba.cuda has another host side then
+if NUMBA.module("core.config").ENABLE_CUDASIM:  # numba.cuda has another host side then
     raise thrown(ImportError, "Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim")
 
 from gpusim.host.installation import install, installed, uninstall

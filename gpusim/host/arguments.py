@@ -8,16 +8,14 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba.cuda import api, types
+from numba.cuda import api
 from numba.cuda.args import ArgHint, In, InOut
-from numba.cuda.core import config
-from numba.cuda.core.errors import NumbaNotImplementedError, NumbaPerformanceWarning
 from numba.cuda.cudadrv import devicearray
-from numba.cuda.np import numpy_support
 
 from gpusim.errors import KernelError, thrown
 from gpusim.host.array import DeviceRecord, is_device
 from gpusim.host.memory import MEMORY
+from gpusim.kernel.target import config, errors, numpy_support, types
 from gpusim.simt.joins import ArrayType, Type
 
 
@@ -140,7 +138,7 @@ def _warn_about_copies() -> None:
     """Numba's warning, where it is switched on: there are no copies here, but on a GPU there will be."""
     if config.CUDA_WARN_ON_IMPLICIT_COPY and not config.DISABLE_PERFORMANCE_WARNINGS:
         warnings.warn(
-            NumbaPerformanceWarning("Host array used in CUDA kernel will incur copy overhead to/from device."),
+            errors.NumbaPerformanceWarning("Host array used in CUDA kernel will incur copy overhead to/from device."),
             stacklevel=2,
         )
 
@@ -192,7 +190,7 @@ def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:
             return None
         try:
             dtype = numpy_support.as_dtype(number)
-        except NumbaNotImplementedError:  # bfloat16
+        except errors.NumbaNotImplementedError:  # bfloat16
             return None
         if isinstance(ty, types.Array):
             if not (ty.mutable and ty.aligned and ty.ndim):

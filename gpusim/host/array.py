@@ -6,7 +6,8 @@ What Numba does to them with small kernels of its own (assignment, transposing) 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -69,11 +70,11 @@ class OnDevice:
         return self._allocation.written if self.size else None
 
 
-class DeviceArray(OnDevice, devicearray.DeviceNDArray):
+class DeviceArray(devicearray.DeviceNDArray, OnDevice):
     """An array on the simulated device."""
 
     def __init__(self, shape: Any, strides: Any, dtype: Any, stream: Any = 0, gpu_data: Any = None) -> None:
-        super().__init__(shape, strides, _numeric(dtype), stream, gpu_data)
+        super().__init__(_whole(shape), strides, _numeric(dtype), stream, gpu_data)
         if gpu_data is None and self._memory is not None:
             self._memory.will_hold(self.dtype)
 
@@ -138,8 +139,12 @@ class DeviceArray(OnDevice, devicearray.DeviceNDArray):
         return copy
 
 
-class DeviceRecord(OnDevice, devicearray.DeviceRecord):
+class DeviceRecord(devicearray.DeviceRecord, OnDevice):
     """One record on the device: fields are read and assigned by name."""
+
+    def __init__(self, dtype: np.dtype, stream: Any = 0, gpu_data: Any = None) -> None:
+        # Not the method of the base class, which in Numba's own `numba.cuda` finds its class by the name that is ours.
+        devicearray.DeviceNDArrayBase.__init__(self, (), (), dtype, stream, gpu_data)
 
 
 def assign(target: Any, values: np.ndarray) -> None:
@@ -159,6 +164,14 @@ class _Assignment:
 def assignment(ndim: int) -> _Assignment:
     """In place of `_assign_kernel` of Numba's device arrays."""
     return _Assignment()
+
+
+def _whole(shape: Any) -> Any:
+    """The shape, in whole numbers."""
+    try:
+        return tuple(map(operator.index, shape)) if isinstance(shape, Iterable) else shape
+    except TypeError:
+        raise TypeError(f"shape elements must be integers, not {shape!r}") from None
 
 
 def _numeric(dtype: Any) -> np.dtype:

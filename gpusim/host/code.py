@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from gpusim.codegen.compile import compile
 from gpusim.codegen.compiled import CompiledKernel
+from gpusim.kernel.dialects import require_numba_cuda
 
 if TYPE_CHECKING:
-    from numba.cuda import types
     from numba.cuda.dispatcher import CUDADispatcher
+
+    from gpusim.kernel.target import types
 
 
 class KernelCode:
@@ -28,6 +30,7 @@ class KernelCode:
 
     @cached_property
     def _numba_kernel(self) -> Any:
+        require_numba_cuda("the code of a kernel")
         from gpusim.codegen.numba import numba_kernel
 
         return numba_kernel(self.dispatcher, self.argument_types)

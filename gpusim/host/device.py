@@ -8,12 +8,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from numba.cuda.core import config
 from numba.cuda.cudadrv import devices
 from numba.cuda.cudadrv import driver as numba_driver
-from numba.cuda.utils import UniqueDict
 
 from gpusim.host.driver import DriverCalls, refused
+from gpusim.kernel.target import config
 from gpusim.machine.attributes import COMPUTE_CAPABILITY, NAME, UUID, VERSION
 
 
@@ -24,7 +23,7 @@ class SimulatedDriver(numba_driver.Driver):
         return object.__new__(cls)  # the base class has one instance only, which belongs to the GPU
 
     def __init__(self) -> None:
-        self.devices = UniqueDict()
+        self.devices: dict[int, Device] = {}
         self.is_initialized = False
         self.initialization_error = None
         self.pid = None

@@ -15,11 +15,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from cuda.bindings.driver import CUcontext, CUdeviceptr, CUevent, CUevent_flags, CUresult, CUstream
 from numba.cuda.cudadrv.driver import CudaAPIError
 
 from gpusim.host.memory import MEMORY, Allocation
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.machine.attributes import ATTRIBUTES, VERSION
+
+if NUMBA is not IN_NUMBA:
+    from cuda.bindings.driver import CUcontext, CUdeviceptr, CUevent, CUevent_flags, CUresult, CUstream
+else:
+    from gpusim.host.binding import CUcontext, CUdeviceptr, CUevent, CUevent_flags, CUresult, CUstream
 
 # The handles that CUDA reserves (CUDA driver API, "Stream synchronization behavior").
 _RESERVED_STREAMS = 2
@@ -143,6 +148,10 @@ class Memory:
     def cuMemGetAddressRange(self, address: Any) -> tuple[CUdeviceptr, int]:
         allocation = self._reached(address, 0)
         return CUdeviceptr(allocation.address), allocation.size
+
+    def cuPointerGetAttribute(self, attribute: Any, address: Any) -> CUdeviceptr:
+        """The address on the device of memory that both sides reach, which Numba's own `numba.cuda` asks for."""
+        return CUdeviceptr(int(address))
 
     def cuMemcpyHtoD(self, target: Any, source: Any, size: int) -> None:
         self._write(target, size, lambda: ctypes.memmove(int(target), int(source), size))

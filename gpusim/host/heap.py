@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba.cuda.memory_management import nrt
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 
 
 class HeapStatistics:
@@ -22,7 +22,9 @@ class HeapStatistics:
 
     def replacements(self) -> list[tuple[Any, str, Callable[..., Any]]]:
         """(owner, attribute, value): Numba's runtime asks here instead of the device."""
-        runtime = type(nrt.rtsys)
+        if NUMBA is IN_NUMBA:  # its kernels allocate no arrays
+            return []
+        runtime = type(NUMBA.module("memory_management.nrt").rtsys)
 
         def launch(rtsys: Any, module: Any, stream: Any, name: str, params: Any = ()) -> None:
             """The small kernels of the runtime, as far as they do something."""

@@ -14,7 +14,6 @@ from typing import Any
 
 from numba import cuda
 from numba.cuda import api, dispatcher
-from numba.cuda.core import config
 from numba.cuda.cudadrv import devicearray, devices, driver
 
 from gpusim.codegen.compiler import compiles
@@ -23,9 +22,10 @@ from gpusim.host import array, cached, device, launch
 from gpusim.host.imports import AfterImport
 from gpusim.host.memory import MEMORY
 from gpusim.host.session import Session
-from gpusim.kernel.dialects import MLIR
+from gpusim.kernel.dialects import IN_NUMBA, MLIR, NUMBA
 from gpusim.kernel.patches import INSTALLED
 from gpusim.kernel.sourceless import compile_with_source, exec_with_source
+from gpusim.kernel.target import config
 from gpusim.simulator import Check, chosen
 
 Replacements = list[tuple[Any, str, Any]]
@@ -52,6 +52,7 @@ class _Installed:
             _device(installed),
             _compilers(),
             _settings(),
+            _binding(),
             launch.replacements(installed),
             cached.replacements(),
             self.session.heap.replacements(),
@@ -147,10 +148,22 @@ def _while_installed(current: Callable[[], Session | None], finalizer: Callable[
 def _compilers() -> Replacements:
     """Numba's functions that compile, for the device simulated."""
     capability = device.Device.compute_capability
-    made = [(name, compiles(getattr(cuda, name), capability)) for name in ("compile", "compile_all", "compile_ptx")]
+    names = ("compile", "compile_all", "compile_ptx")
+    made = {name: compiles(getattr(cuda, name), capability) for name in names if hasattr(cuda, name)}
+    current = {f"{name}_for_current_device": partial(made[name], cc=capability) for name in ("compile", "compile_ptx")}
+    return [(cuda, name, function) for name, function in (made | current).items()]
+
+
+def _binding() -> Replacements:
+    """Numba's own `numba.cuda` calls the driver as numba-cuda does, where it is told that NVIDIA's binding is there."""
+    if NUMBA is not IN_NUMBA:
+        return []
+    from gpusim.host import binding  # numbers of Numba's that numba-cuda has not got
+
     return [
-        *((cuda, name, function) for name, function in made),
-        *((cuda, f"{name}_for_current_device", partial(function, cc=capability)) for name, function in made[::2]),
+        *((module, "USE_NV_BINDING", True) for module in (driver, devices)),
+        (driver, "binding", binding),
+        (driver, "CU_STREAM_DEFAULT", 0),
     ]
 
 

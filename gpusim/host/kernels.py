@@ -9,8 +9,6 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, ClassVar
 
-import numba.cuda.launchconfig as launch_configurations
-from numba.cuda import types
 from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.codegen.compiler import Declared, compiled_device_function
@@ -24,6 +22,7 @@ from gpusim.host.session import Session
 from gpusim.infer.judge import accept, infer
 from gpusim.infer.ordinary import has_plain_options
 from gpusim.kernel.constants import read_once
+from gpusim.kernel.target import current_launch_config, types
 from gpusim.machine.attributes import ATTRIBUTES
 from gpusim.simulator import Specialization
 
@@ -62,7 +61,7 @@ class SimulatedKernel(KernelCode):
         self.check_types()
         if self.specialization is not None:
             self.specialization.accept()
-        configuration = launch_configurations.current_launch_config()
+        configuration = current_launch_config()
         self.launch_config_sensitive = configuration is not None and configuration._is_kernel_launch_config_sensitive()
         self._compiled: _Kernel | None = None
 

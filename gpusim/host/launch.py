@@ -10,16 +10,17 @@ import math
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from cuda.bindings.driver import CUstream
 from numba.cuda import api
 from numba.cuda import dispatcher as numba_dispatcher
 from numba.cuda.cudadrv import driver as numba_driver
 from numba.cuda.dispatcher import CUDADispatcher, ForAll, _Kernel
 
 from gpusim import simulator
+from gpusim.codegen.compiler import get_call_template
 from gpusim.errors import KernelError
 from gpusim.host.arguments import Arguments
 from gpusim.host.device import Stream
+from gpusim.host.driver import CUstream
 from gpusim.host.kernels import Current, SimulatedDeviceFunction, SimulatedKernel, max_threads, refused_launch
 from gpusim.host.session import Session
 
@@ -31,6 +32,8 @@ def simulate(session: Session, kernel: Any, args: Any, configuration: Any) -> No
     """
     api.current_context()  # a GPU would have one from here on
     grid, block, stream, shared = configuration
+    if not isinstance(stream, int | Stream):
+        raise _no_stream(stream)
     function, options = kernel.py_func, kernel.targetoptions
     if options.get("link"):
         raise KernelError(
@@ -85,9 +88,10 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
         (numba_dispatcher, "_Kernel", simulated),
         (CUDADispatcher, "recompile", recompile),
         (CUDADispatcher, "compile_device", compile_device),
+        (CUDADispatcher, "get_call_template", get_call_template),
         (_Kernel, "launch", launch),
         (ForAll, "_compute_thread_per_block", threads_per_block),
-        (numba_driver, "_to_core_stream", core_stream),
+        *((numba_driver, name, core_stream) for name in ("_to_core_stream",) if hasattr(numba_driver, name)),
     ]
 
 
@@ -102,4 +106,8 @@ def core_stream(stream: Any) -> Stream:
         return stream
     if isinstance(stream, int):
         return Stream(CUstream(stream))
-    raise TypeError(f"Expected a Stream object or 0, got {type(stream).__name__}")
+    raise _no_stream(stream)
+
+
+def _no_stream(value: Any) -> TypeError:
+    return TypeError(f"Expected a Stream object or 0, got {type(value).__name__}")

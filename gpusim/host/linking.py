@@ -6,19 +6,23 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from cuda.pathfinder import DynamicLibNotFoundError
-from numba.cuda.cudadrv.driver import _Linker
-from numba.cuda.cudadrv.error import NvrtcError
-
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.machine.attributes import COMPUTE_CAPABILITY
+
+if NUMBA is not IN_NUMBA:
+    from cuda.pathfinder import DynamicLibNotFoundError
+    from numba.cuda.cudadrv.driver import _Linker
+    from numba.cuda.cudadrv.error import NvrtcError
 
 
 def check_linked(linked: Iterable[Any]) -> None:
     """What Numba's linker says about files to link, and NVRTC about CUDA C++ among them.
 
     Raises their errors: an unknown kind of file, a file that is not there, source that does not compile.
-    Without NVIDIA's compiler libraries, CUDA C++ is not looked at.
+    Without NVIDIA's compiler libraries, CUDA C++ is not looked at; without numba-cuda, nothing is.
     """
+    if NUMBA is IN_NUMBA:
+        return
     linker = _Linker(cc=COMPUTE_CAPABILITY, lto=True)  # to PTX, NVRTC would ask the driver for its version
     for item in linked:
         try:

@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from numba.core import errors as numba_errors
-from numba.cuda import compiler, types
-from numba.cuda.core import errors as cuda_errors
-from numba.cuda.core.compiler_lock import global_compiler_lock
-from numba.cuda.core.compiler_machinery import FunctionPass, PassManager, register_pass
-from numba.cuda.core.typed_passes import NopythonTypeInference
+from numba.cuda import compiler
 from numba.cuda.cudadrv import nvvm
 from numba.cuda.dispatcher import CUDADispatcher
 
 from gpusim.codegen.compiler import real_compiler
 from gpusim.infer.intrinsics import check_intrinsics
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.patches import Patches
+from gpusim.kernel.target import (
+    FunctionPass,
+    NopythonTypeInference,
+    PassManager,
+    errors,
+    global_compiler_lock,
+    register_pass,
+    types,
+)
 from gpusim.machine.attributes import COMPUTE_CAPABILITY
 
 
@@ -67,7 +73,7 @@ class _TypeInference(compiler.CUDACompiler):
         return [front]
 
 
-REFUSALS = (numba_errors.NumbaError, cuda_errors.NumbaError)
+REFUSALS = (numba_errors.NumbaError, errors.NumbaError)
 """What Numba raises for a function that it does not compile: numba-cuda has copies of some of Numba's errors."""
 
 
@@ -99,9 +105,13 @@ def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
 
 
 class _Layout:
-    """What Numba asks NVVM for while it writes LLVM's language: how data is laid out."""
+    """What Numba asks NVVM for while it writes LLVM's language: how data is laid out, and the language's version."""
 
-    data_layout = nvvm._datalayout
+    data_layout = nvvm._datalayout_i128 if NUMBA is IN_NUMBA else nvvm._datalayout
+
+    def get_ir_version(self) -> tuple[int, int, int, int]:
+        """Of the language and of its debugging information (NVVM IR Specification, "Version"); no matter here."""
+        return 2, 0, 3, 2
 
 
 def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:

@@ -14,6 +14,7 @@ from numba.core.errors import NumbaError
 
 from gpusim.errors import KernelError, did_you_mean
 from gpusim.infer.judge import accept, infer
+from gpusim.infer.missing import missing
 from gpusim.kernel.dialects import is_library
 from gpusim.places import Site
 
@@ -55,7 +56,7 @@ def refusal(error: BaseException) -> KernelError | None:
 
 def _meant(error: BaseException) -> str:
     reason = _reason(error)
-    meaning = next((meaning for pattern, meaning in _MEANINGS if pattern.search(reason)), None)
+    meaning = next((meaning for pattern, meaning in _MEANINGS if pattern.search(reason)), missing(error))
     return f"{reason}; {meaning}" if meaning else reason
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numba
 import numpy as np
 from numba import cuda
-from numba.cuda import types
+
+from gpusim.kernel.target import types
 
 
 class Sure(enum.Enum):

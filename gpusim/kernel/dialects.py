@@ -1,7 +1,9 @@
-"""The packages that kernels are written for: numba-cuda, and its announced successor numba-cuda-mlir.
+"""The packages that kernels are written for: numba-cuda, its announced successor numba-cuda-mlir, and Numba itself.
 
-The successor carries a copy of numba-cuda's host side, so what is replaced or asked for in one package is
-found under the same name in the other. It is optional, and imported only by programs that use it.
+`numba.cuda` is numba-cuda where that is installed. Elsewhere (there are no wheels for macOS) it is the older one that
+Numba brings along, whose parts are here and there in Numba; `Package.module` knows where. The successor carries a copy
+of numba-cuda's host side, so what is replaced or asked for in one package is found under the same name in the other.
+It is optional, and imported only by programs that use it.
 """
 
 from __future__ import annotations
@@ -12,20 +14,27 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numba
 import numba.cuda
 
+from gpusim.errors import GpusimError
+
 
 @dataclass(frozen=True)
 class Package:
-    """`cuda` is the module that programs import, `host` the one whose submodules are the host side."""
+    """`cuda` is the module that programs import, `host` the one whose submodules are the host side.
+
+    `moved` says which of these, by their first name, are elsewhere.
+    """
 
     distribution: str
     cuda: str
     host: str
+    moved: tuple[tuple[str, str], ...] = ()
 
     @property
     def loaded(self) -> bool:
@@ -33,8 +42,10 @@ class Package:
         return self.cuda in sys.modules
 
     def module(self, name: str = "") -> Any:
-        """A module of the host side, such as "cudadrv.driver"."""
-        return import_module(f"{self.host}.{name}" if name else self.host)
+        """A module of the host side, such as "cudadrv.driver", by its name in numba-cuda."""
+        first = name.partition(".")[0]
+        home = dict(self.moved).get(first, f"{self.host}.{first}" if first else self.host)
+        return import_module(home + name[len(first) :])
 
     @property
     def install(self) -> str:
@@ -44,13 +55,35 @@ class Package:
 
 _LIBRARIES = tuple(os.path.join(os.path.dirname(str(module.__file__)), "") for module in (numba, numba.cuda))
 
-NUMBA = Package("numba-cuda", "numba.cuda", "numba.cuda")
+NUMBA_CUDA = Package("numba-cuda", "numba.cuda", "numba.cuda")
+IN_NUMBA = Package(
+    "numba",
+    "numba.cuda",
+    "numba.cuda",
+    (("core", "numba.core"), ("np", "numba.np"), ("types", "numba.core.types"), ("typing", "numba.core.typing")),
+)
+NUMBA = NUMBA_CUDA if find_spec("numba_cuda") else IN_NUMBA
+"""What `numba.cuda` is here."""
 MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
 
 
 def is_library(file: str) -> bool:
     """Is this a file of Numba's, where it has functions of NumPy as Python code?"""
     return os.path.abspath(file).startswith(_LIBRARIES)
+
+
+def needs_numba_cuda(what: str) -> str:
+    """The sentence about what Numba's own `numba.cuda` does not have."""
+    return (
+        f"{what} needs numba-cuda, which has wheels for Linux and Windows: {NUMBA_CUDA.install} "
+        "(numba.cuda is the one that comes with Numba here)"
+    )
+
+
+def require_numba_cuda(what: str) -> None:
+    """Raises `GpusimError` where `numba.cuda` is the one that comes with Numba."""
+    if NUMBA is IN_NUMBA:
+        raise GpusimError(needs_numba_cuda(what))
 
 
 def package_of(kernel: Any) -> Package:

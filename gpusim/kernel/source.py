@@ -17,7 +17,7 @@ from typing import Any
 from gpusim.errors import KernelError
 from gpusim.kernel.dialects import Package, package_of
 from gpusim.kernel.sourceless import remember_command
-from gpusim.places import Site
+from gpusim.places import Site, shown_path
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class Kernel:
             lines, first_line = inspect.getsourcelines(function)
         except (OSError, TypeError):
             raise KernelError(
-                f"kernel '{name}' ({file}) has no source text to read: "
+                f"kernel '{name}' ({shown_path(file)}) has no source text to read: "
                 "define it in a file or a notebook cell, not with exec() (which works after gpusim.install())"
             ) from None
         tree = _parse("".join(lines), function, max(first_line, 1))

@@ -111,7 +111,7 @@ class Expressions:
             except AttributeError:
                 if inspect.ismodule(base) and self.surface.extend(base, node.attr):
                     return getattr(base, node.attr)
-                hint = did_you_mean(node.attr, dir(base))
+                hint = self.surface.advice(base, node.attr) or did_you_mean(node.attr, dir(base))
                 raise self.fail(node, f"{self.text(node.value)} has no attribute '{node.attr}'{hint}") from None
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             base = self.static(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else _MISSING

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from gpusim.kernel.dialects import NUMBA
+
 # One letter per scalar type, in the order of the table's rows and columns.
 LETTERS = "?bhiqBHIQefdFDE"
 NAMES = (
@@ -58,10 +60,10 @@ def scalar_rules() -> tuple[dict[str, str], dict[str, str]]:
     """
     from numba.core.errors import NumbaError
     from numba.core.target_extension import target_override
-    from numba.cuda import types
     from numba.cuda.cudadrv.error import CudaSupportError
     from numba.cuda.descriptor import cuda_target
 
+    types = NUMBA.module("types")
     context, compiler = cuda_target.typing_context, cuda_target.target_context
     context.refresh()
     compiler.refresh()
@@ -116,14 +118,13 @@ def ufunc_loops() -> dict[str, str]:
     A loop is the letters of its inputs and outputs. Those over half and extended precision, objects and datetimes are
     left out.
     """
-    from numba.cuda.np.ufunc_db import get_ufunc_info, get_ufuncs
-
     canonical = {np.dtype(letter): letter for letter in LETTERS if letter != "E"}
+    database = NUMBA.module("np.ufunc_db")
     texts = {}
-    for ufunc in sorted(get_ufuncs(), key=lambda u: u.__name__):
+    for ufunc in sorted(database.get_ufuncs(), key=lambda u: u.__name__):
         if ufunc.signature is not None:
             continue
-        supported = get_ufunc_info(ufunc)
+        supported = database.get_ufunc_info(ufunc)
         loops = [c.replace("->", "") for c in ufunc.types if c in supported and not set(c) & set("egGOmM")]
         canonical_loops = ("".join(canonical[np.dtype(letter)] for letter in loop) for loop in loops)
         texts[ufunc.__name__] = " ".join(dict.fromkeys(canonical_loops))

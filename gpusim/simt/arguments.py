@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.kernel.dialects import NUMBA
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA, needs_numba_cuda
 from gpusim.kernel.patches import INSTALLED
 from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.memory.buffer import Array, Buffer, host_bytes
 from gpusim.memory.view import View
-from gpusim.numeric.dtypes import FLOAT8
+from gpusim.numeric.dtypes import BFLOAT16, FLOAT8
+from gpusim.places import spot
 from gpusim.simt.enumerations import constant
 from gpusim.simt.joins import Type, type_of
 
@@ -103,7 +104,7 @@ class Arguments:
         names = kernel.parameters
         if len(given) < len(names) or (len(given) > len(names) and kernel.rest is None):
             raise KernelError(
-                f"kernel '{kernel.name}' ({kernel.file}:{kernel.first_line}) takes {len(names)} arguments "
+                f"kernel '{kernel.name}' ({spot(kernel.file, kernel.first_line)}) takes {len(names)} arguments "
                 f"({', '.join(names)}), but the launch gives {len(given)}"
             )
         arguments = Arguments(_owners=_owners_of_overlapping(given))
@@ -168,6 +169,8 @@ class Arguments:
                 f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, for which Numba has no arguments; pass "
                 f"{name}.view(np.uint8), and view it in the kernel"
             )
+        if array.dtype == BFLOAT16 and kernel.package is IN_NUMBA:
+            raise KernelError(needs_numba_cuda(f"kernel '{kernel.name}': array '{name}', which holds bfloat16,"))
         if owner is None:
             owner = array
         if not (owner.flags.c_contiguous or owner.flags.f_contiguous):

@@ -1,6 +1,8 @@
 """`make conformance`: numba-cuda's tests on its own simulator and on gpusim, as one table.
 
-python tests/conformance [--only FILE ...] [--results FOLDER]
+python tests/conformance [--modes MODE ...] [--only FILE ...] [--results FOLDER]
+
+Where numba-cuda is not installed, these are the tests of the `numba.cuda` that comes with Numba.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import Any
 
 from numba_tests import MODES, Outcomes, run
 from reasons import reason
+
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -29,7 +33,7 @@ def summary(outcomes: dict[str, Outcomes]) -> dict[str, Any]:
             if outcome == "failed":
                 failures[mode][test] = reason(mode, test, error) or f"unexplained: {error[:200]}"
     return {
-        "versions": {name: version(name) for name in ("numba", "numba-cuda", "numpy")},
+        "versions": {name: version(name) for name in dict.fromkeys(("numba", NUMBA.distribution, "numpy"))},
         "files": {file: {mode: dict(count) for mode, count in files[file].items()} for file in sorted(files)},
         "failures": failures,
     }
@@ -63,13 +67,15 @@ def _cell(counts: dict[str, int]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--modes", nargs="*", default=list(MODES), choices=MODES, help="the columns (default: all)")
     parser.add_argument("--only", nargs="*", default=[], metavar="FILE", help="test files such as cudapy/test_sync.py")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for table.txt and table.json")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the table, as .txt and .json")
     given = parser.parse_args()
-    found = summary({mode: run(mode, given.only) for mode in MODES})
+    found = summary({mode: run(mode, given.only) for mode in given.modes})
     given.results.mkdir(parents=True, exist_ok=True)
-    (given.results / "table.json").write_text(json.dumps(found, indent=1) + "\n")
-    (given.results / "table.txt").write_text(table(found))
+    name = "in_numba" if NUMBA is IN_NUMBA else "table"
+    (given.results / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (given.results / f"{name}.txt").write_text(table(found), encoding="utf-8")
     print(table(found))
 
 

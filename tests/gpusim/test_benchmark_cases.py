@@ -23,6 +23,7 @@ def test_result_loads_and_findings(case):
     np.testing.assert_allclose(compiled[0], expected, rtol=1e-3)
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_is_gpu_code(case):
     signature = tuple(typeof(argument) for argument in case.arguments())

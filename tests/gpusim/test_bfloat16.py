@@ -10,21 +10,16 @@ import numpy as np
 import pytest
 import torch
 from numba import cuda, float32, float64, int32, int64, uint16, uint32
-from numba.cuda import types
-from numba.cuda._internal import cuda_bf16
-from numba.cuda.bf16 import (
-    bfloat16,
-    bfloat16_to_int32_rn,
-    float32_to_bfloat16_rz,
-    hadd,
-    hfma,
-    hne,
-    hneu,
-    int64_to_bfloat16_rn,
-)
 
 import gpusim
 from gpusim.device.surface import numba_surface
+from gpusim.kernel.target import types
+
+cuda_bf16 = pytest.importorskip("numba.cuda._internal.cuda_bf16", reason="needs numba-cuda: bfloat16")
+bf16 = importlib.import_module("numba.cuda.bf16")
+bfloat16, hadd, hfma, hne, hneu = bf16.bfloat16, bf16.hadd, bf16.hfma, bf16.hne, bf16.hneu
+bfloat16_to_int32_rn, int64_to_bfloat16_rn = bf16.bfloat16_to_int32_rn, bf16.int64_to_bfloat16_rn
+float32_to_bfloat16_rz = bf16.float32_to_bfloat16_rz
 
 BF16 = np.dtype(ml_dtypes.bfloat16)
 VECTOR = types.Array(types.bfloat16, 1, "C")

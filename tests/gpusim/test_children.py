@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import pickle
 import subprocess
@@ -43,23 +44,31 @@ def fail(n):
     loose[1, 32](np.zeros(n))
 
 if __name__ == "__main__":
-    context = multiprocessing.get_context(sys.argv[1])
-    with context.Pool(1) as pool:
+    multiprocessing.set_start_method(sys.argv[1], force=True)
+    with multiprocessing.Pool(1) as pool:
         sums = pool.map(work, [3, 4])
         try:
             pool.apply(fail, (31,))
         except IndexError as error:
             sums.append(str(error))
     print(sums)
-    context.Process(target=work, args=(5,)).start()
+    multiprocessing.Process(target=work, args=(5,)).start()
 """
 
 DIVIDED = "division by zero"
 FINDING = Finding("memcheck", "out-of-bounds", "error", "out of bounds; guard it", "k.py", 3)
 
 
+@pytest.fixture
+def start_method():
+    """What a program chooses is chosen for this process, too."""
+    yield
+    multiprocessing.set_start_method(None, force=True)
+
+
+@pytest.mark.usefixtures("start_method")
 @pytest.mark.filterwarnings("ignore:This process")
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_launches_and_findings_of_all_processes_are_in_one_report(method, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     Path("script.py").write_text(PROGRAM)
@@ -71,6 +80,7 @@ def test_launches_and_findings_of_all_processes_are_in_one_report(method, tmp_pa
     assert [finding["kernel"] for finding in report["findings"]] == ["loose"]
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_plain_fork_makes_no_report_of_its_own(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

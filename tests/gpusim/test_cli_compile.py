@@ -44,6 +44,7 @@ def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "kernels.py"
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_a_lazy_kernel_with_a_signature(kernels: str, capsys) -> None:
     signature = "void(float32[::1], float32[::1])"
     assert main(["compile", f"{kernels}:lazy", "--signature", signature, "--cc", "8.0", "--json"]) == 0
@@ -55,6 +56,7 @@ def test_a_lazy_kernel_with_a_signature(kernels: str, capsys) -> None:
     assert result["shared_bytes"] == 0
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_an_eager_kernel_brings_its_signature(kernels: str, capsys) -> None:
     assert main(["compile", f"{kernels}:eager", "--ptx", "out.ptx", "--cubin", "out.cubin"]) == 0
     printed = capsys.readouterr().out
@@ -64,6 +66,7 @@ def test_an_eager_kernel_brings_its_signature(kernels: str, capsys) -> None:
     assert Path("out.cubin").read_bytes().startswith(b"\x7fELF")
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_one_single_kernel_needs_no_name(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     Path("one.py").write_text(KERNELS.replace("@cuda.jit\ndef lazy", "def lazy").replace("@gpusim.jit\n", ""))
@@ -71,6 +74,7 @@ def test_one_single_kernel_needs_no_name(tmp_path: Path, monkeypatch, capsys) ->
     assert capsys.readouterr().out.startswith("eager ")
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

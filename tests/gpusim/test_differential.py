@@ -56,6 +56,7 @@ def test_all_find_the_race_of_a_missing_barrier(tmp_path):
     assert raced > RACY // 20  # most kernels can do without one of their barriers
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 @pytest.mark.parametrize("seed", COMPILED)
 def test_generated_kernels_are_kernels_to_numba(seed, tmp_path):
     case = generate(seed)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 from llvmlite import ir
 from numba import cuda, types
-from numba.cuda.extending import intrinsic, overload_method
 
 import gpusim
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
+
+# Numba's own `numba.cuda` uses Numba's decorators, which make functions for all targets.
+extending = numba.extending if NUMBA is IN_NUMBA else NUMBA.module("extending")
+intrinsic, overload_method = extending.intrinsic, extending.overload_method
 
 
 @intrinsic

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
+
 import ml_dtypes
 import numpy as np
 import pytest
 import torch
 from numba import cuda, float32, float64, int32, int64, uint8
-from numba.cuda import types
-from numba.cuda._internal.cuda_fp8 import (
-    cvt_bfloat16raw_to_fp8,
-    cvt_double_to_e8m0,
-    cvt_e8m0_to_bf16raw,
-    cvt_float2_to_fp8x2,
-    cvt_float_to_fp8,
-    fp8_e4m3,
-    fp8_e5m2,
-    fp8_e8m0,
-    fp8_interpretation_t,
-    fp8x2_e4m3,
-    saturation_t,
-)
-from numba.cuda.bf16 import bfloat16
 
 import gpusim
+from gpusim.kernel.target import types
 
-cudaRoundMode = pytest.importorskip("cuda.bindings.runtime").cudaRoundMode
+cuda_fp8 = pytest.importorskip("numba.cuda._internal.cuda_fp8", reason="needs numba-cuda: floats of 8 bits")
+bfloat16 = importlib.import_module("numba.cuda.bf16").bfloat16
+cudaRoundMode = importlib.import_module("cuda.bindings.runtime").cudaRoundMode
+cvt_bfloat16raw_to_fp8 = cuda_fp8.cvt_bfloat16raw_to_fp8
+cvt_double_to_e8m0 = cuda_fp8.cvt_double_to_e8m0
+cvt_e8m0_to_bf16raw = cuda_fp8.cvt_e8m0_to_bf16raw
+cvt_float2_to_fp8x2 = cuda_fp8.cvt_float2_to_fp8x2
+cvt_float_to_fp8 = cuda_fp8.cvt_float_to_fp8
+fp8_e4m3 = cuda_fp8.fp8_e4m3
+fp8_e5m2 = cuda_fp8.fp8_e5m2
+fp8_e8m0 = cuda_fp8.fp8_e8m0
+fp8_interpretation_t = cuda_fp8.fp8_interpretation_t
+fp8x2_e4m3 = cuda_fp8.fp8x2_e4m3
+saturation_t = cuda_fp8.saturation_t
 BYTES = types.Array(types.uint8, 1, "C")
 WORDS = types.Array(types.uint16, 1, "C")
 SINGLES = types.Array(types.float32, 1, "C")

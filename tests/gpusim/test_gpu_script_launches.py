@@ -118,6 +118,7 @@ def test_patterns_are_clean_and_cover_every_counter():
     assert all(seen.values()), seen
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_a_compiler_neither_merges_nor_removes_the_accesses_of_a_pattern():
     """In the real code for compute capability 9.0 there is one instruction for each access in the source."""
     seen = set()

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 from numba import cuda, float32, int16, int32, int64, uint32
-from numba.cuda import fp16, types
-from numba.cuda._internal import cuda_fp16
 
 import gpusim
+from gpusim.kernel.target import types
+
+fp16 = pytest.importorskip("numba.cuda.fp16", reason="needs numba-cuda: all of CUDA's functions of float16")
+cuda_fp16 = pytest.importorskip("numba.cuda._internal.cuda_fp16")
 
 HALVES = types.Array(types.float16, 1, "C")
 THREADS = 64

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numba import cuda
-from numba.cuda.core import config
 
 import gpusim
+from gpusim.kernel.target import config
+
+pytestmark = pytest.mark.numba_cuda("arrays that threads allocate")
 
 
 @pytest.fixture(autouse=True)
 def numba_runtime(monkeypatch):
-    monkeypatch.setattr(config, "CUDA_ENABLE_NRT", True)
+    monkeypatch.setattr(config, "CUDA_ENABLE_NRT", True, raising=False)
 
 
 def test_lengths_that_all_threads_agree_on():

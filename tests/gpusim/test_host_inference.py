@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numba import cuda
 from numba.core.errors import NumbaError, TypingError
-from numba.cuda import types
 from numba.cuda.compiler import compile_cuda
 
 import gpusim
 from gpusim.codegen.compiler import real_compiler
 from gpusim.infer.refusal import refusal
+from gpusim.kernel.target import types
 
 VECTOR = types.Array(types.float64, 1, "C")
 

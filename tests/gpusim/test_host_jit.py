@@ -46,9 +46,13 @@ def test_inside_a_session_launches_are_recorded() -> None:
     assert out.tolist() == [2, 2, 2]
 
 
-def test_simulate_and_compile_take_it_too() -> None:
+def test_simulate_takes_it_too() -> None:
     out = np.zeros(3)
     assert gpusim.simulate(double)[1, 3](out, np.ones(3)).counts["global"]["stores"] == 3
+
+
+@pytest.mark.numba_cuda("compiling for a GPU")
+def test_compile_takes_it_too() -> None:
     assert gpusim.compile(double, "void(float64[:], float64[:])").registers > 0
 
 

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from numba import cuda, float32, guvectorize, int32, types, vectorize
 from numba.cuda.cudadrv.error import CudaSupportError
-from numba.cuda.np.numpy_support import carray, farray
 
 import gpusim
 from gpusim.host import installed
 from gpusim.host.session import Session
+from gpusim.kernel.target import config, errors, numpy_support
 
 
 @pytest.fixture
@@ -262,6 +262,7 @@ def test_vectorize_and_guvectorize(session: Session) -> None:
     np.testing.assert_allclose(matmul(a, b), a @ b)
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_questions_about_the_code_are_answered_by_compiling(session: Session) -> None:
     @cuda.jit
     def shares(a):
@@ -347,6 +348,7 @@ def test_bad_launches_say_what_is_wrong(session: Session) -> None:
         scale[1, 1, "stream"](out, out, 1)
 
 
+@pytest.mark.numba_cuda("a linker that looks at files without a GPU")
 def test_linked_code_is_checked_and_not_run(session: Session, tmp_path: Path) -> None:
     from numba.cuda.cudadrv.driver import LinkerError
 
@@ -412,15 +414,12 @@ def test_kernels_can_be_pickled(session: Session) -> None:
 
 
 def test_host_arrays_are_warned_of_where_asked_for(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    from numba.cuda.core import config
-    from numba.cuda.core.errors import NumbaPerformanceWarning
-
     out = np.zeros(3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         scale[1, 3](out, np.ones(3), 2)
     monkeypatch.setattr(config, "CUDA_WARN_ON_IMPLICIT_COPY", 1)
-    with pytest.warns(NumbaPerformanceWarning, match="Host array used"):
+    with pytest.warns(errors.NumbaPerformanceWarning, match="Host array used"):
         scale[1, 3](out, cuda.to_device(np.ones(3)), 2)
 
 
@@ -453,8 +452,6 @@ def test_after_the_session_kernels_belong_to_the_gpu_again() -> None:
 
 
 def test_numbas_own_simulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from numba.cuda.core import config
-
     monkeypatch.setattr(config, "ENABLE_CUDASIM", 1)
     with pytest.raises(gpusim.GpusimError, match="NUMBA_ENABLE_CUDASIM"):
         gpusim.install()
@@ -468,19 +465,21 @@ def test_the_command_line_beside_numbas_own_simulator() -> None:
         text=True,
     )
     assert done.returncode == 1
-    assert done.stderr == "gpusim: Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim\n"
+    assert done.stderr == "gpusim info: Numba's own simulator is on: unset NUMBA_ENABLE_CUDASIM to run on gpusim\n"
 
 
+@pytest.mark.numba_cuda("functions of NumPy that return arrays")
 def test_pointers_become_arrays(session: Session) -> None:
     @cuda.jit("void(CPointer(float32), CPointer(float32))")
     def transpose(out, a):
-        rows, columns = carray(a, (2, 3), dtype=float32), farray(out, (2, 3))
+        rows = numpy_support.carray(a, (2, 3), dtype=float32)
+        columns = numpy_support.farray(out, (2, 3))
         i, j = cuda.grid(2)
         columns[i, j] = rows[i, j]
 
     @cuda.jit("void(CPointer(float32))")
     def too_long(a):
-        carray(a, 7)[6] = 1
+        numpy_support.carray(a, 7)[6] = 1
 
     host = np.arange(6, dtype=np.float32)
     a, out = cuda.to_device(host), cuda.device_array(6, np.float32)

@@ -9,18 +9,20 @@ import numba
 import numpy as np
 import pytest
 from numba import cuda, float32, int32, njit
-from numba.cuda import types
-from numba.cuda.misc.special import literal_unroll
 from support.scalar_programs import Writer
 
 import gpusim
 from gpusim.codegen.compiler import real_compiler
 from gpusim.infer.judge import REFUSALS, accept, infer
 from gpusim.infer.types import learn
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.source import Kernel
 from gpusim.kernel.sourceless import exec_with_source
+from gpusim.kernel.target import types
 from gpusim.simt.arguments import Arguments
 from gpusim.simulator import compiled
+
+literal_unroll = numba.literal_unroll if NUMBA is IN_NUMBA else NUMBA.module("misc.special").literal_unroll
 
 P = np.array([0, 1, 2, 3, 5, -4, 7, 2], np.int32)
 Q = np.array([3, 0, 2, 1, 0, 4, -1, 2], np.int64)
@@ -293,7 +295,9 @@ def votes_on_bool(out):
         (loops_over_types, "several types; give literal_unroll"),
         (shape_of_an_argument, "does not compute `out.shape\\[0\\]` when it compiles"),
         (shape_that_is_computed, "does not compute `SIZE \\+ 1` when it compiles"),
-        (allocates, "NUMBA_CUDA_ENABLE_NRT"),
+        pytest.param(
+            *(allocates, "NUMBA_CUDA_ENABLE_NRT"), marks=pytest.mark.numba_cuda("arrays that threads allocate")
+        ),
         (votes_on_bool, "votes on bool"),
     ],
 )
@@ -313,6 +317,7 @@ def shape_that_numba_computes(out):
         out[k] = part[n - 1, SIZE - 1]
 
 
+@pytest.mark.numba_cuda("shapes that its compiler computes")
 def test_what_only_looks_like_an_error():
     out = np.zeros(4)
     assert not refuses(shape_that_numba_computes.py_func, (types.float64[::1],))

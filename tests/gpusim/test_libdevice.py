@@ -187,6 +187,7 @@ def test_vector_types():
     np.testing.assert_array_equal(out, [1.5, 2.5, 3, 4, 9, 2.5, 1.5, 2.5])
 
 
+@pytest.mark.numba_cuda("cache hints")
 def test_cache_hints_count_as_accesses():
     a, out = np.arange(4.0), np.zeros(4)
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numba.cuda
 import numpy as np
 import pytest
-from numba.cuda.typing.typeof import typeof as numba_typeof
 
 import gpusim
 
@@ -26,6 +25,7 @@ from numba_cuda_mlir.numba_cuda.extending import overload
 from numba_cuda_mlir.numba_cuda.typing.typeof import typeof
 
 from gpusim.kernel.dialects import MLIR, NUMBA
+from gpusim.kernel.target import typeof as numba_typeof
 from gpusim.kernel.translation import translated
 
 

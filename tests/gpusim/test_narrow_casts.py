@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.cuda_header import Header
 
+from gpusim.kernel.dialects import NUMBA
 from gpusim.numeric import TypingError, as_dtype, cast
 from gpusim.numeric.dtypes import BFLOAT16, FLOAT8_E4M3, FLOAT8_E5M2, FLOAT8_E8M0
 from gpusim.numeric.integers import clamped
@@ -209,8 +210,8 @@ def test_casts_that_numba_lacks(source, target):
 
 
 def test_names_of_types():
-    from numba.cuda import types
-    from numba.cuda._internal import cuda_fp8
+    cuda_fp8 = pytest.importorskip("numba.cuda._internal.cuda_fp8", reason="needs numba-cuda: floats of 8 bits")
+    types = NUMBA.module("types")
 
     assert as_dtype(types.bfloat16) == as_dtype(ml_dtypes.bfloat16) == as_dtype("bfloat16") == BFLOAT16
     for name, dtype in (("e4m3", FLOAT8_E4M3), ("e5m2", FLOAT8_E5M2), ("e8m0", FLOAT8_E8M0)):

@@ -30,7 +30,7 @@ EXPRESSIONS = (
     "k in range(0, 10, 2)",
     "k in range(9, 0, -2)",
     "k not in range(k, 20)",
-    "np.searchsorted(x, s)",
+    pytest.param("np.searchsorted(x, s)", marks=pytest.mark.numba_cuda("np.searchsorted")),
     "np.real(c[1])",
     "np.imag(c[1])",
     "np.angle(c[1])",

@@ -12,7 +12,11 @@ import re
 import numpy as np
 import pytest
 from numba import cuda
-from numba.cuda import libdevice, types
+from numba.cuda import libdevice
+
+from gpusim.kernel.target import types
+
+pytestmark = pytest.mark.numba_cuda("a compiler that needs no GPU")
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 

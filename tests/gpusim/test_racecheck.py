@@ -172,7 +172,7 @@ TRICKY = [
     lock_of_the_block,
     work_queue,
     warp_aggregated_counter,
-    last_block_of_all,
+    pytest.param(last_block_of_all, marks=pytest.mark.numba_cuda("atomic.inc of int32")),
     ticket_lock,
     chain_of_blocks,
 ]

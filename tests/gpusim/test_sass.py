@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cuda.bindings import nvjitlink
 from numba import complex128, cuda, float32
 
 import gpusim
 from gpusim.codegen.sass import notable_instructions
+
+nvjitlink = pytest.importorskip("cuda.bindings.nvjitlink", reason="needs numba-cuda: nvJitLink")
 
 PTX = """
 .version 8.7

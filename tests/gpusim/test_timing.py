@@ -223,6 +223,7 @@ def test_blocks_weigh_what_they_access():
     np.testing.assert_allclose(block_weights(gpusim.simulate(nothing)[4, 32](np.zeros(1))), 1 / 4)
 
 
+@pytest.mark.numba_cuda("compiling for a GPU")
 def test_registers_come_from_the_compiler():
     run = run_add(1000)
     compiled = gpusim.compile(add, "void(float32[::1], float32[::1], float32[::1])", "9.0")

@@ -11,6 +11,8 @@ from lm.kernels import KernelSet
 from lm.kernels.matmul import MATMUL_TILED
 from lm.kernels.softmax import SOFTMAX_THREE_PASS
 
+pytestmark = pytest.mark.numba_cuda("compiling for a GPU")
+
 OPERATIONS = {
     **dict(KernelSet.default()),
     **{f"{place}, naive": operation for place, operation in KernelSet.naive() if "naive" in operation.kernel.__name__},

@@ -76,9 +76,7 @@ def test_a_modern_block_step_by_step(x):
     generator = torch.Generator().manual_seed(4)
     p = {n: torch.randn(s, generator=generator) for n, s in parameter_shapes(config).items()}
     a = transformer.part(p, "blocks.1.attn")
-    q, k, v = (
-        functional.linear(x, a["w" + of].T).unflatten(2, (-1, 4)).transpose(1, 2) for of in "qkv"
-    )
+    q, k, v = (functional.linear(x, a["w" + of].T).unflatten(2, (-1, 4)).transpose(1, 2) for of in "qkv")
     angle = torch.arange(7)[:, None] * torch.tensor([1.0, 0.01])
 
     def turned(y, gain):

@@ -12,6 +12,8 @@ from puzzles import catalog
 from puzzles.check.cases import cases
 from puzzles.check.launch import run_case
 
+pytestmark = pytest.mark.numba_cuda("compiling for a GPU")
+
 
 @pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
 def test_the_solution_compiles_for_hopper(puzzle):

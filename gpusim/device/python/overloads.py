@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.kernel.dialects import MLIR
+from gpusim.kernel.dialects import MLIR, NUMBA
 from gpusim.kernel.translation import translated
 from gpusim.memory.view import View, c_strides
 from gpusim.places import Site
@@ -34,13 +34,12 @@ def overloads(function: Any) -> list[Any]:
 
 @cache
 def _registries() -> tuple[Any, Any]:
-    """The registries of numba-cuda and of Numba, filled with all that Numba has: it does so when it first compiles."""
+    """The registries of `numba.cuda` and of Numba, filled with all that Numba has, as when it first compiles."""
     from numba.core.typing.templates import builtin_registry as numba_registry
     from numba.cuda.descriptor import cuda_target
-    from numba.cuda.typing.templates import builtin_registry as cuda_registry
 
     cuda_target.target_context.refresh()
-    return cuda_registry, numba_registry
+    return NUMBA.module("typing.templates").builtin_registry, numba_registry
 
 
 def _templates(registered: Iterable[tuple[Any, Any]], function: Any) -> list[Any]:
@@ -72,9 +71,8 @@ def _asked_by_mlir(choose: Callable[..., Any]) -> Callable[..., Any]:
 
 def methods(receiver: Any, name: str) -> list[Any]:
     """What was registered with `overload_method` for a method of this value."""
-    from numba.cuda.typing.templates import _OverloadMethodTemplate
-
-    found = [part for part in _registries()[0].attributes if issubclass(part, _OverloadMethodTemplate)]
+    kind = NUMBA.module("typing.templates")._OverloadMethodTemplate
+    found = [part for part in _registries()[0].attributes if issubclass(part, kind)]
     named = [part for part in found if part._attr == name]
     return [part._overload_func for part in named if isinstance(numba_type(receiver), part.key)]
 
@@ -136,10 +134,9 @@ INTRINSICS: dict[str, Callable[..., Any]] = {"_np_round_float": _rint}
 
 def numba_type(value: Any) -> Any:
     """The Numba type of a value of a kernel."""
-    from numba.cuda import types
-    from numba.cuda.np.numpy_support import from_dtype
-    from numba.cuda.typing.typeof import typeof
+    from gpusim.kernel.target import numpy_support, typeof, types  # it imports Numba's compiler
 
+    from_dtype = numpy_support.from_dtype
     if is_number(value):
         return from_dtype(value.dtype)
     if isinstance(value, View):

@@ -13,9 +13,9 @@ import numpy as np
 
 def install() -> None:
     """Simulate numba.cuda with gpusim in this process from now on."""
-    from numba.cuda.core import config
+    from gpusim.kernel.dialects import NUMBA
 
-    if config.ENABLE_CUDASIM:
+    if NUMBA.module("core.config").ENABLE_CUDASIM:
         replace_simulator()
     else:
         import gpusim
@@ -73,15 +73,16 @@ def _jit(jit: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(jit)
     def remembering(func_or_sig: Any = None, *args: Any, **options: Any) -> Any:
-        from numba.cuda.core.sigutils import is_signature, normalize_signature
+        from gpusim.kernel.dialects import NUMBA
 
+        signatures = NUMBA.module("core.sigutils")
         made = jit(func_or_sig, *args, **options)
-        if not is_signature(func_or_sig):
+        if not signatures.is_signature(func_or_sig):
             return made
 
         def wrapper(function: Any) -> Any:
             kernel = made(function)
-            kernel.argtypes = normalize_signature(func_or_sig)[0]
+            kernel.argtypes = signatures.normalize_signature(func_or_sig)[0]
             return kernel
 
         return wrapper
@@ -133,11 +134,9 @@ def _argument(kernel: Any, arg: Any, ty: Any, write_back: list[Any]) -> Any:
 
 def _cast(ty: Any, value: Any) -> Any:
     """A scalar of the type in the signature."""
-    from numba.cuda import types
-    from numba.cuda.np.numpy_support import as_dtype
-
+    from gpusim.kernel.target import numpy_support, types
     from gpusim.numeric import cast, literal
 
     if not isinstance(ty, types.Number | types.Boolean) or not isinstance(value, int | float | complex | np.generic):
         return value
-    return cast(value if isinstance(value, np.generic) else literal(value), as_dtype(ty))
+    return cast(value if isinstance(value, np.generic) else literal(value), numpy_support.as_dtype(ty))

@@ -62,9 +62,7 @@ def test_generate_on_the_simulator(cli, tmp_path):
 def test_perplexity_on_answers_is_one(cli, path, tmp_path, device):
     text = tmp_path / "sums.txt"
     text.write_text("".join(f"{q}{a}\n" for q, a in sums(8, 1)), encoding="utf-8")
-    status, out, _ = cli(
-        "eval", "--checkpoint", path, "--text", text, "--after", "=", "--device", device, "--json"
-    )
+    status, out, _ = cli("eval", "--checkpoint", path, "--text", text, "--after", "=", "--device", device, "--json")
     result = json.loads(out)
     assert status == 0
     assert result["perplexity"]["transformer"] == pytest.approx(1, abs=5e-4)
