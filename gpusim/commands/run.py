@@ -70,7 +70,8 @@ def run(options: argparse.Namespace) -> int:
                 sys.stdout.flush()
                 if os.getpid() == process:  # not that of an `os.fork`
                     _report(session, options)
-    found = any(finding.severity == "error" for finding in session.findings)
+    impossible = KernelError.kind  # a kernel or a launch that is refused: the status is that of the script, 1
+    found = any(finding.severity == "error" and finding.kind != impossible for finding in session.findings)
     return FOUND_ERRORS if found else status
 
 
