@@ -18,9 +18,6 @@ from importlib.util import find_spec
 from types import FunctionType, ModuleType
 from typing import Any
 
-import numba
-import numba.cuda
-
 from gpusim.errors import GpusimError
 
 
@@ -53,8 +50,6 @@ class Package:
         return f"pip install '{self.distribution}[cu13]'"
 
 
-_LIBRARIES = tuple(os.path.join(os.path.dirname(str(module.__file__)), "") for module in (numba, numba.cuda))
-
 NUMBA_CUDA = Package("numba-cuda", "numba.cuda", "numba.cuda")
 IN_NUMBA = Package(
     "numba",
@@ -69,7 +64,10 @@ MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba
 
 def is_library(file: str) -> bool:
     """Is this a file of Numba's, where it has functions of NumPy as Python code?"""
-    return os.path.abspath(file).startswith(_LIBRARIES)
+    import numba.cuda
+
+    modules = numba, numba.cuda
+    return os.path.abspath(file).startswith(tuple(os.path.join(os.path.dirname(str(m.__file__)), "") for m in modules))
 
 
 def needs_numba_cuda(what: str) -> str:
