@@ -79,7 +79,8 @@ def of_puzzles() -> list[Launch]:
                 def arguments(values: tuple[Any, ...] = values) -> tuple[Any, ...]:
                     return tuple(np.copy(v) if np.ndim(v) else v for v in values)
 
-                name = f"puzzle {puzzle.id} {number}" + (f" {launch.kernel} {place}" if len(made) > 1 else "")
+                which = f" {launch.kernel} {place}" if len(made) > 1 else ""
+                name = f"puzzle {puzzle.id}{which} {number}"
                 kernel = puzzle.kernels[launch.kernel]
                 launches.append(Launch(name, kernel, launch.grid, launch.block, arguments, launch.shared))
     return launches

@@ -116,11 +116,11 @@ def torch_gelu(x: Any) -> Any:
     return functional.gelu(x, approximate="tanh")
 
 
-def torch_attention(q: Any, k: Any, v: Any, causal: Any) -> Any:
+def torch_attention(q: Any, k: Any, v: Any, ahead: Any) -> Any:
     from torch.nn import functional
 
     q, k, v = (x.transpose(1, 2) for x in (q, k, v))
-    return functional.scaled_dot_product_attention(q, k, v, is_causal=bool(causal)).transpose(1, 2)
+    return functional.scaled_dot_product_attention(q, k, v, is_causal=int(ahead) == 0).transpose(1, 2)
 
 
 def measure(timed: Timed, gpu: str, flush: Callable[[], None], rounds: int = ROUNDS) -> Timing:

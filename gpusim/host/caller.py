@@ -6,21 +6,20 @@ import linecache
 import sys
 from pathlib import Path
 
-import numba
-import numba.cuda
-
+from gpusim.kernel.dialects import is_library
 from gpusim.places import Site
 
-_MACHINERY = (
-    str(Path(__file__).parents[1]),
-    *(str(Path(str(package.__file__)).parent) for package in (numba, numba.cuda)),
-)
+_GPUSIM = str(Path(__file__).parents[1])
 
 
 def caller() -> Site:
     """The innermost frame of the user's code."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_MACHINERY):
+    while frame.f_back is not None and _is_machinery(frame.f_code.co_filename):
         frame = frame.f_back
     file, line = frame.f_code.co_filename, frame.f_lineno
     return Site("", file, line, linecache.getline(file, line).strip())
+
+
+def _is_machinery(file: str) -> bool:
+    return file.startswith(_GPUSIM) or is_library(file)

@@ -62,12 +62,13 @@ NUMBA = NUMBA_CUDA if find_spec("numba_cuda") else IN_NUMBA
 MLIR = Package("numba-cuda-mlir", "numba_cuda_mlir.cuda", "numba_cuda_mlir.numba_cuda")
 
 
+_SPECS = tuple(spec for spec in map(find_spec, ("numba", "numba_cuda")) if spec is not None)
+_LIBRARIES = tuple(os.path.join(os.path.dirname(str(spec.origin)), "") for spec in _SPECS)
+
+
 def is_library(file: str) -> bool:
     """Is this a file of Numba's, where it has functions of NumPy as Python code?"""
-    import numba.cuda
-
-    modules = numba, numba.cuda
-    return os.path.abspath(file).startswith(tuple(os.path.join(os.path.dirname(str(m.__file__)), "") for m in modules))
+    return os.path.abspath(file).startswith(_LIBRARIES)
 
 
 def needs_numba_cuda(what: str) -> str:

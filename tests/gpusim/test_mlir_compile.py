@@ -10,6 +10,7 @@ import pytest
 
 import gpusim
 from gpusim.kernel.dialects import MLIR, NUMBA, package_of
+from gpusim.places import shown_path
 
 pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
 
@@ -162,7 +163,7 @@ def test_a_kernel_that_it_refuses(kernel, reason: str) -> None:
     with pytest.raises(gpusim.KernelError, match=reason) as caught:
         gpusim.compile(kernel, "void(float32[:])")
     message = str(caught.value)
-    assert f"{__file__}:" in message and kernel.__name__ in message
+    assert f"{shown_path(__file__)}:" in message and kernel.__name__ in message
     assert "\n" not in message
 
 
