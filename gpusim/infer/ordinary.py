@@ -305,7 +305,7 @@ class _Function:
             case Sure.LENGTH, [ast.Name(id=name)]:
                 self._array(name)
                 return NUMBER
-            case Sure.ATOMIC, [ast.Name(id=name), index, *values] if len(values) == ATOMICS[callee.__name__]:
+            case Sure.ATOMIC, [ast.Name(id=name), index, *values] if len(values) == ATOMICS.get(callee.__name__):
                 self._number(ast.Subscript(ast.Name(name), index))
                 self._numbers(values)
                 if not self._dtypes <= ATOMIC_NUMBERS:

@@ -74,11 +74,13 @@ def test_solutions_of_the_puzzles(puzzle):
 
     sizes = sorted(draw(), key=lambda size: np.prod([n for _, n in size]))
     for size in (sizes[0], sizes[len(sizes) // 2]):
-        (launch,) = puzzle.launches(dict(size))
-        run, _ = check_schedulers(
-            puzzle.kernel,
-            (launch.grid, launch.block),
-            lambda size=size: tuple(draw()[size].arguments.values()),
-            rtol=1e-5,
-        )
-        assert not run.findings
+        for launch in puzzle.launches(dict(size)):
+            names = puzzle.arguments(launch)
+
+            def arguments(size=size, names=names):
+                drawn = draw()[size].arguments
+                return tuple(drawn[name] if isinstance(name, str) else name for name in names)
+
+            kernel = puzzle.kernels[launch.kernel]
+            run, _ = check_schedulers(kernel, (launch.grid, launch.block), arguments, rtol=1e-5)
+            assert not run.findings
