@@ -14,7 +14,7 @@ from lm import corpus
 from lm.config import Config, modern
 from lm.errors import LMError
 from lm.tokens import Vocabulary
-from lm.training.loop import Run, dropout, mean_loss, train
+from lm.training.loop import Run, dropout, mean_loss, reproducible, train
 from lm.training.muon import Muon, orthogonal
 from lm.training.options import Options
 from lm.training.schedule import rate_factor
@@ -29,6 +29,13 @@ OPTIONS = Options(
 )
 NUMBERS = np.array([0, 1, 0, 2] * 100, np.uint8)  # after 0 comes 1 or 2 in turn: two characters decide
 TEXT = Text("a test", Vocabulary("abc"), NUMBERS, NUMBERS[:60], "")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_bits():
+    """As `lm train` does it: with several threads torch adds up in whatever order they come."""
+    with reproducible(1):
+        yield
 
 
 @pytest.fixture(scope="module")
