@@ -11,6 +11,7 @@ from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
 
 POINTS = 64
 STEPS = 6
+QUARTER = float32(0.25)
 
 
 @cuda.jit
@@ -23,7 +24,7 @@ def kernel(out, a):
     for step in range(STEPS):
         old = step % 2
         if t > 0 and t < POINTS - 1:
-            value = (rods[old, t - 1] + 2 * rods[old, t] + rods[old, t + 1]) / 4
+            value = QUARTER * (rods[old, t - 1] + rods[old, t] + rods[old, t] + rods[old, t + 1])
         else:
             value = rods[old, t]
         rods[1 - old, t] = value
