@@ -201,6 +201,7 @@ def test_cache_hints_count_as_accesses():
     assert (run.counts.global_.loads, run.counts.global_.stores) == (4, 4)
 
 
+@pytest.mark.numba_cuda("arrays that a kernel allocates")
 def test_arrays_of_a_thread_and_reductions(monkeypatch):
     monkeypatch.setattr("numba.cuda.core.config.CUDA_ENABLE_NRT", True)
     a, out = np.arange(12.0).reshape(4, 3), np.zeros((4, 5))
