@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gpusim.host.gpu import arguments_for, require_gpu
 from lm.errors import LMError
 from lm.kernels.operation import Operation, python_function
 
@@ -105,8 +106,6 @@ class Gpu:
     """
 
     def __init__(self) -> None:
-        from gpusim.host.gpu import require_gpu
-
         require_gpu()
         self.rows = _Rows()
         self.findings: list[Any] = []
@@ -127,8 +126,6 @@ class Gpu:
     def launch(self, place: str, operation: Operation, *args: Any) -> None:
         """Seconds include waiting for the kernel and, in a kernel's first launch, compiling it."""
         from numba import cuda
-
-        from gpusim.host.gpu import arguments_for
 
         grid, block = operation.launch(*args)
         start = time.perf_counter()
