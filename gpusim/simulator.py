@@ -133,12 +133,6 @@ class Observed:
     recorder: Recorder | None
     findings: Findings
 
-    def report(self, finding: Finding) -> None:
-        """Findings in Numba's own kernels (`cuda.reduce`, which synchronises a part of a warp) are left out: who runs
-        them cannot change them."""
-        if _LIBRARY not in finding.file:
-            self.findings.add(finding)
-
 
 def simulated(
     compiled: Compiled | Specialization, configuration: Configuration, given: tuple[Any, ...], options: Options
@@ -161,7 +155,7 @@ def execute(
         observed = observe(lowered, configuration, options)
         launch = Launch(
             *(lowered.program, lowered.programs, configuration, arguments),
-            *(observed.observers, observed.report, options.step_limit, types),
+            *(observed.observers, partial(_report, observed.findings), options.step_limit, types),
         )
         try:
             launch.run(scheduler)
@@ -183,6 +177,13 @@ def execute(
     except NeedsThreads:
         memory.restore()
         return attempt(run_threads)
+
+
+def _report(findings: Findings, finding: Finding) -> None:
+    """Findings in Numba's own kernels (`cuda.reduce`, which synchronises a part of a warp) are left out: who runs them
+    cannot change them. No method of Observed: that would hold the observers in a circle until the garbage collector."""
+    if _LIBRARY not in finding.file:
+        findings.add(finding)
 
 
 def keep(lowered: Lowered, configuration: Configuration, arguments: Arguments, options: Options) -> Again | None:

@@ -10,10 +10,10 @@ import numba
 import numpy as np
 import pytest
 from numba import cuda
-from numba.cuda.np.numpy_support import from_dtype
 
 from gpusim.infer.judge import accept
 from gpusim.kernel.sourceless import exec_with_source
+from gpusim.kernel.target import numpy_support
 from gpusim.simulator import Specialization
 
 DTYPES = [np.dtype(letter) for letter in "?bhilBHILfd"]
@@ -132,9 +132,9 @@ def arguments(x, y):
 def accepted(function, given):
     """Numba's whole compiler, as far as LLVM's language."""
     types = [
-        from_dtype(value.dtype)[(slice(None),) * (value.ndim - 1) + (slice(None, None, 1),)]
+        numpy_support.from_dtype(value.dtype)[(slice(None),) * (value.ndim - 1) + (slice(None, None, 1),)]
         if isinstance(value, np.ndarray)
-        else from_dtype(value.dtype)
+        else numpy_support.from_dtype(value.dtype)
         for value in given
     ]
     accept(SimpleNamespace(py_func=function, targetoptions={}), tuple(types))

@@ -14,7 +14,7 @@ import gpusim
 from gpusim import GpusimError, KernelError, MemoryFault
 from gpusim.observe.recording.packing import HARD_LIMIT, PICTURE_LIMIT
 from gpusim.simt.semantics.statements import assigned, reach
-from gpusim.simulator import _lowered
+from gpusim.simulator import lower, read
 from gpusim.view.player.playing import recording_of
 
 TILE = 16
@@ -356,8 +356,8 @@ def test_a_race_brings_an_order_in_which_it_matters():
 
 
 def test_programs_that_are_not_followed_announce_nothing():
-    assert {reach, assigned}.isdisjoint(_constants(_lowered(tiled).program))
-    assert {reach, assigned} <= _constants(_lowered(tiled, followed=True).program)
+    assert {reach, assigned}.isdisjoint(_constants(lower(read(tiled), debug=False, followed=False).program))
+    assert {reach, assigned} <= _constants(lower(read(tiled), debug=False, followed=True).program)
 
 
 def _constants(program):

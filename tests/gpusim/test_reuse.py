@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
 from random import Random
 
@@ -226,3 +227,21 @@ def test_words_are_moved_the_same_in_every_form(data):
             expected[places[k] + start + shift] = values[k]
         pattern.scatter(buffer, size, shift * size, active, values)
         np.testing.assert_array_equal(words, expected)
+
+
+def test_a_launch_leaves_nothing_to_the_garbage_collector():
+    launched = gpusim.simulate(_add_one)[2, 64]
+    a = np.zeros(128)
+    launched(a)
+    gc.collect()
+    gc.disable()
+    try:
+        launched(a)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+@cuda.jit
+def _add_one(a):
+    a[cuda.grid(1)] += 1

@@ -36,9 +36,13 @@ def overloads(function: Any) -> list[Any]:
 def _registries() -> tuple[Any, Any]:
     """The registries of `numba.cuda` and of Numba, filled with all that Numba has, as when it first compiles."""
     from numba.core.typing.templates import builtin_registry as numba_registry
-    from numba.cuda.descriptor import cuda_target
 
-    cuda_target.target_context.refresh()
+    try:
+        from numba.cuda.descriptor import cuda_target
+    except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM), which has no compiler
+        pass
+    else:
+        cuda_target.target_context.refresh()
     return NUMBA.module("typing.templates").builtin_registry, numba_registry
 
 
