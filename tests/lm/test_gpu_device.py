@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import gpusim
-from gpusim.host import gpu
 from lm.devices import Gpu
 from lm.kernels.pointwise import GELU
 
@@ -21,7 +20,7 @@ def test_kernels_of_both_packages_run_on_its_arrays(package, monkeypatch):
         from support.mlir import as_mlir
 
         operation = replace(GELU, kernel=as_mlir(GELU.kernel))
-    monkeypatch.setattr(gpu, "require_gpu", lambda: None)
+    monkeypatch.setattr("lm.devices.require_gpu", lambda: None)
     values = np.random.default_rng(0).normal(size=(3, 40)).astype(np.float32)
     with gpusim.install("none"):
         device = Gpu()

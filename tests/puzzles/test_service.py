@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +26,16 @@ def answer(tmp_path):
     return path
 
 
+@pytest.fixture
+def short_path():
+    """A folder whose name leaves room for a socket's: 104 to 108 bytes for both."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @servers
-def test_a_server_gives_the_verdict_of_this_process(tmp_path, answer, monkeypatch):
-    monkeypatch.setattr(service.tempfile, "gettempdir", lambda: str(tmp_path))
+def test_a_server_gives_the_verdict_of_this_process(short_path, answer, monkeypatch):
+    monkeypatch.setattr(service.tempfile, "gettempdir", lambda: str(short_path))
     with service.service() as there, Here() as here:
         assert isinstance(there, There)
         one, other = (checking.check_file(answer, seed=5) for checking in (there, here))
@@ -34,9 +43,9 @@ def test_a_server_gives_the_verdict_of_this_process(tmp_path, answer, monkeypatc
         assert (there.sandbox, there.is_sandbox) == (here.sandbox, here.is_sandbox)
         again = service.service()
         assert again.check_file(answer, seed=5) == one, "the same server answers again"
-        assert len(list((tmp_path / f"gpusim-puzzles-{os.getuid()}").iterdir())) == 1
+        assert len(list((short_path / f"gpusim-puzzles-{os.getuid()}").iterdir())) == 1
         there.stop()
-    folder = tmp_path / f"gpusim-puzzles-{os.getuid()}"
+    folder = short_path / f"gpusim-puzzles-{os.getuid()}"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
