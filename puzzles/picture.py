@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 import gpusim
 from gpusim import view
 from puzzles.check.cases import cases
@@ -12,9 +14,10 @@ from puzzles.spec import Puzzle
 
 
 def picture(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
-    """SVG text: the threads of block 0, the cells they read and wrote, and the stages between barriers.
+    """SVG text: the threads of one block, the cells they read and wrote, and the stages between barriers.
 
-    Shows the first launch of the solution, or of other `kernels` for the puzzle by name, at the first listed size.
+    Shows the first launch of the solution, or of other `kernels` for the puzzle by name, at the first listed size; of
+    its blocks the one with a finding, else the first that touches every array that any block touches.
     Raises GpusimError without the drawing library.
     """
     case = next(cases(puzzle, seed=0))
@@ -22,4 +25,13 @@ def picture(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
     values = [case.arguments[name] if isinstance(name, str) else name for name in launch.arguments or ()]
     simulator = gpusim.simulate(kernels[launch.kernel], trace=True)
     run = simulator[launch.grid, launch.block, 0, launch.shared](*values)
-    return view.draw(run, title=puzzle.title).svg
+    return view.draw(run, None if run.findings else _fullest_block(run), title=puzzle.title).svg
+
+
+def _fullest_block(run: gpusim.Run) -> int:
+    """The first block among those that touch the most arrays: the last one to finish may do what no other does."""
+    touched: dict[int, set[str]] = {}
+    for event in run.trace or ():
+        for block in np.unique(event.block):
+            touched.setdefault(int(block), set()).add(event.array)
+    return min(touched, key=lambda block: (-len(touched[block]), block), default=0)

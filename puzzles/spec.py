@@ -100,6 +100,8 @@ class Puzzle:
     - `launch` gives, for a size, the `Launch`, or a tuple of them in order.
     - `reference` takes the "in" and "inout" arguments by name, floating point ones in float64, and returns the
       "out" and "inout" arrays in the order of `parameters` (a tuple if there are several).
+    - `one_by_one` is the size of the run in which the threads take turns in a random order, which costs many times what
+      the others do; left out, it is the first of `sizes`.
     - `needs` is a formula for the fewest global reads that any right kernel makes. Left empty, every element
       of every drawn array counts once. A kernel that reads less has its numbers from elsewhere, and is refused;
       nothing else limits counters from below.
@@ -121,6 +123,7 @@ class Puzzle:
     fresh: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tolerance: Tolerance = Tolerance()
     needs: str = ""
+    one_by_one: Size | None = None
 
     def __post_init__(self) -> None:
         arrays = tuple(parameter.name for parameter in self.parameters if parameter.shape)

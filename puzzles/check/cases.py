@@ -37,8 +37,8 @@ class Case:
 def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
     """All cases of a check, new arrays at every call.
 
-    Each listed size comes in several rounds, then come fresh sizes, then the first size once more with the threads
-    in a random order.
+    Each listed size comes in several rounds, then come fresh sizes, then the first size, or `one_by_one`, once more
+    with the threads in a random order.
     """
     rng = np.random.default_rng(seed)
     sizes = [size for size in puzzle.sizes for _ in range(ROUNDS)]
@@ -46,7 +46,7 @@ def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
         sizes += [_fresh_size(puzzle, rng) for _ in range(FRESH)]
     for size in sizes:
         yield _case(puzzle, rng, size)
-    yield replace(_case(puzzle, rng, puzzle.sizes[0]), order=int(rng.integers(2**31)))
+    yield replace(_case(puzzle, rng, puzzle.one_by_one or puzzle.sizes[0]), order=int(rng.integers(2**31)))
 
 
 def poison(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
