@@ -185,7 +185,7 @@ def numbered(out, a):
 @pytest.mark.filterwarnings("error")
 def test_infinity_is_no_whole_number_that_was_stored():
     out, a = np.zeros(2, np.int32), np.full(2, -np.inf, np.float32)
-    assert scene(gpusim.simulate(numbered, trace=True)[1, 2](out, a)).flows == ()
+    assert scene(gpusim.simulate(numbered, trace=True)[1, 2](out, a)).stages[0].flows == ()
 
 
 def test_an_untraced_launch_says_how_to_get_a_trace():
