@@ -6,6 +6,8 @@ k[j, e]. Of equal ones the first counts. One thread works on one query; it reads
 of the values only the one it wants.
 """
 
+import math
+
 import numpy as np
 from numba import cuda, float32
 
@@ -23,12 +25,12 @@ def kernel(out, q, k, v):
             query[e] = q[i, e]
         # HOLE: the entry with the largest score, the first of equal ones; its value.
         best = 0
-        largest = float32(0)
+        largest = float32(-math.inf)
         for j in range(k.shape[0]):
             score = float32(0)
             for e in range(D):
                 score += query[e] * k[j, e]
-            if j == 0 or score > largest:
+            if score > largest:
                 best = j
                 largest = score
         out[i] = v[best]
@@ -74,8 +76,7 @@ SPEC = Puzzle(
     ),
     hints=(
         "Keep two numbers while you go through the keys: the largest score so far and the entry it belongs to.",
-        "Scores may all be negative: the first entry has to be taken whatever its score is.",
-        "`if j == 0 or score > largest:`, with > and not >=, keeps the first of equal ones; after the loop "
-        "`out[i] = v[best]`.",
+        "Scores may all be negative, so the largest so far starts at minus infinity, not at 0.",
+        "`if score > largest:`, with > and not >=, keeps the first of equal ones; after the loop `out[i] = v[best]`.",
     ),
 )

@@ -1,13 +1,12 @@
 """A tile that is too big.
 
-n accounts have 32 bookings each, a row of `records` a piece, and out[i] is the lowest balance of account i: the
-smallest of the running sums of its row, and at most 0, where it starts. A thread for each account walks through its row
-from left to right, but then its neighbours lie 32 elements away, and memory moves sectors of eight. So the warp fetches
-its 32 rows together, along the rows, into shared memory, which all threads of a block can read and write, and each
-thread takes its own row from there. `cuda.syncwarp()` waits for all threads of the warp: after the warp has written,
-before it reads, and before it writes anew. Whole rows need a tile of 256 x 33 numbers a block (33, so that the rows
-begin in different banks), and a multiprocessor has 227 KiB of shared memory: too few blocks fit to fill it with its 64
-warps, which is what hides the time that memory takes. A few columns at a time need less.
+Account i has 32 bookings, a row of `records`; out[i] is its lowest balance: the smallest running sum of the row, and at
+most 0, where it starts. One thread walks along one row; but then neighbours read 32 elements apart, and memory moves
+sectors of eight. So each warp fetches its 32 rows together, along the rows, into shared memory, which all threads of a
+block read and write, and each thread takes its own row from there. `cuda.syncwarp()` waits for the warp: before it
+reads what it has written, and before it writes anew. A tile for whole rows has 128 x 33 numbers (33, so that the rows
+begin in different banks). A multiprocessor has 227 KiB of shared memory: too few such blocks fit for the 64 warps that
+it could run, and it takes many warps to hide how long memory takes. A few columns at a time need less.
 """
 
 import numpy as np
@@ -15,7 +14,7 @@ from numba import cuda, float32
 
 from puzzles.spec import Array, Launch, Limit, Par, Prediction, Puzzle, array, output
 
-THREADS = 256
+THREADS = 128
 BOOKINGS = 32
 
 
@@ -48,30 +47,30 @@ def lowest_balance(records: Array) -> Array:
 
 SPEC = Puzzle(
     module=__name__,
-    parameters=(output("out", "256*blocks"), array("records", "256*blocks 32")),
-    sizes=({"blocks": 1}, {"blocks": 2}),
-    fresh={"blocks": (1, 2)},
+    parameters=(output("out", "128*blocks"), array("records", "128*blocks 32")),
+    sizes=({"blocks": 1}, {"blocks": 2}, {"blocks": 3}),
+    fresh={"blocks": (1, 3)},
     launch=lambda size: Launch((size["blocks"],), (THREADS,)),
     reference=lowest_balance,
     limits=(
-        Limit("global loads", "8192 * blocks", why="Each booking is read once."),
-        Limit("global load sectors", "1024 * blocks", why="A warp that reads along the rows fills every sector."),
+        Limit("global loads", "4096 * blocks", why="Each booking is read once."),
+        Limit("global load sectors", "512 * blocks", why="A warp that reads along the rows fills every sector."),
         Limit(
-            "occupancy", "100", "at least", why="Shared memory for 8 blocks of 256 threads: 28 KiB a block, no more."
+            "occupancy", "100", "at least", why="Shared memory for 16 blocks of 128 threads: 13 KiB a block, no more."
         ),
-        Limit("global stores", "256 * blocks", why="Each result is stored once."),
+        Limit("global stores", "128 * blocks", why="Each result is stored once."),
         Limit("barriers", "0", why="Each warp has rows of its own: no block has to wait."),
     ),
-    par=Par("global load sectors", naive="8192 * blocks", par="1024 * blocks"),
+    par=Par("global load sectors", naive="4096 * blocks", par="512 * blocks"),
     prediction=Prediction(
-        "A block has 256 threads and a tile of 256 x 33 float32, a multiprocessor 227 KiB of shared memory and room for "
-        "64 warps. How many warps run on it at a time?",
+        "A block has 128 threads and a tile of 128 x 33 float32; a multiprocessor has 227 KiB of shared memory, and "
+        "room for 64 warps. How many warps run on it at a time?",
         48,
-        "The tile is 33 KiB, and each block takes 1 KiB more for itself: six blocks of eight warps fit, 75 per cent. "
-        "Tiles of 256 x 9 are 9 KiB, and eight blocks fit.",
+        "The tile is 16.5 KiB, and each block takes 1 KiB more for itself: twelve blocks of four warps fit, 75 per "
+        "cent. Tiles of 128 x 9 are 4.5 KiB, and sixteen blocks fit.",
     ),
     hints=(
-        "Eight columns fill a sector. With a tile of 256 x 9 the warp fetches columns 0 to 7 of its rows, every thread "
+        "Eight columns fill a sector. With a tile of 128 x 9 the warp fetches columns 0 to 7 of its rows, every thread "
         "goes through its eight, and then come columns 8 to 15.",
         "32 threads read four rows of eight columns at once: thread `lane` has row lane // 8 of the four, and column "
         "lane % 8. The rows of the warp begin at i - lane in `records` and at t - lane in the tile.",

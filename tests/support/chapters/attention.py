@@ -42,7 +42,7 @@ WAIT = "    cuda.syncthreads()\n"
 SECOND_WAIT = "values[j - first, e]\n        cuda.syncthreads()\n"
 
 MISTAKES = [
-    Mistake("hard-lookup", (("j == 0 or score > largest", "score > largest"),), "result"),
+    Mistake("hard-lookup", (("largest = float32(-math.inf)", "largest = float32(0)"),), "result"),
     Mistake("hard-lookup", (("score > largest", "score >= largest"),), "result"),
     Mistake("hard-lookup", (("k[j, e]", "k[e, j]"),), "launch", "out of bounds", "score +="),
     Mistake(
