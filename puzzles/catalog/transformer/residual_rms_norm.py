@@ -56,7 +56,7 @@ def add_and_normalise(x: Array, delta: Array, gain: Array) -> tuple[Array, Array
 SPEC = Puzzle(
     module=__name__,
     parameters=(output("out", "m n"), updated("x", "m n"), array("delta", "m n"), array("gain", "n")),
-    sizes=({"m": 2, "n": 64}, {"m": 1, "n": 1}, {"m": 3, "n": 31}, {"m": 2, "n": 33}, {"m": 3, "n": 128}),
+    sizes=({"m": 2, "n": 40}, {"m": 1, "n": 1}, {"m": 3, "n": 31}, {"m": 2, "n": 33}, {"m": 3, "n": 128}),
     fresh={"m": (1, 6), "n": (2, 128)},
     launch=lambda size: Launch((-(-size["m"] // 2),), (64,)),
     reference=add_and_normalise,
@@ -70,11 +70,11 @@ SPEC = Puzzle(
     ),
     par=Par("global bytes", naive="4 * 7 * m * n", par="4 * 5 * m * n"),
     prediction=Prediction(
-        "2 rows of 64. How many elements are read or written by two kernels, one that adds x and delta, and one that "
+        "2 rows of 40. How many elements are read or written by two kernels, one that adds x and delta, and one that "
         "normalises x in two passes?",
-        896,
-        "The first reads two and writes one for each of the 128 elements; the second reads x twice and gain once, and "
-        "writes one: 7 x 128. In one kernel it is 5 x 128.",
+        560,
+        "The first reads two and writes one for each of the 80 elements; the second reads x twice and gain once, and "
+        "writes one: 7 x 80. In one kernel it is 5 x 80.",
     ),
     hints=(
         "The new x has to go to memory and stay in a register. Read x and delta once, and never the new x.",
