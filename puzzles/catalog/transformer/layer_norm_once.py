@@ -21,18 +21,19 @@ EVERYONE = 0xFFFFFFFF
 
 @cuda.jit(device=True)
 def block_sum(sums, value):
+    total = value
     # HOLE: the sum of a warp by shuffles, in all its threads; then of both warps, by way of sums.
     step = 16
     while step > 0:
-        value += cuda.shfl_xor_sync(EVERYONE, value, step)
+        total += cuda.shfl_xor_sync(EVERYONE, total, step)
         step //= 2
     if cuda.laneid == 0:
-        sums[cuda.threadIdx.x // 32] = value
+        sums[cuda.threadIdx.x // 32] = total
     cuda.syncthreads()
     total = sums[0] + sums[1]
     cuda.syncthreads()  # the next call overwrites sums
-    return total
     # END HOLE
+    return total
 
 
 @cuda.jit

@@ -25,7 +25,7 @@ def kernel(out, records):
     lane = cuda.laneid
     balance = float32(0)
     lowest = float32(0)
-    # HOLE: the warp fetches a few columns of its 32 rows; each thread goes on with its row; again, until all are read.
+    # HOLE: the warp fetches a few columns of its 32 rows, each thread walks on; again, until all are read.
     tile = cuda.shared.array((THREADS, 9), float32)
     for first in range(0, BOOKINGS, 8):
         for k in range(8):
