@@ -44,7 +44,7 @@ def stretches(sums, totals, maxima, q, k, v):
     n = k.shape[0]
     query[t] = q[t] / float32(math.sqrt(D))
     cuda.syncthreads()
-    # HOLE: the score of key first + t, or LOWEST if there is none; the largest of the block; the weight of the key.
+    # HOLE: the score of key first + t, or LOWEST without one; the largest of the block; the weight of the key.
     score = float32(LOWEST)
     if first + t < n:
         score = float32(0)
