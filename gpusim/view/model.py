@@ -273,4 +273,5 @@ def _carries(load: _Access, store: _Access) -> bool:
     if load.value is None or store.value is None or load.thread.size != store.thread.size:
         return False
     same_threads = np.array_equal(load.thread, store.thread)
-    return same_threads and np.array_equal(load.value.astype(store.value.dtype), store.value)
+    with np.errstate(invalid="ignore"):  # infinity has no whole number, and so is none that was stored
+        return same_threads and np.array_equal(load.value.astype(store.value.dtype), store.value)

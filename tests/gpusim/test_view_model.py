@@ -188,6 +188,19 @@ def test_equal_values_from_two_arrays_are_no_evidence():
     assert scene(run).stages[0].flows == ()
 
 
+@cuda.jit
+def numbered(out, a):
+    x = cuda.threadIdx.x
+    if a[x] < 0:
+        out[x] = x
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinity_is_no_whole_number_that_was_stored():
+    out, a = np.zeros(2, np.int32), np.full(2, -np.inf, np.float32)
+    assert scene(gpusim.simulate(numbered, trace=True)[1, 2](out, a)).stages[0].flows == ()
+
+
 def test_an_untraced_launch_says_how_to_get_a_trace():
     n = 48
     run = gpusim.simulate(naive)[(16, 16), (3, 3)](*matrices(n).values())
