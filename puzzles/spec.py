@@ -105,6 +105,9 @@ class Puzzle:
       nothing else limits counters from below.
     - `par` is for optimisation puzzles; `prediction` is the question before the code; `hints` are three or four, each
       stronger than the one before.
+    - For large puzzles: `rounds`, how often each listed size comes, with new inputs each time; `one_by_one`, the size
+      at which the threads also run one by one, which takes far longer (the first, if None).
+    - `report` says in a sentence what came out: of the outputs at the first size by parameter, and the reference's.
 
     Raises ValueError for a limit on something that is not counted.
     """
@@ -121,6 +124,9 @@ class Puzzle:
     fresh: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tolerance: Tolerance = Tolerance()
     needs: str = ""
+    rounds: int = 3
+    one_by_one: Size | None = None
+    report: Callable[[Mapping[str, Array], Mapping[str, Array]], str] | None = None
 
     def __post_init__(self) -> None:
         arrays = tuple(parameter.name for parameter in self.parameters if parameter.shape)

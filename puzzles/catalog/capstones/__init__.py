@@ -5,5 +5,5 @@ from puzzles.chapter import Chapter
 CHAPTER = Chapter(
     title="Capstones",
     about=__doc__,
-    modules=(),
+    modules=("language_model",),
 )
