@@ -11,8 +11,12 @@ from lm.checkpoint import load_checkpoint
 from lm.perplexity import perplexity
 from puzzles import catalog, shipped
 from puzzles.check import check_kernel
+from puzzles.check.build import build
 from puzzles.check.cases import cases
+from puzzles.check.judge import judge
+from puzzles.check.launch import run_case
 from puzzles.describe import page
+from puzzles.source import solution
 from puzzles.verdict import Verdict
 
 MODEL = catalog.load("language-model")
@@ -82,3 +86,23 @@ def test_many_launches_are_told_by_kernel_and_order():
     assert "matmul(q, normed, projections, 0, 0): grid (6, 4), block (16, 16); 24 more" in text
     assert "in order: embed, norm, 3 matmul, 2 turn, attention, matmul, norm" in " ".join(text.split())
     assert "layers=1: 17 launches" in text
+
+
+def test_nothing_is_launched_after_a_launch_that_races():
+    """The kernels after it would compute with its numbers, and to find all their races takes far longer."""
+    puzzle = catalog.load("grid-scan")
+    text = solution(puzzle, 1).replace("        cuda.syncthreads()\n        values[t]", "        values[t]")
+    case = next(cases(puzzle, seed=0))
+    outcome = run_case(build(text, "racy.py", tuple(puzzle.kernels)), next(cases(puzzle, seed=0)))
+    assert outcome.counters["launches"] == 1
+    _, reasons = judge(puzzle, case, outcome)
+    assert {reason.kind for reason in reasons} == {"finding"}
+    silent = replace(outcome, findings=[])
+    _, (reason,) = judge(puzzle, case, silent)
+    assert reason.message == "Only 1 of 3 launches were made."
+
+
+def test_a_race_is_told_through_the_sandbox_as_well(edited, check_text):
+    wait = "        cuda.syncthreads()\n        values[t]"
+    verdict = check_text(edited("grid-scan", (wait, "        values[t]")))
+    assert {reason.kind for reason in verdict.reasons} == {"finding"}
