@@ -31,6 +31,12 @@ def held_out() -> Array:
     return checkpoint().vocabulary.encode(corpus.builtin().held_out)
 
 
+@cache
+def training() -> Array:
+    """The characters of the training text as their numbers, int32."""
+    return checkpoint().vocabulary.encode(corpus.builtin().train)
+
+
 def is_shipped(size: Size) -> bool:
     """Whether a size is that of the shipped model, for a text of any length."""
     config = checkpoint().config
@@ -44,6 +50,14 @@ def characters(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> 
         return rng.integers(size["v"], size=shape)
     start = int(rng.integers(len(held_out()) - shape[0]))
     return held_out()[start : start + shape[0]]
+
+
+def training_windows(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Passages of the training text, from anywhere in it; any tokens for another vocabulary than the model's."""
+    if size["v"] != checkpoint().config.vocabulary:
+        return rng.integers(size["v"], size=shape)
+    starts = rng.integers(len(training()) - shape[1], size=shape[0])
+    return np.stack([training()[start : start + shape[1]] for start in starts])
 
 
 def weights(*names: str, around: float = 0.0) -> Draw:

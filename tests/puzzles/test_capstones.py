@@ -62,6 +62,17 @@ def test_a_verdict_says_the_perplexity():
     assert Verdict.from_dict(verdict.to_dict()) == verdict
 
 
+def test_a_verdict_says_the_losses():
+    """Of five steps on other text each: from about log(96) down, as PyTorch's."""
+    puzzle = catalog.load("five-steps")
+    verdict = check_kernel(puzzle.kernels, replace(puzzle, sizes=puzzle.sizes[:1]), seed=0)
+    assert verdict.passed, verdict
+    expected = puzzle.expected(next(cases(puzzle, seed=0)).arguments)["losses"]
+    told = " ".join(f"{loss:.4f}" for loss in expected)
+    assert f"losses on your kernels: {told};" in verdict.report
+    assert expected[-1] < expected[0]
+
+
 def test_a_kernel_that_fails_has_no_report():
     kernels = MODEL.kernels
     swapped = replace(MODEL, sizes=MODEL.sizes[1:2], tolerance=replace(MODEL.tolerance, relative=0, absolute=0))
