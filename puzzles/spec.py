@@ -100,13 +100,15 @@ class Puzzle:
     - `launch` gives, for a size, the `Launch`, or a tuple of them in order.
     - `reference` takes the "in" and "inout" arguments by name, floating point ones in float64, and returns the
       "out" and "inout" arrays in the order of `parameters` (a tuple if there are several).
-    - `one_by_one` is the size of the run in which the threads take turns in a random order, which costs many times what
-      the others do; left out, it is the first of `sizes`.
     - `needs` is a formula for the fewest global reads that any right kernel makes. Left empty, every element
       of every drawn array counts once. A kernel that reads less has its numbers from elsewhere, and is refused;
       nothing else limits counters from below.
     - `par` is for optimisation puzzles; `prediction` is the question before the code; `hints` are three or four, each
       stronger than the one before.
+    - For large puzzles: `rounds`, how often each listed size comes, with new inputs each time; `one_by_one`, the size
+      of the run in which the threads take turns in a random order, which costs many times what the others do (left
+      out, it is the first of `sizes`).
+    - `report` says in a sentence what came out: of the outputs at the first size by parameter, and the reference's.
 
     Raises ValueError for a limit on something that is not counted.
     """
@@ -123,7 +125,9 @@ class Puzzle:
     fresh: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tolerance: Tolerance = Tolerance()
     needs: str = ""
+    rounds: int = 3
     one_by_one: Size | None = None
+    report: Callable[[Mapping[str, Array], Mapping[str, Array]], str] | None = None
 
     def __post_init__(self) -> None:
         arrays = tuple(parameter.name for parameter in self.parameters if parameter.shape)

@@ -150,7 +150,9 @@ def _judged(
         if reasons:
             break
     score = None if reasons else _score(puzzle, first)
-    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed, predicted, score)
+    report = "" if reasons else _report(puzzle, seed, first)
+    told = tuple(reasons), tuple(remarks), tuple(launched)
+    return Verdict(puzzle.id, file, seed, *told, printed, predicted, score, report)
 
 
 def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
@@ -159,6 +161,14 @@ def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
         return None
     size = puzzle.sizes[0]
     return Score(puzzle.par.counter, size, *puzzle.par.values(size), puzzle.par.measured(first.counters))
+
+
+def _report(puzzle: Puzzle, seed: int, first: Outcome | None) -> str:
+    """What a puzzle says about the results at its first size, beside those of the reference."""
+    if puzzle.report is None or first is None:
+        return ""
+    expected = puzzle.expected(next(cases(puzzle, seed)).arguments)
+    return puzzle.report({name: first.arrays[name] for name in expected}, expected)
 
 
 def _fresh_seed() -> int:

@@ -14,9 +14,6 @@ import numpy as np
 
 from puzzles.spec import Array, Launch, Parameter, Puzzle, Size
 
-ROUNDS = 3
-"""Cases with different inputs for each listed size."""
-
 FRESH = 3
 """Cases with sizes drawn from the puzzle's ranges."""
 
@@ -41,7 +38,7 @@ def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
     with the threads in a random order.
     """
     rng = np.random.default_rng(seed)
-    sizes = [size for size in puzzle.sizes for _ in range(ROUNDS)]
+    sizes = [size for size in puzzle.sizes for _ in range(puzzle.rounds)]
     if puzzle.fresh:
         sizes += [_fresh_size(puzzle, rng) for _ in range(FRESH)]
     for size in sizes:
