@@ -27,7 +27,6 @@ from puzzles.check import gate, kernels, programs
 from puzzles.check.cases import cases
 from puzzles.check.sandbox import Workers
 from puzzles.check.sandbox.work import Work
-from puzzles.defect import QUESTION
 from puzzles.errors import PuzzleError
 from puzzles.exercise import Exercise
 from puzzles.program import ProgramPuzzle
@@ -93,7 +92,8 @@ def check_text(
         _agrees(Path(file).stem, puzzle)
         debugged = gate.debug_seed(tree) if isinstance(puzzle, Puzzle) else None
         if debugged is None:
-            predicted, start = Predicted.of(question(puzzle), given), skeleton(puzzle, catalog.number(puzzle))
+            predicted = Predicted.of(question(puzzle), given, is_secret=puzzle.defect is not None)
+            start = skeleton(puzzle, catalog.number(puzzle))
         else:
             predicted, start = _named(puzzle, debugged, given)
         has_defect = debugged is not None or puzzle.defect is not None
@@ -126,12 +126,13 @@ def _kind(puzzle: Exercise) -> Any:
 
 def _named(puzzle: Exercise, seed: int, given: str) -> tuple[Predicted, str]:
     """The lines that a learner names as those of a planted defect, and the file as it was written."""
-    from puzzles.debug.planted import plant  # plants, and so runs kernels of ours
+    from puzzles.debug.planted import QUESTION, plant  # plants, and so runs kernels of ours
 
     planted = plant(puzzle.id, seed)
     lines = tuple(map(int, re.findall(r"\d+", given)))
     answer = " and ".join(map(str, planted.answer))
-    return Predicted(QUESTION, given, planted.is_named(lines), answer, f"{planted.what}."), planted.text
+    right = planted.is_named(lines)
+    return Predicted(QUESTION, given, right, answer, f"{planted.what}.", is_secret=True), planted.text
 
 
 def _run(job: Work, time_limit: float, workers: Workers | None) -> Any:
