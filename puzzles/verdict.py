@@ -52,16 +52,19 @@ class Score:
 
     counter: str
     size: Size
+    naive: int | None
     par: int
     measured: int
-    naive: int | None = None
 
     def __str__(self) -> str:
         naive = "" if self.naive is None else f"naive {self.naive}, "
         text = f"{self.counter} for {size_text(self.size)}: {naive}par {self.par}, yours {self.measured}"
         if self.measured < self.par:
-            return f"{text}: better than par, and than our solution!"
-        return f"{text}: par" if self.measured == self.par else text
+            text += ": better than par, and than our solution!"
+        elif self.measured == self.par:
+            text += ": par"
+        saved = self.naive is not None and self.measured < self.naive
+        return f"{text} ({self.naive} -> {self.measured})" if saved else text
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
         return None
     size = puzzle.sizes[0]
     naive, par = puzzle.par.values(size)
-    return Score(puzzle.par.counter, size, par, puzzle.par.measured(first.counters), naive)
+    return Score(puzzle.par.counter, size, naive, par, puzzle.par.measured(first.counters))
 
 
 def _summary(launched: list[Launched]) -> str:

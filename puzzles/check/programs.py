@@ -47,7 +47,7 @@ def judged(puzzle: ProgramPuzzle, seed: int, ran: Ran) -> Verdict:
     if reason:
         return Verdict(puzzle.id, "", seed, (reason,), launches=launched)
     assert ran.layers is not None
-    score = Score("layers", {"tokens": puzzle.length}, puzzle.par, ran.layers)
+    score = Score("layers", {"tokens": puzzle.length}, None, puzzle.par, ran.layers)
     summary = f"{len(tried)} inputs; layers {ran.layers} (at most {puzzle.most})"
     return Verdict(puzzle.id, "", seed, (), launches=launched, score=score, summary=summary)
 
