@@ -22,6 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lm.rasp.language import Expression
 from puzzles import catalog
 from puzzles.check import gate, kernels, programs
 from puzzles.check.cases import cases
@@ -35,7 +36,7 @@ from puzzles.spec import Puzzle
 from puzzles.text_file import Unreadable, read
 from puzzles.verdict import Predicted, Reason, Verdict
 
-__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text"]
+__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_program", "check_text"]
 
 TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
@@ -56,6 +57,11 @@ def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdic
     seed = _fresh_seed() if seed is None else seed
     by_name = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
     return kernels.judged(puzzle, seed, outcomes(by_name, cases(puzzle, seed)))
+
+
+def check_program(output: Expression, puzzle: ProgramPuzzle, seed: int | None = None) -> Verdict:
+    """Check a program for attention that is already at hand, likewise."""
+    return programs.check(output, puzzle, _fresh_seed() if seed is None else seed)
 
 
 def check_file(

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from itertools import product
 
-from lm.rasp.language import text
+from lm.rasp.language import Expression, text
 from lm.rasp.source import Misread
 from lm.rasp.source import program as read
 from puzzles.check import gate
@@ -36,6 +36,11 @@ def inspect(puzzle: ProgramPuzzle, tree: ast.Module) -> None:
 def job(puzzle: ProgramPuzzle, text: str, seed: int, on_gpu: bool) -> ProgramJob:
     """What the sandbox has to do; a program runs nowhere else."""
     return ProgramJob(text, tuple(inputs(puzzle, seed)), tuple(puzzle.vocabulary), puzzle.length)
+
+
+def check(output: Expression, puzzle: ProgramPuzzle, seed: int) -> Verdict:
+    """The verdict on a program that is already at hand, in this process."""
+    return judged(puzzle, seed, job(puzzle, "", seed, on_gpu=False).ran(output))
 
 
 def judged(puzzle: ProgramPuzzle, seed: int, ran: Ran) -> Verdict:

@@ -57,6 +57,10 @@ def test_skip_next_list_and_reset(tmp_path, capsys):
     progress = Progress.of(tmp_path)
     progress.note(passed("guard"))
     progress.save()
+    progress.note(passed("gemm-tiled-6x6", 200))
+    progress.save()
+    assert cli.main(["list", folder]) == 0
+    assert "(best so far: 200)" in capsys.readouterr().out
     assert cli.main(["list", folder, "--json"]) == 0
     listed = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
     assert listed["map"]["skipped"] and listed["guard"]["passed"] and not listed["add-bias"]["passed"]
@@ -70,7 +74,7 @@ def test_skip_next_list_and_reset(tmp_path, capsys):
 
 
 def test_what_is_said_on_passing(tmp_path, capsys, edited):
-    """Naive, par and yours; what was saved; your best so far; the solution to compare with; progress and what is next."""
+    """Naive, par and yours; what was saved; the best so far; a solution to compare with; progress and what is next."""
     path = tmp_path / "answer.py"
     path.write_text(edited("gemm-shared-3x3"), encoding="utf-8")
     assert cli.main(["check", str(path)]) == 0
