@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from puzzles.describe import size_text
-from puzzles.spec import Puzzle, Size
+from puzzles.formula import Size
+from puzzles.prediction import Prediction
 
 BETTER = ("global loads", "global stores")
 """Counters whose limits are what our solution needs, so that less is remarkable."""
@@ -44,19 +45,26 @@ class Measure:
 
 @dataclass(frozen=True)
 class Score:
-    """An optimisation puzzle's counter at its first size: what the obvious kernel needs, what par is, and this one."""
+    """An optimisation puzzle's counter at its first size: what the obvious kernel needs, what par is, and this one.
+
+    For a program, layers for inputs of so many tokens; there is no obvious one.
+    """
 
     counter: str
     size: Size
-    naive: int
+    naive: int | None
     par: int
     measured: int
 
     def __str__(self) -> str:
-        text = f"{self.counter} for {size_text(self.size)}: naive {self.naive}, par {self.par}, yours {self.measured}"
+        naive = "" if self.naive is None else f"naive {self.naive}, "
+        text = f"{self.counter} for {size_text(self.size)}: {naive}par {self.par}, yours {self.measured}"
         if self.measured < self.par:
-            return f"{text}: better than par, and than our solution!"
-        return f"{text}: par" if self.measured == self.par else text
+            text += ": better than par, and than our solution!"
+        elif self.measured == self.par:
+            text += ": par"
+        saved = self.naive is not None and self.measured < self.naive
+        return f"{text} ({self.naive} -> {self.measured})" if saved else text
 
 
 @dataclass(frozen=True)
@@ -70,25 +78,31 @@ class Launched:
 
 @dataclass(frozen=True)
 class Predicted:
-    """The answer to a puzzle's question: what was given (empty if nothing yet), and whether it is right."""
+    """The answer to a puzzle's question: what was given (empty if nothing yet), and whether it is right.
+
+    A secret one, the lines of a defect, is not told to somebody who has named others.
+    """
 
     question: str
     given: str
     right: bool
     answer: str
     why: str
+    is_secret: bool = False
 
     @staticmethod
-    def of(puzzle: Puzzle, given: str) -> Predicted | None:
+    def of(asked: Prediction | None, given: str, is_secret: bool = False) -> Predicted | None:
         """None for a puzzle without a question."""
-        asked = puzzle.prediction
         if asked is None:
             return None
-        return Predicted(asked.question, given, bool(given) and asked.is_right(given), str(asked.answer), asked.why)
+        right = bool(given) and asked.is_right(given)
+        return Predicted(asked.question, given, right, asked.shown, asked.why, is_secret)
 
     def __str__(self) -> str:
         if not self.given:
             return f"not predicted yet: {self.question}"
+        if self.is_secret:
+            return f"named right, {self.given}: {self.why}" if self.right else f"named {self.given}: not these lines."
         if self.right:
             return f"predicted right, {self.given}: {self.why}"
         return f"predicted {self.given}, but it is {self.answer}: {self.why}"
@@ -96,10 +110,10 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one kernel.
+    """The outcome for one file.
 
-    `seed` reproduces it, `printed` is what the kernel wrote while it ran, `report` what the puzzle says about the
-    results of one that passed.
+    `seed` reproduces it, `printed` is what a kernel wrote while it ran, `summary` says what was tried and measured, and
+    `report` what the puzzle says about the results of a kernel that passed.
     """
 
     puzzle: str
@@ -112,6 +126,7 @@ class Verdict:
     predicted: Predicted | None = None
     score: Score | None = None
     report: str = ""
+    summary: str = ""
 
     @staticmethod
     def from_dict(record: dict[str, Any]) -> Verdict:
@@ -146,9 +161,9 @@ class Verdict:
 
     def _text(self) -> str:
         if self.passed:
-            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._details(), *self._notes()])
+            return "\n".join([f"passed  {self.puzzle}: {self.summary}", *self._details(), *self._notes()])
         if self.untouched:
-            return f"open    {self.puzzle}: {self.reasons[0].message}"
+            return "\n".join([f"open    {self.puzzle}: {self.reasons[0].message}", *self._answer()])
         lines = [f"failed  {_line(self.puzzle) or 'no puzzle'}  ({_line(self.file) or 'a kernel'})"]
         for reason in self.reasons[:SHOWN]:
             place = [f"line {reason.line}"] if reason.line else []
@@ -159,7 +174,7 @@ class Verdict:
             lines.append(f"  (and {len(self.reasons) - SHOWN} more reasons)")
         if self.launches:
             lines.append(f"  The same inputs again: --seed {self.seed}")
-        lines += self._notes()
+        lines += [*self._answer(), *self._notes()]
         if self.printed:
             lines += ["  The kernel printed:", *(f"  | {line}" for line in self.printed.splitlines())]
         return "\n".join(lines)
@@ -173,15 +188,12 @@ class Verdict:
             lines += [f"  {m.counter}: {m.measured}, and our solution needs {m.bound}. Well done!" for m in better]
         return lines + ([f"  {self.predicted}"] if self.predicted else [])
 
+    def _answer(self) -> list[str]:
+        """What is to be said of an answer before the code is right."""
+        return [f"  {self.predicted}"] if self.predicted and self.predicted.given else []
+
     def _notes(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]
-
-    def _summary(self) -> str:
-        if not any(launched.measures for launched in self.launches):
-            return f"{len(self.launches)} launches on a GPU: results only"
-        shown = max(self.launches, key=lambda launched: sum(m.bound for m in launched.measures))
-        measures = [f"{m.counter} {m.measured} ({m.sense} {m.bound})" for m in shown.measures]
-        return f"{len(self.launches)} launches; for {size_text(shown.size)}: {', '.join(measures)}"
 
 
 def _line(text: str) -> str:

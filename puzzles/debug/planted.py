@@ -23,6 +23,10 @@ QUESTION = (
 )
 
 
+class NoPlace(PuzzleError):
+    """Nothing that could be planted makes a solution wrong."""
+
+
 @dataclass(frozen=True)
 class Planted:
     """A file with a defect, the `answer` to `QUESTION`, and what the checker says of it (`symptom`)."""
@@ -42,9 +46,9 @@ class Planted:
 def plant(name: str, seed: int) -> Planted:
     """A defect in the solution of a puzzle, drawn by a seed among those that a check finds.
 
-    Raises PuzzleError if nothing that could be planted makes the solution wrong.
+    Raises NoPlace if nothing that could be planted makes the solution wrong.
     """
-    puzzle = catalog.load(name)
+    puzzle = catalog.load_kernel(name)
     text = _with_marks(puzzle, seed)
     candidates = list(defects(text))
     random.Random(f"{name} {seed}").shuffle(candidates)
@@ -52,7 +56,7 @@ def plant(name: str, seed: int) -> Planted:
         found = _examined(puzzle, defect)
         if found is not None:
             return found
-    raise PuzzleError(f"no defect could be planted into {name}; choose another puzzle.")
+    raise NoPlace(f"no defect could be planted into {name}; choose another puzzle.")
 
 
 def _with_marks(puzzle: Puzzle, seed: int) -> str:
