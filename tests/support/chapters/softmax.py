@@ -131,8 +131,9 @@ MISTAKES = [
     ),
     Mistake("sampling", (("(scores[other] == score and other < t)", "False"),), "finding", "race"),
     Mistake("sampling", (("other < t)", "other > t)"),), "result"),
+    Mistake("sampling", (("ranked[t] - ranked[0]", "ranked[t]"),), "unwritten"),
     Mistake("sampling", (("if t < k[row]", "if t <= k[row]"),), "result"),
-    Mistake("sampling", (("sums[THREADS - 1]", "sums[0]"),), "result"),
+    Mistake("sampling", (("sums[THREADS - 1]", "sums[THREADS - 2]"),), "result"),
     Mistake("sampling", (("u[row] * mass[0]", "u[row] * sums[THREADS - 1]"),), "result"),
     Mistake("sampling", ((" / temperature[row]", " * temperature[row]"),), "result"),
     Mistake(
