@@ -110,9 +110,10 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one file. `seed` reproduces it, `printed` is what a kernel wrote while it ran.
+    """The outcome for one file.
 
-    `summary` says what was tried and measured.
+    `seed` reproduces it, `printed` is what a kernel wrote while it ran, `report` what the puzzle says about the results
+    of one that passed, `summary` what was tried and measured.
     """
 
     puzzle: str
@@ -125,6 +126,7 @@ class Verdict:
     predicted: Predicted | None = None
     score: Score | None = None
     summary: str = ""
+    report: str = ""
 
     @staticmethod
     def from_dict(record: dict[str, Any]) -> Verdict:
@@ -178,8 +180,9 @@ class Verdict:
         return "\n".join(lines)
 
     def _details(self) -> list[str]:
-        """The score, what is better than in our solution, and the prediction."""
-        lines = [f"  {self.score}"] if self.score else []
+        """What came out, the score, what is better than in our solution, and the prediction."""
+        lines = [f"  {self.report}"] if self.report else []
+        lines += [f"  {self.score}"] if self.score else []
         better = [m for m in self.launches[0].measures if m.counter in BETTER and m.measured < m.bound]
         if not self.score and better:
             lines += [f"  {m.counter}: {m.measured}, and our solution needs {m.bound}. Well done!" for m in better]

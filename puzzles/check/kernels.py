@@ -41,9 +41,9 @@ def judged(puzzle: Puzzle, seed: int, outcomes: Iterable[Outcome]) -> Verdict:
         if reasons:
             break
     score = None if reasons else _score(puzzle, first)
-    return Verdict(
-        puzzle.id, "", seed, tuple(reasons), tuple(remarks), tuple(launched), score=score, summary=_summary(launched)
-    )
+    report = "" if reasons else _report(puzzle, seed, first)
+    told = tuple(reasons), tuple(remarks), tuple(launched)
+    return Verdict(puzzle.id, "", seed, *told, score=score, report=report, summary=_summary(launched))
 
 
 def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
@@ -53,6 +53,14 @@ def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
     size = puzzle.sizes[0]
     naive, par = puzzle.par.values(size)
     return Score(puzzle.par.counter, size, naive, par, puzzle.par.measured(first.counters))
+
+
+def _report(puzzle: Puzzle, seed: int, first: Outcome | None) -> str:
+    """What a puzzle says about the results at its first size, beside those of the reference."""
+    if puzzle.report is None or first is None:
+        return ""
+    expected = puzzle.expected(next(cases(puzzle, seed)).arguments)
+    return puzzle.report({name: first.arrays[name] for name in expected}, expected)
 
 
 def _summary(launched: list[Launched]) -> str:
