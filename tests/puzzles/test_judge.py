@@ -127,7 +127,7 @@ def test_cases_follow_from_the_seed(puzzle):
         assert left.size == right.size
         for name in left.arguments:
             np.testing.assert_array_equal(left.arguments[name], right.arguments[name])
-    inputs = [p.name for p in puzzle.parameters if p.role == "in" and p.shape]
+    inputs = [p.name for p in puzzle.parameters if p.is_drawn and p.shape]
     assert any(not np.array_equal(one[0].arguments[name], other[0].arguments[name]) for name in inputs)
 
 
