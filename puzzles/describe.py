@@ -17,15 +17,16 @@ from puzzles.spec import Launch, Limit, Par, Parameter, Prediction, Puzzle, Size
 
 WIDTH = 100
 
-_LINES = (
-    "Answer with the numbers of the lines as `start` wrote them, such as 31, 40, in the line PREDICTION below; then "
-    "repair the file."
-)
 LISTED = 16
 """Launches of one size that are listed one by one; of more there is a line for each kernel, and their order."""
 
 ORDERED = 40
 """Launches whose order is told; those of a model repeat themselves."""
+
+_LINES = (
+    "Answer with the numbers of the lines as `start` wrote them, such as 31, 40, in the line PREDICTION below; then "
+    "repair the file."
+)
 
 ROLES = {"in": "input", "out": "output", "inout": "input and output", "scratch": "scratch, undefined at first"}
 

@@ -40,6 +40,15 @@ def _(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
     return view.draw(run, None if run.findings else _fullest_block(run), title=puzzle.title).svg
 
 
+def _fullest_block(run: gpusim.Run) -> int:
+    """The first block among those that touch the most arrays: the last one to finish may do what no other does."""
+    touched: dict[int, set[str]] = {}
+    for event in run.trace or ():
+        for block in np.unique(event.block):
+            touched.setdefault(int(block), set()).add(event.array)
+    return min(touched, key=lambda block: (-len(touched[block]), block), default=0)
+
+
 @picture.register
 def _(puzzle: ProgramPuzzle, kernels: None = None) -> str:
     """The attention of each head of the solution, compiled, for the puzzle's example."""
@@ -49,12 +58,3 @@ def _(puzzle: ProgramPuzzle, kernels: None = None) -> str:
     output = vars(sys.modules[puzzle.module])[OUTPUT]
     program = Program(puzzle.title, "", output, puzzle.example, tuple(puzzle.vocabulary), length=len(tokens))
     return draw_attention(compile_program(program), tokens).svg
-
-
-def _fullest_block(run: gpusim.Run) -> int:
-    """The first block among those that touch the most arrays: the last one to finish may do what no other does."""
-    touched: dict[int, set[str]] = {}
-    for event in run.trace or ():
-        for block in np.unique(event.block):
-            touched.setdefault(int(block), set()).add(event.array)
-    return min(touched, key=lambda block: (-len(touched[block]), block), default=0)

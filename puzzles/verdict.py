@@ -112,8 +112,8 @@ class Predicted:
 class Verdict:
     """The outcome for one file.
 
-    `seed` reproduces it, `printed` is what a kernel wrote while it ran, `report` what the puzzle says about the results
-    of one that passed, `summary` what was tried and measured.
+    `seed` reproduces it, `printed` is what a kernel wrote while it ran, `summary` says what was tried and measured, and
+    `report` what the puzzle says about the results of a kernel that passed.
     """
 
     puzzle: str
@@ -125,8 +125,8 @@ class Verdict:
     printed: str = ""
     predicted: Predicted | None = None
     score: Score | None = None
-    summary: str = ""
     report: str = ""
+    summary: str = ""
 
     @staticmethod
     def from_dict(record: dict[str, Any]) -> Verdict:

@@ -40,10 +40,17 @@ def judged(puzzle: Puzzle, seed: int, outcomes: Iterable[Outcome]) -> Verdict:
         remarks |= dict.fromkeys(notes(outcome))
         if reasons:
             break
-    score = None if reasons else _score(puzzle, first)
-    report = "" if reasons else _report(puzzle, seed, first)
-    told = tuple(reasons), tuple(remarks), tuple(launched)
-    return Verdict(puzzle.id, "", seed, *told, score=score, report=report, summary=_summary(launched))
+    return Verdict(
+        puzzle.id,
+        "",
+        seed,
+        tuple(reasons),
+        tuple(remarks),
+        tuple(launched),
+        score=None if reasons else _score(puzzle, first),
+        summary=_summary(launched),
+        report="" if reasons else _report(puzzle, seed, first),
+    )
 
 
 def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
