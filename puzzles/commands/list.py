@@ -27,8 +27,8 @@ def run(options: argparse.Namespace) -> None:
         print(f"     {chapter.title}")
         for module in chapter.modules:
             number, puzzle = numbered[module.replace("_", "-")]
-            mark, best = _mark(puzzle, progress), _best(puzzle, progress)
-            print(f"{number:3}  {puzzle.id:{width}}  {mark}  {puzzle.title}{best}")
+            said = f"{_mark(puzzle, progress)}  {puzzle.title}{_best(puzzle, progress)}"
+            print(f"{number:3}  {puzzle.id:{width}}  {said}")
     if progress.passed:
         print(f"{len(progress.passed)} of {len(puzzles)} passed")
 
