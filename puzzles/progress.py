@@ -1,6 +1,6 @@
 """How far a learner has come: `.puzzles.json` beside the files, read and written whole.
 
-{"schema": 1, "passed": {"map": {"best": 8}}, "skipped": ["guard"]}
+    {"schema": 1, "passed": {"map": {"best": 8}}, "skipped": ["guard"]}
 """
 
 from __future__ import annotations

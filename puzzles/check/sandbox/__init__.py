@@ -141,11 +141,11 @@ def _report(answer: dict[str, object], found: bytes, job: Work, seconds: float) 
     """What a worker's answer says. Raises wire.BadMessage for one that cannot be."""
     printed = _shown(str(answer["printed"]))
     if answer["timed_out"]:
-        return Report(failure=_too_long(seconds), printed=printed)
+        return Report(failure=_too_long(job, seconds), printed=printed)
     if answer["flooded"]:
         return Report(failure="The kernel prints without end; the check was ended.", printed=printed)
     if not found:
-        return Report(failure=_ended(answer["status"], seconds), printed=printed)
+        return Report(failure=_ended(answer["status"], job, seconds), printed=printed)
     head, rest = found[: wire.HEAD.size], found[wire.HEAD.size :]
     length, _ = wire.HEAD.unpack(head)
     value, arrays = wire.unpack(rest[:length], rest[length:])
@@ -154,13 +154,13 @@ def _report(answer: dict[str, object], found: bytes, job: Work, seconds: float) 
     return Report(job.outcome(value, arrays), printed=printed)
 
 
-def _too_long(seconds: float) -> str:
-    return f"Not finished after {seconds:g} seconds. Is there a loop that never ends? (--time-limit allows for more.)"
+def _too_long(job: Work, seconds: float) -> str:
+    return f"Not finished after {seconds:g} seconds. {job.overdue} (--time-limit allows for more.)"
 
 
-def _ended(status: object, seconds: float) -> str:
+def _ended(status: object, job: Work, seconds: float) -> str:
     if hasattr(signal, "SIGXCPU") and status == -signal.SIGXCPU:
-        return _too_long(seconds)
+        return _too_long(job, seconds)
     return f"The process that runs the kernel ended with exit status {status} and without a result."
 
 
