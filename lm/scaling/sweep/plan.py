@@ -76,7 +76,7 @@ def grid(
     rates: factors of RATE / sqrt(width), which compete.  Raises LMError for numbers that are not above 0.
     """
     for name, values in (("widths", widths), ("steps", steps), ("rates", rates)):
-        if not values or min(values) <= 0:
+        if not values or not all(math.isfinite(value) and value > 0 for value in values):
             raise LMError(f"--{name} must be numbers above 0, got {', '.join(map(str, values)) or 'none'}")
     if seeds < 1:
         raise LMError(f"--seeds must be 1 or more, got {seeds}")

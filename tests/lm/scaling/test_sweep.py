@@ -41,6 +41,7 @@ def test_the_grid():
     for bad, reason in (
         ({"widths": (-4,)}, "--widths must be numbers above 0, got -4"),
         ({"steps": (0,)}, "--steps must be numbers above 0"),
+        ({"rates": (1.0, float("nan"))}, "--rates must be numbers above 0, got 1.0, nan"),
         ({"rates": ()}, "--rates must be numbers above 0, got none"),
         ({"seeds": 0}, "--seeds"),
     ):
