@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from gpusim.errors import GpusimError
+from gpusim.places import shown_paths
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C has ended: 128 and the number of the signal, as shells have it."""
@@ -78,7 +79,7 @@ class Program:
             return 0
 
     def _say(self, command: str, sentence: str, status: int) -> int:
-        print(f"{self.name} {command}: {sentence}", file=sys.stderr)
+        print(f"{self.name} {command}: {shown_paths(sentence)}", file=sys.stderr)
         return status
 
     def _parser(self, chosen: str) -> argparse.ArgumentParser:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from gpusim.findings import Finding
 from gpusim.findings.accounts import Account, accounts
 from gpusim.findings.accounts import lines as told
 from gpusim.observe.tools import ADVICE
+from gpusim.places import spot
 from gpusim.report.tables import Table, launch_facts, memory_table, shape_words, source_tables
 
 Span = tuple[str, str]
@@ -70,16 +70,8 @@ def _head(run: Any) -> list[Line]:
     launch = f"  grid {_extent(run.grid)}, block {_extent(run.block)} ({size})"
     return [
         [(run.kernel, "bold"), (launch, ""), (f"  {run.seconds * 1e3:,.1f} ms", "dim")],
-        [(f"{_short(run.file)}:{run.line}", "dim")],
+        [(spot(run.file, run.line), "dim")],
     ]
-
-
-def _short(path: str) -> str:
-    """A path relative to the working directory if it is inside."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path
 
 
 def _some(count: int, what: str) -> str:

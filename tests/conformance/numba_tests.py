@@ -1,4 +1,4 @@
-"""Run numba-cuda's own tests on one of three simulators, and collect the outcome of each test."""
+"""Run the tests of the installed `numba.cuda` on one of three simulators, and collect the outcome of each test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Outcomes = dict[str, tuple[str, str]]
 
 
 def tests_folder() -> Path:
-    """Where the installed numba-cuda keeps its tests (found without importing it)."""
+    """Where the installed `numba.cuda` keeps its tests (found without importing it)."""
     code = "import numba.cuda, pathlib; print(pathlib.Path(numba.cuda.__file__).parent / 'tests')"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return Path(found.stdout.strip())
