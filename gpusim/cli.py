@@ -106,16 +106,24 @@ class Program:
 
 def printable() -> None:
     """Let standard output and standard error write something like what they cannot encode, in place of an error."""
-    codecs.register_error("gpusim.plain", _replace)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a program may have put anything there
             stream.reconfigure(errors="gpusim.plain")
+
+
+def encodable(text: str) -> str:
+    """A text for a program to print; the same is done here to what standard output cannot encode (Windows, a pipe)."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "gpusim.plain").decode(encoding)
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(_PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("gpusim.plain", _replace)
 
 
 def _version() -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gpusim.cli import encodable
 from gpusim.findings import Finding
 from gpusim.findings.accounts import Account, accounts
 from gpusim.findings.accounts import lines as told
@@ -122,7 +123,7 @@ def _account(item: Account) -> list[Line]:
 def _print(lines: Iterable[Line], color: bool | None) -> str:
     """The lines as one string without a final newline, through rich if colours are wanted."""
     if not (sys.stdout.isatty() if color is None else color):
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+        return encodable("\n".join("".join(text for text, _ in line).rstrip() for line in lines))
     from rich.console import Console
     from rich.text import Text
 
@@ -130,4 +131,4 @@ def _print(lines: Iterable[Line], color: bool | None) -> str:
     with console.capture() as capture:
         for line in lines:
             console.print(Text.assemble(*line), soft_wrap=True)
-    return capture.get().rstrip("\n")
+    return encodable(capture.get().rstrip("\n"))

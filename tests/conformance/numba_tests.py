@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
+
 PLUGIN = Path(__file__).parent / "plugin"
 
 MODES = {
@@ -41,7 +43,9 @@ def run(mode: str, files: Sequence[str] = ()) -> Outcomes:
         environment["NUMBA_ENABLE_CUDASIM"] = "1"
     if mode == "numba":
         environment["GPUSIM_CONFORMANCE"] = "off"
-    return outcomes(folder, files, environment)
+    # Numba runs its tests with unittest: functions that are called test_... are kernels.
+    options = ("-o", "python_functions=_") if NUMBA is IN_NUMBA else ()
+    return outcomes(folder, files, environment, options)
 
 
 def outcomes(
