@@ -20,6 +20,7 @@ from typing import Any
 import gpusim
 import puzzles
 from puzzles.check.sandbox import walls, wire
+from puzzles.check.sandbox.limits import FORKS
 from puzzles.check.sandbox.work import Work
 
 LINES = 12
@@ -45,7 +46,7 @@ class Report:
 
 
 class Worker:
-    """One process that does jobs, one at a time."""
+    """One process that does jobs, one at a time; where it cannot fork, a single one."""
 
     def __init__(self, wall: walls.Wall, on_gpu: bool = False) -> None:
         command = [*wall.prefix, sys.executable, "-B", "-s", "-m", "puzzles.worker"]
@@ -74,6 +75,8 @@ class Worker:
             return Report(failure="The process that runs the kernel ended without an answer.")
         finally:
             overdue.cancel()
+            if not FORKS:
+                self.end()
 
     @property
     def is_alive(self) -> bool:
