@@ -121,6 +121,14 @@ def test_a_loss_that_is_not_finite_stops(optimizer):
         train(TEXT, CONFIG, Options(steps=50, batch=4, warmup=1, rate=1e30, muon_rate=1e30, optimizer=optimizer))
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_the_last_update_may_break_the_weights(steps):
+    """The losses of all batches are finite, what comes after them is not."""
+    options = Options(steps=steps, batch=4, warmup=1, rate=1e30, muon_rate=1e30, optimizer="adamw")
+    with pytest.raises(LMError, match=r"loss is (nan|inf) at step \d: .* lower --rate"):
+        train(TEXT, CONFIG, options)
+
+
 def test_the_best_weights_are_kept():
     """Validation on what never occurs in training: the loss grows, so the first measurement is the best."""
     text = replace(TEXT, train=np.zeros(100, np.uint8), validation=np.ones(40, np.uint8))
