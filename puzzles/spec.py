@@ -178,6 +178,12 @@ class Puzzle:
         """The arrays that are compared with the reference, in order."""
         return tuple(p for p in self.parameters if p.is_result)
 
+    def _repr_html_(self) -> str:
+        """In a notebook: task, picture, question and hints."""
+        from puzzles.view.puzzle import puzzle_html  # draws, and so loads the simulator
+
+        return puzzle_html(self)
+
     def launches(self, size: Size) -> tuple[Launch, ...]:
         """All launches for one size, in order."""
         launch = self.launch(size)

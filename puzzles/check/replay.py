@@ -1,0 +1,160 @@
+"""The launch that a verdict is about once more, to look at: its steps, and what came out beside what should have.
+
+A verdict names its seed, and with it every case. The kernels run again on the arrays of the last case that was judged,
+recorded this time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+import gpusim
+from gpusim import view
+from gpusim.errors import GpusimError
+from gpusim.findings import Finding
+from gpusim.observe.recording.packing import HARD_LIMIT, Recording
+from gpusim.observe.recording.spots import LAST
+from gpusim.view.player import Player
+from gpusim.view.player.playing import recording_of
+from puzzles.check.cases import Case, cases
+from puzzles.check.compare import close
+from puzzles.check.launch import array_names, launch_run
+from puzzles.describe import size_text
+from puzzles.spec import Array, Puzzle
+from puzzles.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An output of the case: what the reference says, what the kernel left, and where they are not close (bool)."""
+
+    name: str
+    expected: Array
+    got: Array
+    wrong: Array
+
+    def picture(self, size: str) -> str:
+        """SVG: expected, got, and the difference. Raises GpusimError without the drawing library."""
+        return view.draw_difference(self.expected, self.got, self.wrong, f"{self.name} for {size}").svg
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The case's size in words, its launches to step through (None if none began), and the outputs that are wrong."""
+
+    size: str
+    player: Player | None
+    differences: tuple[Difference, ...]
+
+    def pictures(self) -> list[str]:
+        """SVG of every output that is wrong; none without the drawing library."""
+        try:
+            return [difference.picture(self.size) for difference in self.differences]
+        except GpusimError:
+            return []
+
+
+def replay(kernels: Mapping[str, Any], puzzle: Puzzle, verdict: Verdict) -> Replay:
+    """Run the verdict's last case again; of a kernel that failed it is the one that it failed."""
+    position = max(0, len(verdict.launches) - 1)
+    case = next(islice(cases(puzzle, verdict.seed), position, None))
+    expected = puzzle.expected(case.arguments)
+    runs, names = _runs(kernels, case)
+    differences = []
+    for parameter in puzzle.outputs:
+        right, got = expected[parameter.name], case.arguments[parameter.name]
+        wrong = ~close(got, right, puzzle.tolerance)
+        if wrong.any():
+            differences.append(Difference(parameter.name, right, got, wrong))
+    return Replay(size_text(case.size), _player(puzzle, case, runs, names, differences), tuple(differences))
+
+
+def _runs(kernels: Mapping[str, Any], case: Case) -> tuple[list[gpusim.Run], list[dict[str, str]]]:
+    """The launches of a case, recorded, up to one that fails; and their own names of the puzzle's arrays."""
+    arrays = {name: value for name, value in case.arguments.items() if np.ndim(value)}
+    runs: list[gpusim.Run] = []
+    names: list[dict[str, str]] = []
+    for launch in case.launches:
+        kernel = kernels[launch.kernel]
+        try:
+            run = launch_run(kernel, launch, case, trace=True)
+        except gpusim.KernelError as error:
+            run = error.run
+        except Exception:  # what the verdict has said already: the simulator cannot run this kernel
+            return runs, names
+        if run is None or run.recorder is None:
+            return runs, names
+        runs.append(run)
+        names.append(array_names(kernel, launch, arrays))
+    return runs, names
+
+
+def _player(
+    puzzle: Puzzle,
+    case: Case,
+    runs: list[gpusim.Run],
+    names: list[dict[str, str]],
+    differences: list[Difference],
+) -> Player | None:
+    """The launches, that in which something can be seen first."""
+    if not runs:
+        return None
+    results = [_results(run, own, differences) for run, own in zip(runs, names, strict=True)]
+    recordings: list[Recording] = []
+    for number, (run, found) in enumerate(zip(runs, results, strict=True), 1):
+        title = f"launch {number} of {len(case.launches)}" if len(case.launches) > 1 else ""
+        recordings.append(recording_of(run, HARD_LIMIT, title, found))
+    guilty = [i for i, (run, found) in enumerate(zip(runs, results, strict=True)) if run.findings or found]
+    first = guilty[0] if guilty else len(runs) - 1
+    order = [first, *(i for i in range(len(runs)) if i != first)]
+    still = partial(_still, runs[first], puzzle.title)
+    return Player(tuple(recordings[i] for i in order), still, at_finding=not results[first])
+
+
+def _results(run: gpusim.Run, names: Mapping[str, str], differences: list[Difference]) -> list[Finding]:
+    """The first wrong element of each output, at the store that made it so, if a store of this launch did."""
+    found = []
+    for difference in differences:
+        own = names.get(difference.name)
+        array = next((a for a in run.recorder.log.arrays if a.name == own and a.space == "global"), None)
+        if array is None:
+            continue
+        element = int(np.flatnonzero(difference.wrong)[0])
+        writer = run.recorder.last_writer(array, element)
+        if writer is None:
+            continue
+        at = tuple(int(i) for i in np.unravel_index(element, difference.got.shape))
+        value, right = difference.got[at], difference.expected[at]
+        found.append(
+            Finding(
+                tool="puzzles",
+                kind=LAST,
+                severity="error",
+                message=f"{element_text(own, at)} ends as {value:.6g} here, and should be {right:.6g}",
+                space="global",
+                array=own,
+                kernel=run.kernel,
+                element=element,
+                **writer,
+            )
+        )
+    return found
+
+
+def element_text(name: str | None, at: tuple[int, ...]) -> str:
+    """An element as a kernel's source names it: `c[0, 3]`."""
+    return f"{name}[{', '.join(map(str, at))}]"
+
+
+def _still(run: gpusim.Run, title: str) -> str:
+    """A picture for where no script runs."""
+    try:
+        return "" if run.trace is None else view.draw(run, title=title).svg
+    except GpusimError:
+        return ""
