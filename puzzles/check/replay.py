@@ -75,6 +75,20 @@ def replay(kernels: Mapping[str, Any], puzzle: Puzzle, verdict: Verdict) -> Repl
     return Replay(size_text(case.size), _player(puzzle, case, runs, names, differences), tuple(differences))
 
 
+def performance(puzzle: Puzzle) -> Player | None:
+    """The solution's launches at the first size, to step through."""
+    case = next(cases(puzzle, seed=0))
+    runs, _ = _runs(puzzle.kernels, case)
+    if not runs:
+        return None
+    recordings = [recording_of(run, HARD_LIMIT, _title(number, case)) for number, run in enumerate(runs, 1)]
+    return Player(tuple(recordings), partial(_still, runs[0], puzzle.title))
+
+
+def _title(number: int, case: Case) -> str:
+    return f"launch {number} of {len(case.launches)}" if len(case.launches) > 1 else ""
+
+
 def _runs(kernels: Mapping[str, Any], case: Case) -> tuple[list[gpusim.Run], list[dict[str, str]]]:
     """The launches of a case, recorded, up to one that fails; and their own names of the puzzle's arrays."""
     arrays = {name: value for name, value in case.arguments.items() if np.ndim(value)}
@@ -108,13 +122,20 @@ def _player(
     results = [_results(run, own, differences) for run, own in zip(runs, names, strict=True)]
     recordings: list[Recording] = []
     for number, (run, found) in enumerate(zip(runs, results, strict=True), 1):
-        title = f"launch {number} of {len(case.launches)}" if len(case.launches) > 1 else ""
-        recordings.append(recording_of(run, HARD_LIMIT, title, found))
+        recordings.append(recording_of(run, HARD_LIMIT, _title(number, case), found))
     guilty = [i for i, (run, found) in enumerate(zip(runs, results, strict=True)) if run.findings or found]
     first = guilty[0] if guilty else len(runs) - 1
-    order = [first, *(i for i in range(len(runs)) if i != first)]
-    still = partial(_still, runs[first], puzzle.title)
-    return Player(tuple(recordings[i] for i in order), still, at_finding=not results[first])
+    shown = [recordings[first], *_other_orders(runs[first], results[first])]
+    shown += [recording for i, recording in enumerate(recordings) if i != first]
+    return Player(tuple(shown), partial(_still, runs[first], puzzle.title), at_finding=not results[first])
+
+
+def _other_orders(run: gpusim.Run, results: list[Finding]) -> tuple[Recording, ...]:
+    """Of a race that the result does not show: an order of threads in which it does, if one is found."""
+    if results or not any(finding.tool == "racecheck" for finding in run.findings):
+        return ()
+    recordings: tuple[Recording, ...] = run.play().recordings
+    return recordings[1:]
 
 
 def _results(run: gpusim.Run, names: Mapping[str, str], differences: list[Difference]) -> list[Finding]:
@@ -122,21 +143,23 @@ def _results(run: gpusim.Run, names: Mapping[str, str], differences: list[Differ
     found = []
     for difference in differences:
         own = names.get(difference.name)
-        array = next((a for a in run.recorder.log.arrays if a.name == own and a.space == "global"), None)
+        recorder = run.recorder
+        assert recorder is not None  # the launch was recorded
+        array = next((a for a in recorder.log.arrays if a.name == own and a.space == "global"), None)
         if array is None:
             continue
         element = int(np.flatnonzero(difference.wrong)[0])
-        writer = run.recorder.last_writer(array, element)
+        writer = recorder.last_writer(array, element)
         if writer is None:
             continue
         at = tuple(int(i) for i in np.unravel_index(element, difference.got.shape))
-        value, right = difference.got[at], difference.expected[at]
+        value, right = _number(difference.got[at]), _number(difference.expected[at])
         found.append(
             Finding(
                 tool="puzzles",
                 kind=LAST,
                 severity="error",
-                message=f"{element_text(own, at)} ends as {value:.6g} here, and should be {right:.6g}",
+                message=f"{own}[{', '.join(map(str, at))}] ends as {value} here, and should be {right}",
                 space="global",
                 array=own,
                 kernel=run.kernel,
@@ -147,9 +170,8 @@ def _results(run: gpusim.Run, names: Mapping[str, str], differences: list[Differ
     return found
 
 
-def element_text(name: str | None, at: tuple[int, ...]) -> str:
-    """An element as a kernel's source names it: `c[0, 3]`."""
-    return f"{name}[{', '.join(map(str, at))}]"
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if np.issubdtype(type(value), np.floating) else str(value)
 
 
 def _still(run: gpusim.Run, title: str) -> str:

@@ -14,6 +14,6 @@ def chapter(part: Any) -> Shown:
     """What one of the tour's parts has found, as its page shows it."""
     section = part.section()
     html = page(section.title, [section], head=assets())
-    style = "width:100%;height:85vh;min-height:480px;border:0"
-    frame = f'<iframe srcdoc="{escape(html)}" title="{escape(section.title)}" style="{style}" sandbox="allow-scripts"></iframe>'
+    look = f'title="{escape(section.title)}" style="width:100%;height:85vh;min-height:480px;border:0"'
+    frame = f'<iframe srcdoc="{escape(html)}" {look} sandbox="allow-scripts"></iframe>'
     return Shown(frame, section.title)
