@@ -33,7 +33,7 @@ def puzzle(name: str | int) -> Puzzle:
 def picture(name: str | int) -> Shown:
     """What the solution does: who reads what, between which barriers. Raises PuzzleError, GpusimError."""
     chosen = catalog.load(str(name))
-    return Shown(sheet(f'<div class="wide">{svg_of(chosen)}</div>'), f"the picture of {chosen.id}")
+    return Shown(sheet(f'<div class="scroll">{svg_of(chosen)}</div>'), f"the picture of {chosen.id}")
 
 
 def hints(name: str | int) -> Shown:

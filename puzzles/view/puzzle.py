@@ -36,13 +36,13 @@ def puzzle_body(puzzle: Puzzle) -> str:
 def rendered(markdown: str) -> str:
     """HTML of a statement; tables scroll where they are wider than the page."""
     html = str(_MARKDOWN.render(markdown))
-    return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+    return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
 
 
 def picture_html(puzzle: Puzzle) -> str:
     """The solution's picture; nothing without the drawing library."""
     try:
-        return f'<div class="wide">{picture(puzzle)}</div>'
+        return f'<div class="scroll">{picture(puzzle)}</div>'
     except GpusimError:
         return ""
 

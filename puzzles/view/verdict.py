@@ -89,7 +89,7 @@ def _measures(launched: Launched) -> str:
         for m in launched.measures
     )
     head = f'<tr><th>for {escape(size_text(launched.size))}</th><th class="n">yours</th><th class="n">limit</th></tr>'
-    return f'<div class="wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    return f'<div class="scroll"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
 def _score(score: Score) -> str:
