@@ -17,7 +17,7 @@ from puzzles.source import file_name, solution
 
 def hand_in(folder: Path, submissions: int, puzzles: int) -> None:
     """Write the class; every file differs in a comment, so that no record serves for two."""
-    chosen = catalog.puzzles()[:puzzles]
+    chosen = catalog.kernel_puzzles()[:puzzles]
     for number in range(submissions):
         one = folder / f"student-{number:03}"
         one.mkdir(parents=True)

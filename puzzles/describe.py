@@ -1,17 +1,30 @@
-"""A puzzle in words, for the terminal and for the docstring of the learner's file."""
+"""A puzzle in words, for the terminal, for the docstring of the learner's file, and as JSON."""
 
 from __future__ import annotations
 
 import textwrap
+from functools import singledispatch
+from typing import Any
 
+from lm.rasp.language import text as symbol
+from lm.rasp.selectors import Selector
+from lm.rasp.source import FUNCTIONS, METHODS, VALUES
+from puzzles.defect import QUESTION
+from puzzles.exercise import Exercise
+from puzzles.program import OUTPUT, ProgramPuzzle
 from puzzles.spec import Launch, Limit, Par, Parameter, Prediction, Puzzle, Size
 
 WIDTH = 100
 
+_LINES = (
+    "Answer with the numbers of the lines as `start` wrote them, such as 31, 40, in the line PREDICTION below; then "
+    "repair the file."
+)
+
 ROLES = {"in": "input", "out": "output", "inout": "input and output", "scratch": "scratch, undefined at first"}
 
 
-def docstring(puzzle: Puzzle, number: int) -> str:
+def docstring(puzzle: Exercise, number: int) -> str:
     """The docstring that opens a learner's file, in its triple quotes."""
     commands = (
         "Check this file:  python -m puzzles check FILE",
@@ -20,20 +33,98 @@ def docstring(puzzle: Puzzle, number: int) -> str:
     return '"""' + page(puzzle, number) + "\n\n" + "\n".join(commands) + '\n"""'
 
 
-def page(puzzle: Puzzle, number: int) -> str:
-    """Title, task, kernels, parameters, launches, limits, par and the prediction as plain text."""
-    sections = [
+def page(puzzle: Exercise, number: int) -> str:
+    """Title, task, what is declared besides, and the question, as plain text."""
+    parts = [
         f"Puzzle {number}: {puzzle.title}",
         "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in puzzle.task.split("\n\n")),
+        *sections(puzzle),
+    ]
+    if puzzle.defect:
+        parts.append("\n".join(["Name the lines first", *_indented(f"{QUESTION} {_LINES}")]))
+    elif puzzle.prediction:
+        parts.append("\n".join(["Predict first", *_prediction(puzzle.prediction)]))
+    return "\n\n".join(parts)
+
+
+@singledispatch
+def sections(puzzle: Exercise) -> list[str]:
+    """What a kind of puzzles declares besides title, task and question."""
+    raise TypeError(f"no words for a {type(puzzle).__name__}")
+
+
+@sections.register
+def _(puzzle: Puzzle) -> list[str]:
+    found = [
         "\n".join([*_kernels(puzzle), *_parameters(puzzle)]),
         "\n".join(["Launches", *_launches(puzzle)]),
         "\n".join(["Limits", *_limits(puzzle)]),
     ]
-    if puzzle.par:
-        sections.append("\n".join(["Par", *_par(puzzle, puzzle.par)]))
-    if puzzle.prediction:
-        sections.append("\n".join(["Predict first", *_prediction(puzzle.prediction)]))
-    return "\n\n".join(sections)
+    return [*found, "\n".join(["Par", *_par(puzzle, puzzle.par)])] if puzzle.par else found
+
+
+@sections.register
+def _(puzzle: ProgramPuzzle) -> list[str]:
+    right = " ".join(map(symbol, puzzle.reference(list(puzzle.example))))
+    program = (
+        f"    tokens     {' '.join(puzzle.vocabulary)}",
+        f"    an input   {' '.join(puzzle.example)}",
+        f"    {OUTPUT:<8}   {right}",
+    )
+    compiled = f"a transformer for up to {puzzle.length} tokens"
+    return [
+        "\n".join(program),
+        "\n".join(["Limits", f"    layers: at most {puzzle.most}   ({compiled})"]),
+        "\n".join(["Par", f"    layers: {puzzle.par}"]),
+        "\n".join(["Words", *_indented(", ".join(program_words()))]),
+    ]
+
+
+def program_words() -> tuple[str, ...]:
+    """What a program may use: values, functions, and the methods of selectors."""
+    return (*VALUES, *(f"{name}()" for name in FUNCTIONS), *(f".{name}()" for name in METHODS[Selector]))
+
+
+def details(puzzle: Exercise) -> dict[str, Any]:
+    """What the page says, JSON-ready; `declared` depends on the kind of puzzle."""
+    asked = QUESTION if puzzle.defect else puzzle.prediction.question if puzzle.prediction else None
+    head = {"id": puzzle.id, "title": puzzle.title, "task": puzzle.task}
+    return {**head, **declared(puzzle), "prediction": asked, "hints": len(puzzle.hints)}
+
+
+@singledispatch
+def declared(puzzle: Exercise) -> dict[str, Any]:
+    """What a kind of puzzles declares, JSON-ready."""
+    raise TypeError(f"no words for a {type(puzzle).__name__}")
+
+
+@declared.register
+def _(puzzle: Puzzle) -> dict[str, Any]:
+    return {
+        "signatures": puzzle.signatures,
+        "parameters": [
+            {"name": p.name, "role": p.role, "dtype": p.dtype, "shape": list(p.shape)} for p in puzzle.parameters
+        ],
+        "launches": [
+            {"size": size, "kernel": launch.kernel, "grid": launch.grid, "block": launch.block, "shared": launch.shared}
+            for size in puzzle.sizes
+            for launch in puzzle.launches(size)
+        ],
+        "fresh_sizes": {name: list(bounds) for name, bounds in puzzle.fresh.items()},
+        "limits": [limit_text(limit) for limit in puzzle.limits],
+    }
+
+
+@declared.register
+def _(puzzle: ProgramPuzzle) -> dict[str, Any]:
+    return {
+        "vocabulary": list(puzzle.vocabulary),
+        "example": list(puzzle.example),
+        "output": list(map(symbol, puzzle.reference(list(puzzle.example)))),
+        "limits": [f"layers: at most {puzzle.most}"],
+        "par": puzzle.par,
+        "length": puzzle.length,
+    }
 
 
 def size_text(size: Size) -> str:
@@ -104,5 +195,8 @@ def _par(puzzle: Puzzle, par: Par) -> list[str]:
 
 
 def _prediction(prediction: Prediction) -> list[str]:
-    text = f"{prediction.question} Answer with {prediction.form}, in the line PREDICTION below."
+    return _indented(f"{prediction.question} Answer with {prediction.form}, in the line PREDICTION below.")
+
+
+def _indented(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")

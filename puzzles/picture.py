@@ -1,21 +1,33 @@
-"""The picture of a puzzle: one block of its solution, as the simulator saw it."""
+"""The picture of a puzzle: one block of its solution, as the simulator saw it, or what each head of it looks at."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import singledispatch
 from typing import Any
 
 import gpusim
 from gpusim import view
+from lm.rasp.compiler import compile_program
+from lm.rasp.programs import Program
 from puzzles.check.cases import cases
+from puzzles.exercise import Exercise
+from puzzles.program import OUTPUT, ProgramPuzzle
 from puzzles.spec import Puzzle
 
 
-def picture(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
-    """SVG text: the threads of block 0, the cells they read and wrote, and the stages between barriers.
+@singledispatch
+def picture(puzzle: Exercise, kernels: Mapping[str, Any] | None = None) -> str:
+    """SVG text. Raises GpusimError without the drawing library."""
+    raise TypeError(f"no picture of a {type(puzzle).__name__}")
+
+
+@picture.register
+def _(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
+    """The threads of block 0, the cells they read and wrote, and the stages between barriers.
 
     Shows the first launch of the solution, or of other `kernels` for the puzzle by name, at the first listed size.
-    Raises GpusimError without the drawing library.
     """
     case = next(cases(puzzle, seed=0))
     launch, kernels = case.launches[0], kernels or puzzle.kernels
@@ -23,3 +35,14 @@ def picture(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
     simulator = gpusim.simulate(kernels[launch.kernel], trace=True)
     run = simulator[launch.grid, launch.block, 0, launch.shared](*values)
     return view.draw(run, title=puzzle.title).svg
+
+
+@picture.register
+def _(puzzle: ProgramPuzzle, kernels: None = None) -> str:
+    """The attention of each head of the solution, compiled, for the puzzle's example."""
+    from lm.rasp.view.program import draw_attention  # needs chalk
+
+    tokens = list(puzzle.example)
+    output = vars(sys.modules[puzzle.module])[OUTPUT]
+    program = Program(puzzle.title, "", output, puzzle.example, tuple(puzzle.vocabulary), length=len(tokens))
+    return draw_attention(compile_program(program), tokens).svg

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from puzzles.exercise import Exercise
 from puzzles.source import file_name
-from puzzles.spec import Puzzle
 
 FILE = "test_puzzles.py"
 
@@ -32,7 +32,7 @@ def check(name: str) -> None:
 '''
 
 
-def pytest_file(puzzles: Sequence[Puzzle]) -> str:
+def pytest_file(puzzles: Sequence[Exercise]) -> str:
     """The file's text: one function for each puzzle."""
     tests = [
         f'\n\ndef test_{puzzle.id.replace("-", "_")}() -> None:\n    check("{file_name(puzzle, number)}")\n'

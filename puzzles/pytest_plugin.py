@@ -60,7 +60,7 @@ def assert_kernel(kernel: Any, puzzle: Any, seed: int | None = None) -> None:
     """Fail unless the kernel solves a puzzle, given as id, number or `Puzzle`; `kernel` may map names to kernels."""
     from puzzles.check import catalog, check_kernel
 
-    verdict = check_kernel(kernel, catalog.load(str(puzzle)) if isinstance(puzzle, str | int) else puzzle, seed)
+    verdict = check_kernel(kernel, catalog.load_kernel(str(puzzle)) if isinstance(puzzle, str | int) else puzzle, seed)
     if not verdict.passed:
         pytest.fail(str(verdict), pytrace=False)
 

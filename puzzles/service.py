@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import gpusim
+import lm
 import puzzles
 from puzzles import catalog
 from puzzles.errors import PuzzleError
@@ -177,7 +178,7 @@ def _private_folder() -> Path | None:
 def stamp() -> str:
     """Changes with Python, and with every file of the packages: a server answers for the code that it has loaded."""
     digest = hashlib.sha256(sys.executable.encode())
-    for package in (puzzles, gpusim):
+    for package in (puzzles, lm, gpusim):
         for folder, _, files in sorted(os.walk(Path(str(package.__file__)).parent)):
             for file in sorted(files):
                 if file.endswith(".py"):

@@ -3,15 +3,17 @@
 A puzzle's module holds the solution as a real function, so that it is linted, tested and compiled. The
 learner's file is derived from it and nothing is written twice:
 
-- the constants and functions that the kernels use, directly or through others, with the comments above them;
+- the constants and functions that the kernels use, directly or through others, with the comments above them; or the
+  assignments that a program's output uses;
 - the imports that those lines use;
 - a docstring made of the module's docstring and the declared parameters, launches and limits;
 - the line `PUZZLE = "id"`, by which the checker knows the task, and `PREDICTION = None` for the answer to its
   question, which the solution gives.
 
 In the module, the lines that the learner has to find stand between `# HOLE: what belongs here` and
-`# END HOLE`. The skeleton has `pass` instead of them, and says how many they are; the solution keeps them
-and drops the two markers.
+`# END HOLE`. The skeleton has `pass` instead of them (a program `name = ...`), and says how many they are; the
+solution keeps them and drops the two markers. A puzzle with a declared defect has no hole: its skeleton is the solution
+with the defect in it.
 """
 
 from __future__ import annotations
@@ -23,26 +25,46 @@ import sys
 from itertools import takewhile
 from typing import Any
 
+from puzzles.defect import QUESTION
 from puzzles.describe import docstring
-from puzzles.spec import Puzzle
+from puzzles.exercise import Exercise
+from puzzles.prediction import Prediction
 
 HOLE = re.compile(r"(?P<indent>[ ]*)# HOLE: .*")
 END = re.compile(r"[ ]*# END HOLE")
 
 
-def skeleton(puzzle: Puzzle, number: int) -> str:
-    """The file a learner starts from, with `pass` in place of each hole."""
-    return _file(puzzle, number, None, _without_holes(_kernel_part(puzzle)))
+def skeleton(puzzle: Exercise, number: int) -> str:
+    """The file a learner starts from: each hole is empty, or the defect is there."""
+    if puzzle.defect:
+        return _file(puzzle, number, None, puzzle.defect.planted(_whole(puzzle)))
+    return _file(puzzle, number, None, _without_holes(puzzle, _part(puzzle)))
 
 
-def solution(puzzle: Puzzle, number: int) -> str:
-    """The same file with the holes filled."""
-    lines = [line for line in _kernel_part(puzzle) if not HOLE.fullmatch(line) and not END.fullmatch(line)]
-    answer = puzzle.prediction.answer if puzzle.prediction else None
-    return _file(puzzle, number, answer, lines)
+def solution(puzzle: Exercise, number: int) -> str:
+    """The same file with the holes filled, or repaired."""
+    asked = question(puzzle)
+    return _file(puzzle, number, asked.answer if asked else None, _whole(puzzle))
 
 
-def file_name(puzzle: Puzzle, number: int) -> str:
+def code(text: str) -> str:
+    """A file without its docstring, and without the lines that name its puzzle and answer the question."""
+    tree, lines = ast.parse(text), text.splitlines()
+    named = [node for node in tree.body if _is_prediction(node) or _is_text(node) or _is_name(node)]
+    for node in reversed(named):
+        del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines).strip()
+
+
+def question(puzzle: Exercise) -> Prediction | None:
+    """The question before the code; for a file with a defect, which of its lines make it wrong."""
+    if puzzle.defect is None:
+        return puzzle.prediction
+    lines = puzzle.defect.numbers(_file(puzzle, 0, None, puzzle.defect.planted(_whole(puzzle))))
+    return Prediction(QUESTION, tuple((line,) for line in lines), puzzle.defect.why)
+
+
+def file_name(puzzle: Exercise, number: int) -> str:
     """Where `start` puts the skeleton: `04_gemm_naive_3x3.py`."""
     return f"{number:02d}_{puzzle.id.replace('-', '_')}.py"
 
@@ -69,16 +91,25 @@ def _is_prediction(node: ast.stmt) -> bool:
     return False
 
 
-def _file(puzzle: Puzzle, number: int, answer: Any, body: list[str]) -> str:
+def _is_name(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PUZZLE"
+
+
+def _file(puzzle: Exercise, number: int, answer: Any, body: list[str]) -> str:
     imports = "\n".join(_imports(puzzle))
     names = [f'PUZZLE = "{puzzle.id}"']
-    if puzzle.prediction:
+    if puzzle.prediction or puzzle.defect:
         names.append(f"PREDICTION = {answer!r}")
     return f"{docstring(puzzle, number)}\n\n{imports}\n\n" + "\n".join([*names, *body]) + "\n"
 
 
-def _without_holes(lines: list[str]) -> list[str]:
-    """The lines with `pass` for each hole."""
+def _whole(puzzle: Exercise) -> list[str]:
+    """The solution's lines without the marks of holes."""
+    return [line for line in _part(puzzle) if not HOLE.fullmatch(line) and not END.fullmatch(line)]
+
+
+def _without_holes(puzzle: Exercise, lines: list[str]) -> list[str]:
+    """The lines with each hole empty."""
     kept: list[str] = []
     rest = iter(lines)
     for line in rest:
@@ -86,24 +117,24 @@ def _without_holes(lines: list[str]) -> list[str]:
         if match := HOLE.fullmatch(line):
             cut = list(takewhile(lambda line: not END.fullmatch(line), rest))
             count = f"{len(cut)} line{'s' * (len(cut) > 1)}"
-            kept[-1:] = [f"{line} ({count})", match["indent"] + "pass"]
+            kept[-1:] = [f"{line} ({count})", match["indent"] + puzzle.emptied(cut)]
     return kept
 
 
-def _module(puzzle: Puzzle) -> tuple[list[str], ast.Module]:
+def _module(puzzle: Exercise) -> tuple[list[str], ast.Module]:
     text = inspect.getsource(sys.modules[puzzle.module])
     return text.splitlines(), ast.parse(text)
 
 
-def _kernel_part(puzzle: Puzzle) -> list[str]:
-    """The lines of the kernels and of all they need; comments and blank lines stay above their statement."""
+def _part(puzzle: Exercise) -> list[str]:
+    """The lines of the goals and of all they need; comments and blank lines stay above their statement."""
     lines, tree = _module(puzzle)
     part: list[str] = []
-    for statement in _needed(tree, set(puzzle.kernels)):
+    for statement in _needed(tree, set(puzzle.goals)):
         first = statement.lineno
         if isinstance(statement, ast.FunctionDef):
             first = min([first, *(decorator.lineno for decorator in statement.decorator_list)])
-        while first > 1 and (lines[first - 2].startswith("#") or not lines[first - 2].strip()):
+        while first > 1 and _belongs_below(lines[first - 2]):
             first -= 1
         last = statement.end_lineno or first
         if last < len(lines) and END.fullmatch(lines[last]):  # a comment, which the syntax tree does not have
@@ -112,10 +143,14 @@ def _kernel_part(puzzle: Puzzle) -> list[str]:
     return part
 
 
-def _imports(puzzle: Puzzle) -> list[str]:
-    """The imports that the kernels' part uses, `import x` before `from x import y`."""
+def _belongs_below(line: str) -> bool:
+    return (line.startswith("#") and not END.fullmatch(line)) or not line.strip()
+
+
+def _imports(puzzle: Exercise) -> list[str]:
+    """The imports that this part uses, `import x` before `from x import y`."""
     _, tree = _module(puzzle)
-    used = set().union(*map(_names, _needed(tree, set(puzzle.kernels))))
+    used = set().union(*map(_names, _needed(tree, set(puzzle.goals))))
     found: list[str] = []
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -129,8 +164,8 @@ def _imports(puzzle: Puzzle) -> list[str]:
     return [*standard, "", *others] if standard and others else found
 
 
-def _needed(tree: ast.Module, kernels: set[str]) -> list[ast.stmt]:
-    """The module's assignments and functions that the kernels reach by name, in the module's order."""
+def _needed(tree: ast.Module, goals: set[str]) -> list[ast.stmt]:
+    """The module's assignments and functions that the goals reach by name, in the module's order."""
     defined: dict[str, ast.stmt] = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -138,7 +173,7 @@ def _needed(tree: ast.Module, kernels: set[str]) -> list[ast.stmt]:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             defined[node.targets[0].id] = node
     reached: set[str] = set()
-    waiting = set(kernels)
+    waiting = set(goals)
     while waiting:
         name = waiting.pop()
         reached.add(name)

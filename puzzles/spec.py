@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from puzzles.defect import Defect
+from puzzles.exercise import Exercise
 from puzzles.formula import Size, evaluate
 from puzzles.limits import Limit, Par, is_counter
 from puzzles.parameters import (
@@ -34,6 +36,7 @@ from puzzles.prediction import Prediction
 
 __all__ = [
     "Array",
+    "Defect",
     "Draw",
     "Launch",
     "Limit",
@@ -89,11 +92,11 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
-class Puzzle:
+class Puzzle(Exercise):
     """A task for one kernel, or for several that are launched one after the other.
 
-    The module named by `module` holds the solution as real functions, called `kernel` unless the launches
-    say otherwise; its docstring is the title (first line) and the task (the rest).
+    The module named by `module` holds the solution as real functions, called `kernel` unless the launches say
+    otherwise.
 
     - `sizes` are always checked, and the first is the one that examples, pictures, the prediction and par use;
       `fresh` gives a range (inclusive) for each name of the size, from which the checker draws further sizes.
@@ -103,8 +106,7 @@ class Puzzle:
     - `needs` is a formula for the fewest global reads that any right kernel makes. Left empty, every element
       of every drawn array counts once. A kernel that reads less has its numbers from elsewhere, and is refused;
       nothing else limits counters from below.
-    - `par` is for optimisation puzzles; `prediction` is the question before the code; `hints` are three or four, each
-      stronger than the one before.
+    - `par` is for optimisation puzzles.
 
     Raises ValueError for a limit on something that is not counted.
     """
@@ -121,6 +123,7 @@ class Puzzle:
     fresh: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tolerance: Tolerance = Tolerance()
     needs: str = ""
+    defect: Defect | None = None
 
     def __post_init__(self) -> None:
         arrays = tuple(parameter.name for parameter in self.parameters if parameter.shape)
@@ -128,11 +131,6 @@ class Puzzle:
         for counter in [*limited, self.par.counter] if self.par else limited:
             if not is_counter(counter, arrays):
                 raise ValueError(f"{self.module}: nothing counts {counter!r}; puzzles/limits.py has all counters")
-
-    @property
-    def id(self) -> str:
-        """The name used on the command line and in `PUZZLE = "..."`, such as `gemm-naive-3x3`."""
-        return self.module.rpartition(".")[2].replace("_", "-")
 
     @property
     def kernels(self) -> dict[str, Any]:
@@ -147,14 +145,11 @@ class Puzzle:
         return kernel
 
     @property
-    def title(self) -> str:
-        """The first line of the module's docstring, without its full stop."""
-        return (sys.modules[self.module].__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    def goals(self) -> tuple[str, ...]:
+        return tuple(self.kernels)
 
-    @property
-    def task(self) -> str:
-        """The module's docstring below its first line."""
-        return (sys.modules[self.module].__doc__ or "").strip().partition("\n")[2].strip()
+    def emptied(self, cut: Sequence[str]) -> str:
+        return "pass"
 
     @property
     def signatures(self) -> dict[str, str]:
@@ -177,12 +172,6 @@ class Puzzle:
     def outputs(self) -> tuple[Parameter, ...]:
         """The arrays that are compared with the reference, in order."""
         return tuple(p for p in self.parameters if p.is_result)
-
-    def _repr_html_(self) -> str:
-        """In a notebook: task, picture, question and hints."""
-        from puzzles.view.puzzle import puzzle_html  # draws, and so loads the simulator
-
-        return puzzle_html(self)
 
     def launches(self, size: Size) -> tuple[Launch, ...]:
         """All launches for one size, in order."""

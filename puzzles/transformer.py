@@ -37,7 +37,7 @@ def kernel_set(kernels: Mapping[str, Any]) -> KernelSet:
     default = dict(KernelSet())
     return KernelSet().replace(
         **{
-            PLACES[name]: _operation(catalog.load(name), kernel, default[PLACES[name]])
+            PLACES[name]: _operation(catalog.load_kernel(name), kernel, default[PLACES[name]])
             for name, kernel in kernels.items()
         }
     )

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from puzzles.describe import size_text
-from puzzles.spec import Puzzle, Size
+from puzzles.formula import Size
+from puzzles.prediction import Prediction
 from puzzles.view.verdict import verdict_html
 
 BETTER = ("global loads", "global stores")
@@ -45,16 +46,20 @@ class Measure:
 
 @dataclass(frozen=True)
 class Score:
-    """An optimisation puzzle's counter at its first size: what the obvious kernel needs, what par is, and this one."""
+    """An optimisation puzzle's counter at its first size: what the obvious kernel needs, what par is, and this one.
+
+    For a program, layers for inputs of so many tokens; there is no obvious one.
+    """
 
     counter: str
     size: Size
-    naive: int
     par: int
     measured: int
+    naive: int | None = None
 
     def __str__(self) -> str:
-        text = f"{self.counter} for {size_text(self.size)}: naive {self.naive}, par {self.par}, yours {self.measured}"
+        naive = "" if self.naive is None else f"naive {self.naive}, "
+        text = f"{self.counter} for {size_text(self.size)}: {naive}par {self.par}, yours {self.measured}"
         if self.measured < self.par:
             return f"{text}: better than par, and than our solution!"
         return f"{text}: par" if self.measured == self.par else text
@@ -80,9 +85,8 @@ class Predicted:
     why: str
 
     @staticmethod
-    def of(puzzle: Puzzle, given: str) -> Predicted | None:
+    def of(asked: Prediction | None, given: str) -> Predicted | None:
         """None for a puzzle without a question."""
-        asked = puzzle.prediction
         if asked is None:
             return None
         return Predicted(asked.question, given, bool(given) and asked.is_right(given), str(asked.answer), asked.why)
@@ -97,7 +101,10 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one kernel. `seed` reproduces it, `printed` is what the kernel wrote while it ran."""
+    """The outcome for one file. `seed` reproduces it, `printed` is what a kernel wrote while it ran.
+
+    `summary` says what was tried and measured.
+    """
 
     puzzle: str
     file: str
@@ -108,6 +115,7 @@ class Verdict:
     printed: str = ""
     predicted: Predicted | None = None
     score: Score | None = None
+    summary: str = ""
 
     @staticmethod
     def from_dict(record: dict[str, Any]) -> Verdict:
@@ -146,7 +154,7 @@ class Verdict:
 
     def _text(self) -> str:
         if self.passed:
-            return "\n".join([f"passed  {self.puzzle}: {self._summary()}", *self._details(), *self._notes()])
+            return "\n".join([f"passed  {self.puzzle}: {self.summary}", *self._details(), *self._notes()])
         if self.untouched:
             return f"open    {self.puzzle}: {self.reasons[0].message}"
         lines = [f"failed  {_line(self.puzzle) or 'no puzzle'}  ({_line(self.file) or 'a kernel'})"]
@@ -174,13 +182,6 @@ class Verdict:
 
     def _notes(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]
-
-    def _summary(self) -> str:
-        if not any(launched.measures for launched in self.launches):
-            return f"{len(self.launches)} launches on a GPU: results only"
-        shown = max(self.launches, key=lambda launched: sum(m.bound for m in launched.measures))
-        measures = [f"{m.counter} {m.measured} ({m.sense} {m.bound})" for m in shown.measures]
-        return f"{len(self.launches)} launches; for {size_text(shown.size)}: {', '.join(measures)}"
 
 
 def _line(text: str) -> str:

@@ -69,7 +69,7 @@ def operations() -> list[Operation]:
 def of_puzzles() -> list[Launch]:
     """The solution of each puzzle at each size that its checker draws; of several launches each by itself."""
     launches = []
-    for puzzle in catalog.puzzles():
+    for puzzle in catalog.kernel_puzzles():
         for number, case in enumerate(puzzle_cases(puzzle, SEED)):
             made = puzzle.launches(case.size)
             for place, launch in enumerate(made):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lm.rasp.language import Expression, RaspError, constant, indices, lookup, tokens, where
@@ -50,17 +50,37 @@ def parse(source: str, name: str = "the program") -> Expression:
     except (SyntaxError, ValueError) as error:
         line = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else "the text"
         raise RaspError(f"{line} of {name} is not an expression or an assignment") from None
+    return program(statements, name)
+
+
+def program(statements: Sequence[ast.stmt], name: str = "the program") -> Expression:
+    """The output of a program that stands as statements among others, in a file of Python, say.
+
+    Raises Misread, which knows the line, for what is not RASP.
+    """
     if not statements:
-        raise RaspError(f"{name} is empty: its last line is the output")
+        raise Misread("it is empty: its last line is the output", None, name)
     names: dict[str, Any] = dict(VALUES)
     last: Any = None
     for statement in statements:
         last = _statement(statement, names, name)
+    line = statements[-1].lineno
     if isinstance(last, Selector):
-        raise RaspError(f"{name} ends with a selector: say what comes of it, such as .value(tokens) or .count()")
+        why = "it ends with a selector: say what comes of it, such as .value(tokens) or .count()"
+        raise Misread(why, line, name)
     if not isinstance(last, Expression):
-        raise RaspError(f"{name} ends with {last!r}: its last line must be a sequence, the output")
+        shown = repr(last) if isinstance(last, str | int | None) else f"a {type(last).__name__}"
+        raise Misread(f"it ends with {shown}: its last line must be a sequence, the output", line, name)
     return last
+
+
+class Misread(RaspError):
+    """A text that is no program: `why`, and the `line` where that shows, if it is one."""
+
+    def __init__(self, why: str, line: int | None, name: str) -> None:
+        super().__init__(f"line {line} of {name}: {why}" if line else f"{name}: {why}")
+        self.why = why
+        self.line = line
 
 
 def _statement(statement: ast.stmt, names: dict[str, Any], name: str) -> Any:
@@ -78,9 +98,9 @@ def _statement(statement: ast.stmt, names: dict[str, Any], name: str) -> Any:
                 return names[target.id]
         raise RaspError("only assignments to a name and expressions are allowed")
     except RaspError as error:
-        raise RaspError(f"line {statement.lineno} of {name}: {error}") from None
+        raise Misread(str(error), statement.lineno, name) from None
     except (TypeError, AttributeError, ZeroDivisionError, RecursionError) as error:
-        raise RaspError(f"line {statement.lineno} of {name} makes no sense: {error}") from None
+        raise Misread(f"this makes no sense: {error}", statement.lineno, name) from None
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -122,7 +142,7 @@ def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
 
 def _constant(node: ast.Constant) -> Any:
     if node.value is Ellipsis:
-        raise RaspError("this is still a hole: replace the ...")
+        raise RaspError("this is still a hole: write something in place of the three dots")
     if not isinstance(node.value, str | int | bool | None):
         raise RaspError(f"{node.value!r} is no value of RASP: write fractions as 1 / 2 of a sequence")
     return node.value
@@ -132,6 +152,8 @@ def _compare(left: Any, how: ast.cmpop, right: Any) -> Any:
     sides = [side for side in (left, right) if isinstance(side, Expression | Selector)]
     if not sides:
         raise RaspError("at least one side of a comparison must be a sequence, key(...) or query(...)")
+    if len({isinstance(side, Selector) for side in sides}) == 2:
+        raise RaspError("a side of a selector is compared with key(x), query(x) or a constant, not a bare sequence")
     if any(isinstance(side, Selector) and not isinstance(side, Compare) for side in sides):
         raise RaspError("selectors are combined with &, | and ~, not compared")
     return _BINARY[type(how)](left, right)

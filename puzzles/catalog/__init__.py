@@ -14,6 +14,7 @@ from pathlib import Path
 from puzzles.catalog import others
 from puzzles.chapter import Chapter
 from puzzles.errors import PuzzleError
+from puzzles.exercise import Exercise
 from puzzles.spec import Puzzle
 
 CHAPTERS = (
@@ -27,6 +28,7 @@ CHAPTERS = (
     "transformer",
     "learning",
     "capstones",
+    "thinking",
     "debugging",
 )
 
@@ -50,12 +52,25 @@ def ids() -> list[str]:
     return [_id(name) for chapter in chapters() for name in chapter.modules]
 
 
-def puzzles() -> list[Puzzle]:
+def puzzles() -> list[Exercise]:
     """All puzzles, in order."""
     return [load(name) for name in ids()]
 
 
-def load(name: str) -> Puzzle:
+def kernel_puzzles() -> list[Puzzle]:
+    """The puzzles that ask for kernels, in order."""
+    return [puzzle for puzzle in puzzles() if isinstance(puzzle, Puzzle)]
+
+
+def load_kernel(name: str) -> Puzzle:
+    """The puzzle with this id or number. Raises UnknownPuzzle, and PuzzleError if it does not ask for kernels."""
+    puzzle = load(name)
+    if not isinstance(puzzle, Puzzle):
+        raise PuzzleError(f"{puzzle.id} asks for a program, not for a kernel; choose another puzzle.")
+    return puzzle
+
+
+def load(name: str) -> Exercise:
     """The puzzle with this id or number. Raises UnknownPuzzle."""
     known = ids()
     if name.isdecimal() and 1 <= int(name) <= len(known):
@@ -69,12 +84,12 @@ def load(name: str) -> Puzzle:
     return others.spec(f"{package}.{name.replace('-', '_')}")
 
 
-def number(puzzle: Puzzle) -> int:
+def number(puzzle: Exercise) -> int:
     """The puzzle's place in the course, from 1."""
     return ids().index(puzzle.id) + 1
 
 
-def chapter(puzzle: Puzzle) -> Chapter:
+def chapter(puzzle: Exercise) -> Chapter:
     """The chapter that a puzzle belongs to."""
     return next(chapter for chapter in chapters() if puzzle.id in map(_id, chapter.modules))
 

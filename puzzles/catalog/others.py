@@ -20,7 +20,7 @@ from types import ModuleType
 
 from puzzles.chapter import Chapter
 from puzzles.errors import PuzzleError
-from puzzles.spec import Puzzle
+from puzzles.exercise import Exercise
 
 GROUP = "puzzles.catalog"
 
@@ -57,17 +57,17 @@ def of_folder(folder: Path) -> tuple[str, Chapter]:
     return package, Chapter(folder.name, "", tuple(names))
 
 
-def spec(module: str) -> Puzzle:
+def spec(module: str) -> Exercise:
     """The puzzle of a module. Raises PuzzleError, with file and line, for one of a folder that does not work."""
     if not module.startswith(PACKAGE):
-        found: Puzzle = importlib.import_module(module).SPEC
+        found: Exercise = importlib.import_module(module).SPEC
         return found
     known = sys.modules.get(module)
     if known is None:
         package, _, name = module.rpartition(".")
         known = _load(module, Path(sys.modules[package].__path__[0]) / f"{name}.py")
     puzzle = getattr(known, "SPEC", None)
-    if not isinstance(puzzle, Puzzle):
+    if not isinstance(puzzle, Exercise):
         raise PuzzleError(f"{known.__file__} defines no SPEC = Puzzle(...).")
     return puzzle
 

@@ -7,34 +7,43 @@ A learner's file passes through four stages, and each can reject it:
 3. `launch` runs the kernels on the simulator, with arguments of the checker's own: fresh random inputs, several sizes,
    outputs full of poison.
 4. `judge` compares inputs and outputs with what they should be, and the counts with the puzzle's limits.
+
+`kernels` and `programs` say what these stages are for each kind of puzzle: a program for attention runs on inputs that
+are not shown, and is compiled, so that its layers can be counted.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from puzzles import catalog
-from puzzles.check import gate
+from puzzles.check import gate, kernels, programs
 from puzzles.check.cases import cases
-from puzzles.check.judge import judge, notes
-from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import Workers
-from puzzles.check.sandbox.job import Job
+from puzzles.check.sandbox.work import Work
+from puzzles.defect import QUESTION
 from puzzles.errors import PuzzleError
-from puzzles.source import same_program, skeleton
+from puzzles.exercise import Exercise
+from puzzles.program import ProgramPuzzle
+from puzzles.source import question, same_program, skeleton
 from puzzles.spec import Puzzle
 from puzzles.text_file import Unreadable, read
-from puzzles.verdict import Launched, Predicted, Reason, Score, Verdict
+from puzzles.verdict import Predicted, Reason, Verdict
 
 __all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text"]
 
 TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
+
+
+_KINDS: dict[type[Exercise], ModuleType] = {Puzzle: kernels, ProgramPuzzle: programs}
+"""Each kind of puzzle has a module: `inspect` what a file may hold, the `job` for the sandbox, the outcome `judged`."""
 
 
 def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdict:
@@ -46,8 +55,8 @@ def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdic
     from puzzles.check.launch import outcomes  # loads the simulator
 
     seed = _fresh_seed() if seed is None else seed
-    kernels = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
-    return _judged(puzzle, "", seed, outcomes(kernels, cases(puzzle, seed)))
+    by_name = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
+    return kernels.judged(puzzle, seed, outcomes(by_name, cases(puzzle, seed)))
 
 
 def check_file(
@@ -78,38 +87,46 @@ def check_text(
     try:
         tree = gate.parse(text)
         name = gate.puzzle_id(tree) or ""
+        given = gate.prediction(tree)
         puzzle = _named_puzzle(name)
+        kind = _kind(puzzle)
         _agrees(Path(file).stem, puzzle)
-        debugged = gate.debug_seed(tree)
+        debugged = gate.debug_seed(tree) if isinstance(puzzle, Puzzle) else None
         if debugged is None:
-            predicted, start = Predicted.of(puzzle, gate.prediction(tree)), skeleton(puzzle, catalog.number(puzzle))
+            predicted, start = Predicted.of(question(puzzle), given), skeleton(puzzle, catalog.number(puzzle))
         else:
-            predicted, start = _named(puzzle, debugged, gate.prediction(tree))
+            predicted, start = _named(puzzle, debugged, given)
+        has_defect = debugged is not None or puzzle.defect is not None
         if same_program(text, start):
-            what, how = ("hole", "empty") if debugged is None else ("defect", "there")
+            what, how = ("defect", "there") if has_defect else ("hole", "empty")
             told = f"the {what} in {file} is still {how}."
             reason = Reason("untouched", told)
             return Verdict(name, file, seed, (reason,), predicted=predicted)
-        gate.inspect_file(tree, tuple(puzzle.kernels))
+        kind.inspect(puzzle, tree)
     except (gate.Refused, PuzzleError) as refusal:
         reason = Reason("file", str(refusal), line=getattr(refusal, "line", None))
         return Verdict(name, file, seed, (reason,), predicted=predicted)
     on_gpu = workers is not None and workers.on_gpu
-    job = Job(text, tuple(puzzle.kernels), tuple(cases(puzzle, seed)), on_gpu)
-    report = _run(job, time_limit, workers)
+    report = _run(kind.job(puzzle, text, seed, on_gpu), time_limit, workers)
     if report.failure:
         reason = Reason("file" if report.refused else "sandbox", report.failure, line=report.line)
         return Verdict(name, file, seed, (reason,), printed=report.printed, predicted=predicted)
-    verdict = _judged(puzzle, file, seed, report.outcomes, report.printed, predicted)
-    if debugged is None or predicted is None or predicted.right or not verdict.passed:
+    verdict = kind.judged(puzzle, seed, report.outcome)
+    verdict = replace(verdict, file=file, printed=report.printed, predicted=predicted)
+    if not has_defect or predicted is None or predicted.right or not verdict.passed:
         return verdict
     told = f"the kernel is right again; now name the lines that made it wrong. {predicted.question}"
     return replace(verdict, reasons=(Reason("prediction", told),))
 
 
-def _named(puzzle: Puzzle, seed: int, given: str) -> tuple[Predicted, str]:
+def _kind(puzzle: Exercise) -> Any:
+    """The module that checks puzzles of this kind."""
+    return next(module for kind, module in _KINDS.items() if isinstance(puzzle, kind))
+
+
+def _named(puzzle: Exercise, seed: int, given: str) -> tuple[Predicted, str]:
     """The lines that a learner names as those of a planted defect, and the file as it was written."""
-    from puzzles.debug.planted import QUESTION, plant  # plants, and so runs kernels of ours
+    from puzzles.debug.planted import plant  # plants, and so runs kernels of ours
 
     planted = plant(puzzle.id, seed)
     lines = tuple(map(int, re.findall(r"\d+", given)))
@@ -117,7 +134,7 @@ def _named(puzzle: Puzzle, seed: int, given: str) -> tuple[Predicted, str]:
     return Predicted(QUESTION, given, planted.is_named(lines), answer, f"{planted.what}."), planted.text
 
 
-def _run(job: Job, time_limit: float, workers: Workers | None) -> Any:
+def _run(job: Work, time_limit: float, workers: Workers | None) -> Any:
     if workers is not None:
         return workers.run(job, time_limit)
     own = Workers()
@@ -127,45 +144,11 @@ def _run(job: Job, time_limit: float, workers: Workers | None) -> Any:
         own.end()
 
 
-def _judged(
-    puzzle: Puzzle,
-    file: str,
-    seed: int,
-    outcomes: Iterable[Outcome],
-    printed: str = "",
-    predicted: Predicted | None = None,
-) -> Verdict:
-    """Judge case by case, up to the first that is rejected."""
-    launched: list[Launched] = []
-    remarks: dict[str, None] = {}
-    reasons: list[Reason] = []
-    delivered = iter(outcomes)
-    first: Outcome | None = None
-    for case in cases(puzzle, seed):
-        outcome = next(delivered, None) or Outcome(error="The process that runs the kernel left out this launch.")
-        first = first or outcome
-        one, reasons = judge(puzzle, case, outcome)
-        launched.append(one)
-        remarks |= dict.fromkeys(notes(outcome))
-        if reasons:
-            break
-    score = None if reasons else _score(puzzle, first)
-    return Verdict(puzzle.id, file, seed, tuple(reasons), tuple(remarks), tuple(launched), printed, predicted, score)
-
-
-def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
-    """How an optimisation puzzle's counter stands at the first size."""
-    if puzzle.par is None or first is None or not first.counters:
-        return None
-    size = puzzle.sizes[0]
-    return Score(puzzle.par.counter, size, *puzzle.par.values(size), puzzle.par.measured(first.counters))
-
-
 def _fresh_seed() -> int:
     return secrets.randbelow(10**9)
 
 
-def _agrees(stem: str, puzzle: Puzzle) -> None:
+def _agrees(stem: str, puzzle: Exercise) -> None:
     """Raises Refused if a file has the name that `start` gives to another puzzle's."""
     number, _, rest = stem.partition("_")
     other = rest.replace("_", "-")
@@ -173,7 +156,7 @@ def _agrees(stem: str, puzzle: Puzzle) -> None:
         raise gate.Refused(f"The file is called {stem}, but its line PUZZLE says {puzzle.id!r}.")
 
 
-def _named_puzzle(name: str) -> Puzzle:
+def _named_puzzle(name: str) -> Exercise:
     if not name:
         raise gate.Refused('The file does not say which puzzle it solves; add a line such as PUZZLE = "map".')
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from puzzles import catalog
 from puzzles.commands.arguments import seed
-from puzzles.debug.planted import plant
+from puzzles.debug.planted import NoPlace, Planted, plant
 from puzzles.errors import PuzzleError
 
 
@@ -23,9 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     number = random.randrange(10_000) if options.seed is None else options.seed
-    name = catalog.load(options.id).id if options.id else random.Random(number).choice(catalog.ids())
-    planted = plant(name, number)
-    path: Path = options.out or Path(f"debug_{name.replace('-', '_')}_{number}.py")
+    planted = plant(catalog.load_kernel(options.id).id, number) if options.id else _drawn(number)
+    path: Path = options.out or Path(f"debug_{planted.puzzle.replace('-', '_')}_{number}.py")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -36,3 +35,15 @@ def run(options: argparse.Namespace) -> None:
         raise PuzzleError(f"cannot write {path}: {error.strerror}.") from None
     print(f"wrote  {path}\nThe checker says: {planted.symptom}")
     print(f"Put the lines into PREDICTION = ..., repair the kernel, then: python -m puzzles check {path}")
+
+
+def _drawn(seed: int) -> Planted:
+    """A defect in some puzzle's solution; not every solution has a place for one."""
+    names = [puzzle.id for puzzle in catalog.kernel_puzzles() if not puzzle.defect]
+    random.Random(seed).shuffle(names)
+    for name in names:
+        try:
+            return plant(name, seed)
+        except NoPlace:
+            continue
+    raise PuzzleError("no puzzle has a place for a defect.")

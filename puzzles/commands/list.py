@@ -6,8 +6,8 @@ import argparse
 
 from puzzles import catalog
 from puzzles.commands.arguments import add_folder, add_json, print_json
+from puzzles.exercise import Exercise
 from puzzles.progress import Progress
-from puzzles.spec import Puzzle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,13 +32,13 @@ def run(options: argparse.Namespace) -> None:
         print(f"{len(progress.passed)} of {len(puzzles)} passed")
 
 
-def _mark(puzzle: Puzzle, progress: Progress) -> str:
+def _mark(puzzle: Exercise, progress: Progress) -> str:
     if puzzle.id in progress.passed:
         return "passed "
     return "skipped" if puzzle.id in progress.skipped else "       "
 
 
-def _summary(number: int, puzzle: Puzzle, progress: Progress) -> dict[str, object]:
+def _summary(number: int, puzzle: Exercise, progress: Progress) -> dict[str, object]:
     return {
         "number": number,
         "id": puzzle.id,

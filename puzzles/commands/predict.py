@@ -7,6 +7,7 @@ import argparse
 from puzzles import catalog
 from puzzles.commands.arguments import add_id
 from puzzles.errors import PuzzleError
+from puzzles.source import question
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     puzzle = catalog.load(options.id)
-    asked = puzzle.prediction
+    asked = question(puzzle)
     if asked is None:
         raise PuzzleError(f"{puzzle.id} has no question; `python -m puzzles show {puzzle.id}` has the task.")
     if not options.answer:

@@ -13,14 +13,14 @@ from puzzles.check.gate import Refused
 from puzzles.check.judge import judge
 from puzzles.check.launch import run_case
 from puzzles.debug.defects import Defect, defects
+from puzzles.defect import QUESTION
 from puzzles.errors import PuzzleError
 from puzzles.source import solution
 from puzzles.spec import Puzzle
 
-QUESTION = (
-    "Which lines of this file make it wrong? For a race, the two that need something between them; otherwise the one "
-    "that has to change."
-)
+
+class NoPlace(PuzzleError):
+    """Nothing that could be planted makes a solution wrong."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Planted:
 def plant(name: str, seed: int) -> Planted:
     """A defect in the solution of a puzzle, drawn by a seed among those that a check finds.
 
-    Raises PuzzleError if nothing that could be planted makes the solution wrong.
+    Raises NoPlace if nothing that could be planted makes the solution wrong.
     """
-    puzzle = catalog.load(name)
+    puzzle = catalog.load_kernel(name)
     text = _with_marks(puzzle, seed)
     candidates = list(defects(text))
     random.Random(f"{name} {seed}").shuffle(candidates)
@@ -52,7 +52,7 @@ def plant(name: str, seed: int) -> Planted:
         found = _examined(puzzle, defect)
         if found is not None:
             return found
-    raise PuzzleError(f"no defect could be planted into {name}; choose another puzzle.")
+    raise NoPlace(f"no defect could be planted into {name}; choose another puzzle.")
 
 
 def _with_marks(puzzle: Puzzle, seed: int) -> str:

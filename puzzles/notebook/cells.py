@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from collections.abc import Iterable
 from typing import Any
 
 from puzzles import catalog
 from puzzles.chapter import Chapter
-from puzzles.source import skeleton, solution
-from puzzles.spec import Puzzle
+from puzzles.exercise import Exercise
+from puzzles.notebook.hole import hole, question
 from puzzles.view.markdown import paragraphs, prose, statement
 
 SETUP = """%load_ext puzzles
@@ -34,32 +33,17 @@ helps one hint at a time. How far you are is kept in `.puzzles.json` beside this
 `python -m puzzles list` finds it, too."""
 
 
-def _puzzle(puzzle: Puzzle, filled: bool) -> list[Any]:
+def _puzzle(puzzle: Exercise, filled: bool) -> list[Any]:
     """Statement, picture, prediction, the cell with the hole, and the hints."""
     number = catalog.number(puzzle)
-    asked = [code(f'predict("{puzzle.id}")')] if puzzle.prediction else []
+    asked = [code(f'predict("{puzzle.id}")')] if question(puzzle) else []
     return [
         markdown(statement(puzzle, number)),
         code(f'picture("{puzzle.id}")'),
         *asked,
-        code(hole_cell(puzzle, filled)),
+        code(hole(puzzle, filled)),
         code(f'hints("{puzzle.id}")'),
     ]
-
-
-def hole_cell(puzzle: Puzzle, filled: bool = False) -> str:
-    """The learner's file without its docstring and prediction, which stand in cells of their own; and the check."""
-    number = catalog.number(puzzle)
-    text = solution(puzzle, number) if filled else skeleton(puzzle, number)
-    tree = ast.parse(text)
-    lines = text.splitlines()
-    for node in reversed([tree.body[0], *(node for node in tree.body if _is_prediction(node))]):
-        del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines).strip() + f"\n\n\ncheck({', '.join(puzzle.kernels)})"
-
-
-def _is_prediction(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PREDICTION"
 
 
 def notebook(cells: Iterable[Any]) -> Any:

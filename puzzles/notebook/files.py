@@ -32,10 +32,16 @@ def named(name: str | None, filled: bool = False) -> list[Made]:
     if name is not None and name not in chapters:
         raise PuzzleError(f"there is no chapter {name!r}; choose from {', '.join([*chapters, *OTHERS])}.")
     return [
-        (f"{number:02d}_{key}.ipynb", partial(chapter_notebook, key, chapter, filled))
-        for number, (key, chapter) in enumerate(chapters.items(), 1)
+        (_file(key), partial(chapter_notebook, key, chapter, filled))
+        for key, chapter in chapters.items()
         if name in (None, key)
     ]
+
+
+def _file(name: str) -> str:
+    """`05_gemm.ipynb`: our own chapters have the number of their place."""
+    place = f"{catalog.CHAPTERS.index(name) + 1:02d}_" if name in catalog.CHAPTERS else ""
+    return f"{place}{name}.ipynb"
 
 
 def write(folder: Path, made: list[Made], force: bool = False) -> Iterator[tuple[Path, bool]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from puzzles import catalog
 from puzzles.errors import PuzzleError
-from puzzles.notebook.calls import checked
+from puzzles.exercise import Exercise
+from puzzles.notebook.calls import checked, read
 from puzzles.notebook.report import Report
 from puzzles.spec import Puzzle
 
@@ -17,10 +18,12 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magic_function(partial(_puzzle, shell), "line_cell", "puzzle")
 
 
-def _puzzle(shell: Any, line: str, cell: str | None = None) -> Puzzle | Report | None:
+def _puzzle(shell: Any, line: str, cell: str | None = None) -> Exercise | Report | None:
     chosen = catalog.load(line.strip())
     if cell is None:
         return chosen
+    if not isinstance(chosen, Puzzle):
+        return read(chosen, cell)
     ran = shell.run_cell("\n" + cell)  # its lines have the numbers that they have below `%%puzzle`
     if not ran.success:
         return None

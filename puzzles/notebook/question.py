@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from puzzles.errors import PuzzleError
+from puzzles.exercise import Exercise
 from puzzles.notebook import board
 from puzzles.notebook.shown import Live, Shown
+from puzzles.prediction import Prediction
 from puzzles.progress import Progress
-from puzzles.spec import Prediction, Puzzle
 from puzzles.view.puzzle import error_html
 from puzzles.view.style import sheet
 from puzzles.view.verdict import text
 
 
-def ask(puzzle: Puzzle, asked: Prediction) -> Live:
+def ask(puzzle: Exercise, asked: Prediction) -> Live:
     """The question, to be answered in the form or with `predict(id, answer)`."""
     how = f'predict("{puzzle.id}", {_example(asked)})'
     words = f"{asked.question} Answer with {asked.form}: {how}"
@@ -25,7 +26,7 @@ def ask(puzzle: Puzzle, asked: Prediction) -> Live:
     )
 
 
-def mark(puzzle: Puzzle, asked: Prediction, answer: str) -> Shown:
+def mark(puzzle: Exercise, asked: Prediction, answer: str) -> Shown:
     """Whether an answer is right, and why. The first one counts for the score."""
     right = asked.is_right(answer)
     progress = Progress.of(Path())
@@ -52,7 +53,7 @@ def _example(asked: Prediction) -> str:
     return "12" if isinstance(asked.answer, int) else repr(asked.form.removeprefix("cells such as "))
 
 
-def _form(puzzle: Puzzle, asked: Prediction) -> Any:
+def _form(puzzle: Exercise, asked: Prediction) -> Any:
     """Question, a field or a choice, a button, and below them the answer's mark."""
     import ipywidgets
 

@@ -12,7 +12,7 @@ import torch
 
 import gpusim
 from gpusim.report.tables import Column, Row, Table, number
-from puzzles.catalog import load
+from puzzles.catalog import load_kernel
 from puzzles.check.cases import cases
 from puzzles.spec import Limit, Puzzle, Size
 from puzzles.tour.check import Check
@@ -77,7 +77,7 @@ class Measurement:
 
 def measure(name: str, reference: Reference, size: Size | None = None) -> Measurement:
     """Run the solution of the puzzle `name` on random inputs of `size` (default: its first listed one)."""
-    puzzle = load(name)
+    puzzle = load_kernel(name)
     size = puzzle.sizes[0] if size is None else size
     case = next(cases(replace(puzzle, sizes=(size,)), SEED))
     expected = reference({name: torch.tensor(value) for name, value in case.arguments.items()}).numpy()

@@ -10,7 +10,9 @@ from gpusim.report.page import Section, figure, page
 from gpusim.view.player import assets
 from puzzles import catalog
 from puzzles.check.replay import performance
+from puzzles.exercise import Exercise
 from puzzles.picture import picture
+from puzzles.source import code, solution
 from puzzles.spec import Puzzle
 from puzzles.view.markdown import facts, paragraphs
 from puzzles.view.puzzle import rendered
@@ -56,24 +58,33 @@ FOOTER = """Made by `python -m puzzles gallery`. To solve them yourself: `python
 `python -m puzzles lab`."""
 
 
-def puzzle_page(puzzle: Puzzle, svg: str, links: str = "") -> str:
+def puzzle_page(puzzle: Exercise, svg: str, links: str = "") -> str:
     """One puzzle: its task, the solution to step through, its picture, and the rules."""
-    player = performance(puzzle)
-    steps = f'<div class="wide">{player.fragment}</div>' if player else ""
     sections = [Section("The task", links + rendered("\n\n".join(paragraphs(puzzle.task))))]
-    sections += [Section("The solution, step by step", steps)] if steps else []
-    sections += [Section("The picture", figure(svg, PICTURE))] if svg else []
+    sections.append(_solution(puzzle))
+    sections += [Section("The picture", figure(svg, PICTURE if isinstance(puzzle, Puzzle) else HEADS))] if svg else []
     sections.append(Section("The rules", rendered("\n\n".join(facts(puzzle)))))
     title = f"{catalog.number(puzzle)}. {puzzle.title}"
     lead = f"{catalog.chapter(puzzle).title}: `{puzzle.id}`"
     return page(title, sections, lead=lead, footer=FOOTER, head=f"<style>{_CSS}</style>{assets()}")
 
 
+def _solution(puzzle: Exercise) -> Section:
+    """A kernel's solution to step through; a program's to read."""
+    player = performance(puzzle) if isinstance(puzzle, Puzzle) else None
+    if player:
+        return Section("The solution, step by step", f'<div class="wide">{player.fragment}</div>')
+    text = code(solution(puzzle, catalog.number(puzzle)))
+    return Section("The solution", f'<pre class="sample">{escape(text)}</pre>')
+
+
 PICTURE = """What the threads of one block read and write, stage by stage: a dashed line is a barrier. The stronger a
 cell's colour, the more often it is used."""
 
+HEADS = "What each head of the compiled program looks at, for the input of the task."
 
-def turns(puzzle: Puzzle) -> str:
+
+def turns(puzzle: Exercise) -> str:
     """Links to the index, and to the puzzles before and after."""
     ids = catalog.ids()
     at = ids.index(puzzle.id)
@@ -85,13 +96,13 @@ def turns(puzzle: Puzzle) -> str:
     return f'<p class="turn">{"".join(links)}</p>'
 
 
-def _card(puzzle: Puzzle) -> str:
+def _card(puzzle: Exercise) -> str:
     image = f'<img src="{puzzle.id}.svg" alt="" loading="lazy">'
     words = f"<b>{escape(puzzle.title)}</b><span>{catalog.number(puzzle)}. {puzzle.id}</span>"
     return f'<a class="card" href="{puzzle.id}.html">{image}{words}</a>'
 
 
-def _picture(puzzle: Puzzle) -> str:
+def _picture(puzzle: Exercise) -> str:
     """The picture; empty without the drawing library."""
     try:
         return picture(puzzle)

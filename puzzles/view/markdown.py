@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import singledispatch
 
-from puzzles.describe import ROLES, launch_text, shape_text, size_text
+from lm.rasp.language import text as symbol
+from puzzles.describe import ROLES, launch_text, program_words, shape_text, size_text
+from puzzles.exercise import Exercise
+from puzzles.program import ProgramPuzzle
 from puzzles.spec import Puzzle
 
 _SPECIAL = re.compile(r"[*_$~#]")
 _CODE = re.compile(r"(`[^`]*`)")
 
 
-def statement(puzzle: Puzzle, number: int) -> str:
+def statement(puzzle: Exercise, number: int) -> str:
     """Title, task, parameters, launches, limits and par."""
     parts = [f"## {number}. {prose(puzzle.title)}", *paragraphs(puzzle.task), *facts(puzzle)]
     return "\n\n".join(parts)
 
 
-def facts(puzzle: Puzzle) -> list[str]:
-    """What is declared besides the task: tables."""
+@singledispatch
+def facts(puzzle: Exercise) -> list[str]:
+    """What a kind of puzzles declares besides the task: tables."""
+    raise TypeError(f"no words for a {type(puzzle).__name__}")
+
+
+@facts.register
+def _(puzzle: Puzzle) -> list[str]:
     size = puzzle.sizes[0]
     parameters = [(f"`{p.name}`", ROLES[p.role], f"`{shape_text(p)}`") for p in puzzle.parameters]
     limits = [
@@ -34,6 +44,21 @@ def facts(puzzle: Puzzle) -> list[str]:
         naive, par = puzzle.par.values(size)
         parts.append(f"Par: {puzzle.par.counter} for {size_text(size)}: naive {naive}, par **{par}**.")
     return parts
+
+
+@facts.register
+def _(puzzle: ProgramPuzzle) -> list[str]:
+    right = " ".join(map(symbol, puzzle.reference(list(puzzle.example))))
+    rows = [
+        ("tokens", f"`{' '.join(puzzle.vocabulary)}`"),
+        ("an input", f"`{' '.join(puzzle.example)}`"),
+        ("its output", f"`{right}`"),
+    ]
+    return [
+        table(("of this puzzle", ""), rows),
+        f"Layers: at most {puzzle.most}, for inputs of up to {puzzle.length} tokens; par **{puzzle.par}**.",
+        "Words: " + ", ".join(f"`{word}`" for word in program_words()) + ".",
+    ]
 
 
 def _launches(puzzle: Puzzle) -> str:

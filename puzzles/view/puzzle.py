@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 
 from gpusim.errors import GpusimError
 from puzzles import catalog
+from puzzles.exercise import Exercise
 from puzzles.picture import picture
-from puzzles.spec import Puzzle
 from puzzles.view.markdown import statement
 from puzzles.view.style import sheet
 from puzzles.view.verdict import text
@@ -19,12 +19,12 @@ from puzzles.view.verdict import text
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
-def puzzle_html(puzzle: Puzzle) -> str:
+def puzzle_html(puzzle: Exercise) -> str:
     """A puzzle in a notebook."""
     return sheet(puzzle_body(puzzle))
 
 
-def puzzle_body(puzzle: Puzzle) -> str:
+def puzzle_body(puzzle: Exercise) -> str:
     """Statement, picture, question and hints."""
     asked = puzzle.prediction
     question = f"<h3>Predict first</h3><p>{text(asked.question)}</p>" if asked else ""
@@ -39,7 +39,7 @@ def rendered(markdown: str) -> str:
     return html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
 
 
-def picture_html(puzzle: Puzzle) -> str:
+def picture_html(puzzle: Exercise) -> str:
     """The solution's picture; nothing without the drawing library."""
     try:
         return f'<div class="scroll">{picture(puzzle)}</div>'

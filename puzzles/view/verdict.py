@@ -49,7 +49,8 @@ def text(words: str) -> str:
 def _head(verdict: Verdict) -> str:
     name = f"<code>{escape(verdict.puzzle or 'no puzzle')}</code>"
     if verdict.passed:
-        return _mark("✓", "passed", f"{name} {len(verdict.launches)} launches, all as they should be")
+        tried = verdict.summary.partition(";")[0]
+        return _mark("✓", "passed", f"{name} {escape(tried)}, all as they should be")
     if verdict.untouched:
         return _mark("○", "open", f"{name} the hole is still empty")
     return _mark("✗", "not yet", name)
@@ -94,8 +95,9 @@ def _measures(launched: Launched) -> str:
 
 def _score(score: Score) -> str:
     """Naive, par and yours as bars, the longest as wide as there is room."""
-    longest = max(score.naive, score.par, score.measured, 1)
-    rows = (("naive", score.naive), ("par", score.par), ("yours", score.measured))
+    rows = [("par", score.par), ("yours", score.measured)]
+    rows = rows if score.naive is None else [("naive", score.naive), *rows]
+    longest = max(1, *(value for _, value in rows))
     bars = "".join(
         f'<span>{name}</span><i class="{name}" style="width:{100 * value / longest:.1f}%"></i><b>{value:,}</b>'
         for name, value in rows

@@ -67,7 +67,7 @@ def test_kernels_of_the_language_model(name):
     assert not run.findings
 
 
-@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+@pytest.mark.parametrize("puzzle", catalog.kernel_puzzles(), ids=lambda puzzle: puzzle.id)
 def test_solutions_of_the_puzzles(puzzle):
     def draw():
         return {tuple(case.size.items()): case for case in cases(puzzle, seed=3)}

@@ -15,7 +15,7 @@ from puzzles.check.launch import run_case
 pytestmark = pytest.mark.numba_cuda("compiling for a GPU")
 
 
-@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+@pytest.mark.parametrize("puzzle", catalog.kernel_puzzles(), ids=lambda puzzle: puzzle.id)
 def test_the_solution_compiles_for_hopper(puzzle):
     for name, kernel in puzzle.kernels.items():
         compiled = compile(kernel, puzzle.signatures[name], "9.0")
@@ -25,7 +25,7 @@ def test_the_solution_compiles_for_hopper(puzzle):
         assert not double, "double precision is slow on a GPU"
 
 
-@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+@pytest.mark.parametrize("puzzle", catalog.kernel_puzzles(), ids=lambda puzzle: puzzle.id)
 def test_numba_cuda_mlir_compiles_the_solution_as_well(puzzle):
     pytest.importorskip("numba_cuda_mlir", reason="numba-cuda-mlir is not installed")
     from support.mlir import as_mlir
@@ -41,7 +41,7 @@ def test_numba_cuda_mlir_compiles_the_solution_as_well(puzzle):
         assert compiled.spill_load_bytes == compiled.spill_store_bytes == 0
 
 
-@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+@pytest.mark.parametrize("puzzle", catalog.kernel_puzzles(), ids=lambda puzzle: puzzle.id)
 def test_the_simulator_counts_the_shared_memory_that_the_compiler_takes(puzzle):
     case = next(cases(puzzle, seed=0))
     counted = run_case(puzzle.kernels, case).counters["shared memory"]

@@ -12,7 +12,7 @@ from puzzles.check.launch import run_case
 from puzzles.picture import picture
 
 
-@pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+@pytest.mark.parametrize("puzzle", catalog.kernel_puzzles(), ids=lambda puzzle: puzzle.id)
 def test_every_puzzle_has_a_picture(puzzle):
     svg = picture(puzzle)
     words = " ".join(text.strip() for text in ElementTree.fromstring(svg).itertext())

@@ -13,7 +13,7 @@ from puzzles.check.cases import cases
 from puzzles.check.launch import run_case
 from puzzles.prediction import Prediction
 
-PREDICTED = [puzzle for puzzle in catalog.puzzles() if puzzle.prediction and puzzle.prediction.measured]
+PREDICTED = [puzzle for puzzle in catalog.kernel_puzzles() if puzzle.prediction and puzzle.prediction.measured]
 
 
 @pytest.mark.parametrize("puzzle", PREDICTED, ids=[puzzle.id for puzzle in PREDICTED])

@@ -19,7 +19,7 @@ from puzzles import catalog
 from puzzles.check import check_text
 from puzzles.check.cases import cases
 from puzzles.check.sandbox import Worker, Workers, _report, walls, wire, worker
-from puzzles.check.sandbox.job import Job, do, pack_job, unpack_job, unpack_outcomes
+from puzzles.check.sandbox.job import Job
 from puzzles.source import solution
 
 forks = pytest.mark.skipif(not worker.FORKS, reason="jobs are forks on Linux only")
@@ -167,18 +167,18 @@ def job() -> Job:
 
 
 def test_a_job_holds_inputs_and_launches_and_nothing_else():
-    message = pack_job(job(), 10.0)
+    message = job().packed(10.0)
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     value = json.loads(message[wire.HEAD.size :][:length])["value"]
-    assert set(value) == {"text", "kernels", "cases", "seconds", "on_gpu"}
+    assert set(value) == {"kind", "text", "kernels", "cases", "seconds", "on_gpu"}
     assert set(value["cases"][0]) == {"names", "order", "launches"}
 
 
 def test_a_job_survives_the_wire():
-    message = pack_job(job(), 10.0)
+    message = job().packed(10.0)
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     rest = message[wire.HEAD.size :]
-    again = unpack_job(*wire.unpack(rest[:length], rest[length:]))
+    again = Job.unpacked(*wire.unpack(rest[:length], rest[length:]))
     for mine, theirs in zip(job().cases, again.cases, strict=True):
         assert (mine.launches, mine.order) == (theirs.launches, theirs.order)
         for name, value in mine.arguments.items():
@@ -202,7 +202,7 @@ def three() -> Job:
 @pytest.fixture(scope="module")
 def honest():
     """(value, arrays) that a well-behaved job leaves for the first three cases."""
-    message = do(three())
+    message = three().do()
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     rest = message[wire.HEAD.size :]
     return wire.unpack(rest[:length], rest[length:])
@@ -210,7 +210,7 @@ def honest():
 
 def test_an_honest_answer_is_believed(honest):
     value, arrays = honest
-    assert len(unpack_outcomes(value, arrays, three())) == 3
+    assert len(three().outcome(value, arrays)) == 3
 
 
 def lie(value, path, new):
@@ -246,16 +246,16 @@ def lie(value, path, new):
 def test_a_lie_is_not_believed(honest, path, new):
     value, arrays = honest
     with pytest.raises(wire.BadMessage):
-        unpack_outcomes(lie(value, path, new), arrays, three())
+        three().outcome(lie(value, path, new), arrays)
 
 
 def test_arrays_of_another_shape_or_type_are_not_believed(honest):
     value, arrays = honest
     for wrong in (arrays[0][:-1], arrays[0].astype(np.float32), arrays[0][None]):
         with pytest.raises(wire.BadMessage):
-            unpack_outcomes(value, [wrong, *arrays[1:]], three())
+            three().outcome(value, [wrong, *arrays[1:]])
     with pytest.raises(wire.BadMessage):
-        unpack_outcomes(value, arrays[:1], three())
+        three().outcome(value, arrays[:1])
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_without_forks_the_process_does_one_job_and_ends():
     code = "from puzzles.check.sandbox import worker; worker.FORKS = False; worker.main()"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-c", code], input=pack_job(three(), 30.0), capture_output=True, env=environment, check=True
+        [sys.executable, "-c", code], input=three().packed(30.0), capture_output=True, env=environment, check=True
     )
     pieces = [done.stdout]
 
@@ -299,7 +299,7 @@ def test_without_forks_the_process_does_one_job_and_ends():
 
     value, (found,) = wire.read(source)
     assert not pieces[0] and value["status"] == 0
-    assert len(_report(value, bytes(found), three(), 30.0).outcomes) == 3
+    assert len(_report(value, bytes(found), three(), 30.0).outcome) == 3
 
 
 def test_a_job_without_a_result_is_a_sentence():

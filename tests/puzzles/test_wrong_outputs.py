@@ -11,7 +11,7 @@ from puzzles.check.compare import close
 from puzzles.check.launch import run_case
 from puzzles.spec import Tolerance
 
-every_puzzle = pytest.mark.parametrize("puzzle", catalog.puzzles(), ids=catalog.ids())
+every_puzzle = pytest.mark.parametrize("puzzle", catalog.kernel_puzzles(), ids=lambda puzzle: puzzle.id)
 
 
 def drawn(puzzle, seed=11):
@@ -83,7 +83,7 @@ def test_barriers_are_tested_between_warps(puzzle):
     assert not blocks or max(blocks) > 32
 
 
-@pytest.mark.parametrize("puzzle", [p for p in catalog.puzzles() if p.par], ids=lambda puzzle: puzzle.id)
+@pytest.mark.parametrize("puzzle", [p for p in catalog.kernel_puzzles() if p.par], ids=lambda puzzle: puzzle.id)
 def test_par_is_what_the_solution_needs(puzzle):
     case = next(cases(puzzle, seed=0))
     naive, par = puzzle.par.values(case.size)

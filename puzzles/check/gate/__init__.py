@@ -6,6 +6,8 @@
 3. `bodies`: the functions that the kernels reach hold only variables, constants, functions of the file, and words of
    the vocabulary.
 
+A file for a program of attention has no functions: `program` takes the statements out that `lm.rasp.source` reads.
+
 What a file may do is thus a list of what there is, not of what is forbidden. A block under `if __name__ == "__main__":`
 is free to hold what it likes, and so are functions that no kernel reaches.
 """
@@ -18,16 +20,15 @@ from collections.abc import Sequence
 from puzzles.check.gate import vocabulary
 from puzzles.check.gate.bodies import reached
 from puzzles.check.gate.module import read
+from puzzles.check.gate.program import program
 from puzzles.check.gate.refusal import Refused, quoted
 from puzzles.check.gate.scope import Scope
 from puzzles.check.gate.text import claimed_id, debug_seed, parse, prediction, puzzle_id
 
-__all__ = ["Refused", "claimed_id", "debug_seed", "inspect_file", "parse", "prediction", "puzzle_id"]
+__all__ = ["Refused", "claimed_id", "debug_seed", "inspect_file", "parse", "prediction", "program", "puzzle_id"]
 
 
-def inspect_file(
-    tree: ast.Module, kernels: Sequence[str] = ("kernel",)
-) -> tuple[Scope, dict[str, ast.FunctionDef]]:
+def inspect_file(tree: ast.Module, kernels: Sequence[str] = ("kernel",)) -> tuple[Scope, dict[str, ast.FunctionDef]]:
     """The file's names, and the functions that its kernels reach. Raises Refused for what a file may not hold."""
     scope = read(tree)
     for name in kernels:

@@ -24,6 +24,11 @@ def read(tree: ast.Module) -> Scope:
     return reader.scope
 
 
+def is_answer(value: ast.expr) -> bool:
+    """Whether an expression can be an answer: a number, a word, cells."""
+    return all(isinstance(part, _ANSWERS) for part in ast.walk(value))
+
+
 class _Reader:
     def __init__(self) -> None:
         self.scope = Scope()
@@ -39,7 +44,7 @@ class _Reader:
             case ast.FunctionDef():
                 self._function(node)
             case ast.Assign(targets=[ast.Name("PREDICTION")], value=value):
-                if not all(isinstance(part, _ANSWERS) for part in ast.walk(value)):
+                if not is_answer(value):
                     raise Refused("PREDICTION is a number, a word, or cells as (0, 1), (1, 1).", node.lineno)
                 self.scope.bind("PREDICTION", node.lineno)  # an answer, not a constant: only ever read as text
             case ast.Assign(targets=targets, value=value):

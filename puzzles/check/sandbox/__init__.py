@@ -1,7 +1,7 @@
 """Runs a learner's kernels in a process of their own, behind limits and, where one works, a sandbox.
 
 The outer side of the wall: it starts workers, gives them jobs, and believes nothing that comes back before it has
-looked at its size, shapes and types. `worker` and `job` are the inner side.
+looked at its size, shapes and types. `worker` and the jobs are the inner side.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gpusim
 import puzzles
-from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import walls, wire
-from puzzles.check.sandbox.job import Job, pack_job, unpack_outcomes
+from puzzles.check.sandbox.work import Work
 
 LINES = 12
 COLUMNS = 200
@@ -35,9 +35,9 @@ KEPT = ("SYSTEMROOT", "TEMP", "TMP")
 
 @dataclass(frozen=True)
 class Report:
-    """What came out of the sandbox: an outcome for each case, or why there is none."""
+    """What came out of the sandbox: the job's outcome, or why there is none."""
 
-    outcomes: tuple[Outcome, ...] = ()
+    outcome: Any = None
     failure: str = ""
     line: int | None = None
     printed: str = ""
@@ -59,13 +59,13 @@ class Worker:
             start_new_session=True,
         )
 
-    def run(self, job: Job, seconds: float) -> Report:
+    def run(self, job: Work, seconds: float) -> Report:
         """Do a job within some seconds; whatever happens, the answer is a report. A worker that fails is ended."""
         overdue = threading.Timer(seconds + GRACE, self.end)
         overdue.start()
         assert self._process.stdin and self._process.stdout
         try:
-            self._process.stdin.write(pack_job(job, seconds))
+            self._process.stdin.write(job.packed(seconds))
             self._process.stdin.flush()
             answer, (found,) = wire.read(self._process.stdout.read)
             return _report(answer, bytes(found), job, seconds)
@@ -104,7 +104,7 @@ class Workers:
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
 
-    def run(self, job: Job, seconds: float) -> Report:
+    def run(self, job: Work, seconds: float) -> Report:
         """Do a job in the next free worker."""
         with self._worker() as worker:
             return worker.run(job, seconds)
@@ -137,7 +137,7 @@ class Workers:
                 self._idle.append(worker)
 
 
-def _report(answer: dict[str, object], found: bytes, job: Job, seconds: float) -> Report:
+def _report(answer: dict[str, object], found: bytes, job: Work, seconds: float) -> Report:
     """What a worker's answer says. Raises wire.BadMessage for one that cannot be."""
     printed = _shown(str(answer["printed"]))
     if answer["timed_out"]:
@@ -151,7 +151,7 @@ def _report(answer: dict[str, object], found: bytes, job: Job, seconds: float) -
     value, arrays = wire.unpack(rest[:length], rest[length:])
     if isinstance(value, dict) and "refused" in value:
         return Report(failure=str(value["refused"]), line=value["line"], printed=printed, refused=True)
-    return Report(unpack_outcomes(value, arrays, job), printed=printed)
+    return Report(job.outcome(value, arrays), printed=printed)
 
 
 def _too_long(seconds: float) -> str:

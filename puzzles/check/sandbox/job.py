@@ -1,4 +1,4 @@
-"""One job: a file's text and cases, and what came of them. The inner side of the wall, which knows no puzzle."""
+"""A job with kernels: a file's text and cases, and what came of them. The inner side of the wall knows no puzzle."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from puzzles.check.cases import Case
 from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox import wire
+from puzzles.check.sandbox.work import Work
 from puzzles.limits import PARTS, THREAD, TOTALS, WARP
 from puzzles.spec import Array, Launch
 
@@ -25,80 +26,74 @@ _OF_FINDING = ("tool", "kind", "severity", "message", "line")
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(Work):
     """Kernels by name, their text, and cases. Seed, puzzle and reference stay outside, and so does the file's name."""
+
+    kind = "kernels"
 
     text: str
     kernels: tuple[str, ...]
     cases: tuple[Case, ...]
     on_gpu: bool = False
 
+    def packed(self, seconds: float) -> bytes:
+        cases = [
+            {"names": list(case.arguments), "order": case.order, "launches": list(map(asdict, case.launches))}
+            for case in self.cases
+        ]
+        arrays = [np.asarray(value) for case in self.cases for value in case.arguments.values()]
+        value = {"text": self.text, "kernels": self.kernels, "cases": cases}
+        return wire.pack({**value, **self.settings(seconds)}, arrays)
 
-def pack_job(job: Job, seconds: float) -> bytes:
-    """The message that asks a worker to do a job within some seconds."""
-    cases = [
-        {"names": list(case.arguments), "order": case.order, "launches": list(map(asdict, case.launches))}
-        for case in job.cases
-    ]
-    arrays = [np.asarray(value) for case in job.cases for value in case.arguments.values()]
-    value = {"text": job.text, "kernels": job.kernels, "cases": cases, "seconds": seconds, "on_gpu": job.on_gpu}
-    return wire.pack(value, arrays)
+    @staticmethod
+    def unpacked(value: Any, arrays: list[Array]) -> Job:
+        """The job of a message, with arrays that its kernels can write to."""
+        rest = iter(arrays)
+        cases = []
+        for case in value["cases"]:
+            values = [array if array.shape else array[()] for array in islice(rest, len(case["names"]))]
+            arguments = dict(zip(case["names"], values, strict=True))
+            launches = tuple(_launch(launch) for launch in case["launches"])
+            cases.append(Case({}, arguments, launches, case["order"]))
+        return Job(value["text"], tuple(value["kernels"]), tuple(cases), value["on_gpu"])
 
+    def do(self) -> bytes:
+        """Build the kernels, run the cases, and pack what came of it."""
+        from puzzles.check.build import build  # here and not above: the outer side of the wall builds nothing
+        from puzzles.check.gate import Refused
+        from puzzles.check.launch import outcomes
 
-def unpack_job(value: Any, arrays: list[Array]) -> Job:
-    """The job of a message, with arrays that its kernels can write to."""
-    rest = iter(arrays)
-    cases = []
-    for case in value["cases"]:
-        values = [array if array.shape else array[()] for array in islice(rest, len(case["names"]))]
-        arguments = dict(zip(case["names"], values, strict=True))
-        launches = tuple(_launch(launch) for launch in case["launches"])
-        cases.append(Case({}, arguments, launches, case["order"]))
-    return Job(value["text"], tuple(value["kernels"]), tuple(cases), value["on_gpu"])
+        try:
+            kernels = build(self.text, FILE, self.kernels)
+        except Refused as refusal:
+            return wire.pack({"refused": str(refusal), "line": refusal.line})
+        records: list[dict[str, Any]] = []
+        arrays: list[Array] = []
+        for outcome in outcomes(kernels, self.cases, self.on_gpu):
+            records.append(
+                {
+                    "counters": outcome.counters,
+                    "writes": outcome.writes,
+                    "findings": [{key: finding[key] for key in _OF_FINDING} for finding in outcome.findings[:FINDINGS]],
+                    "error": outcome.error[:TEXT],
+                    "error_line": outcome.error_line,
+                }
+            )
+            arrays += outcome.arrays.values()
+        return wire.pack({"outcomes": records}, arrays)
 
-
-def do(job: Job) -> bytes:
-    """Build the kernels, run the cases, and pack what came of it."""
-    from puzzles.check.build import build  # here and not above: the outer side of the wall builds nothing
-    from puzzles.check.gate import Refused
-    from puzzles.check.launch import outcomes
-
-    try:
-        kernels = build(job.text, FILE, job.kernels)
-    except Refused as refusal:
-        return wire.pack({"refused": str(refusal), "line": refusal.line})
-    records: list[dict[str, Any]] = []
-    arrays: list[Array] = []
-    for outcome in outcomes(kernels, job.cases, job.on_gpu):
-        records.append(
-            {
-                "counters": outcome.counters,
-                "writes": outcome.writes,
-                "findings": [{key: finding[key] for key in _OF_FINDING} for finding in outcome.findings[:FINDINGS]],
-                "error": outcome.error[:TEXT],
-                "error_line": outcome.error_line,
-            }
-        )
-        arrays += outcome.arrays.values()
-    return wire.pack({"outcomes": records}, arrays)
-
-
-def unpack_outcomes(value: Any, arrays: list[Array], job: Job) -> tuple[Outcome, ...]:
-    """Outcomes of the cases that were run: arrays of the right shapes and dtypes, and every counter that there is.
-
-    Raises wire.BadMessage.
-    """
-    cases = job.cases
-    records = value.get("outcomes") if isinstance(value, dict) else None
-    if not isinstance(records, list) or len(records) > len(cases):
-        raise wire.BadMessage("outcomes of other cases")
-    rest = iter(arrays)
-    found = tuple(_outcome(record, case, rest) for record, case in zip(records, cases, strict=False))
-    for outcome, case in zip(found, cases, strict=False):
-        complete = _counted(case) <= outcome.counters.keys() and set(outcome.arrays) <= outcome.writes.keys()
-        if not complete and not outcome.error and not job.on_gpu:
-            raise wire.BadMessage("counters that are missing")
-    return found
+    def outcome(self, value: Any, arrays: list[Array]) -> tuple[Outcome, ...]:
+        """Outcomes of the cases that were run: arrays of the right shapes and dtypes, and every counter there is."""
+        records = value.get("outcomes") if isinstance(value, dict) else None
+        if not isinstance(records, list) or len(records) > len(self.cases):
+            raise wire.BadMessage("outcomes of other cases")
+        rest = iter(arrays)
+        found = tuple(_outcome(record, case, rest) for record, case in zip(records, self.cases, strict=False))
+        for outcome, case in zip(found, self.cases, strict=False):
+            complete = _counted(case) <= outcome.counters.keys() and set(outcome.arrays) <= outcome.writes.keys()
+            if not complete and not outcome.error and not self.on_gpu:
+                raise wire.BadMessage("counters that are missing")
+        return found
 
 
 def _counted(case: Case) -> set[str]:

@@ -26,8 +26,10 @@ from puzzles.check.build import build
 from puzzles.check.cases import Case
 from puzzles.check.launch import run_case
 from puzzles.check.sandbox import wire
-from puzzles.check.sandbox.job import do, unpack_job
+from puzzles.check.sandbox.job import Job
 from puzzles.check.sandbox.limits import limit_resources
+from puzzles.check.sandbox.program_job import ProgramJob
+from puzzles.check.sandbox.work import Work
 from puzzles.spec import Launch
 
 PRINTED = 4_000
@@ -35,6 +37,8 @@ PRINTED = 4_000
 
 FLOOD = 64 << 20
 """Bytes of output after which a job is ended."""
+
+KINDS: dict[str, type[Work]] = {kind.kind: kind for kind in (Job, ProgramJob)}
 
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
 
@@ -84,7 +88,7 @@ def _warm_up() -> None:
 
 
 def _do(value: Any, arrays: list[Any]) -> bytes:
-    return do(unpack_job(value, arrays))
+    return KINDS[value["kind"]].unpacked(value, arrays).do()
 
 
 def _forked(value: Any, arrays: list[Any]) -> bytes:
@@ -182,4 +186,3 @@ def _here(value: Any, arrays: list[Any]) -> bytes:
 
 def _answer(found: bytes, value: dict[str, Any]) -> bytes:
     return wire.pack(value, [np.frombuffer(found, dtype=np.uint8)])
-

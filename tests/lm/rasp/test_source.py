@@ -74,7 +74,7 @@ def test_shared_parts_are_looked_at_once():
         ("1", "ends with 1"),
         ("1 == 1", "at least one side of a comparison"),
         ("0 < indices < 3", "is not part of RASP"),
-        ("where(tokens)", "line 1 of the program makes no sense"),
+        ("where(tokens)", "line 1 of the program: this makes no sense"),
         ("1.5 + indices", "is no value of RASP"),
         ("key(tokens) == tokens", "is compared with key"),
         ("lookup({**tokens}, tokens)", r"no \*\* here"),
