@@ -6,7 +6,7 @@ recorded this time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -26,7 +26,7 @@ from puzzles.check.cases import Case, cases
 from puzzles.check.compare import close
 from puzzles.check.launch import array_names, launch_run
 from puzzles.describe import size_text
-from puzzles.spec import Array, Puzzle
+from puzzles.spec import Array, Puzzle, Tolerance
 from puzzles.verdict import Verdict
 
 
@@ -60,29 +60,68 @@ class Replay:
             return []
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """The launches of a case: that in which something can be seen comes first. `still` draws it."""
+
+    recordings: tuple[Recording, ...] = ()
+    at_finding: bool = False
+    still: Callable[[], str] = str
+
+    @property
+    def player(self) -> Player | None:
+        """None where no launch began."""
+        return Player(self.recordings, self.still, at_finding=self.at_finding) if self.recordings else None
+
+
 def replay(kernels: Mapping[str, Any], puzzle: Puzzle, verdict: Verdict) -> Replay:
     """Run the verdict's last case again; of a kernel that failed it is the one that it failed."""
-    position = max(0, len(verdict.launches) - 1)
-    case = next(islice(cases(puzzle, verdict.seed), position, None))
+    case = case_of(puzzle, verdict)
     expected = puzzle.expected(case.arguments)
-    runs, names = _runs(kernels, case)
-    differences = []
-    for parameter in puzzle.outputs:
-        right, got = expected[parameter.name], case.arguments[parameter.name]
-        wrong = ~close(got, right, puzzle.tolerance)
-        if wrong.any():
-            differences.append(Difference(parameter.name, right, got, wrong))
-    return Replay(size_text(case.size), _player(puzzle, case, runs, names, differences), tuple(differences))
+    found = recorded(kernels, case, expected, puzzle.tolerance)
+    wrong = differences(expected, case.arguments, puzzle.tolerance)
+    return Replay(size_text(case.size), found.player, wrong)
 
 
 def performance(puzzle: Puzzle) -> Player | None:
     """The solution's launches at the first size, to step through."""
     case = next(cases(puzzle, seed=0))
     runs, _ = _runs(puzzle.kernels, case)
-    if not runs:
-        return None
     recordings = [recording_of(run, HARD_LIMIT, _title(number, case)) for number, run in enumerate(runs, 1)]
-    return Player(tuple(recordings), partial(_still, runs[0], puzzle.title))
+    return Recorded(tuple(recordings), still=partial(_still, runs[0])).player if runs else None
+
+
+def case_of(puzzle: Puzzle, verdict: Verdict) -> Case:
+    """The last case that was judged, with arguments as before its launches."""
+    return next(islice(cases(puzzle, verdict.seed), max(0, len(verdict.launches) - 1), None))
+
+
+def differences(
+    expected: Mapping[str, Array], got: Mapping[str, Array], tolerance: Tolerance
+) -> tuple[Difference, ...]:
+    """The outputs that are not as they should be."""
+    found = [
+        Difference(name, right, got[name], ~close(got[name], right, tolerance)) for name, right in expected.items()
+    ]
+    return tuple(difference for difference in found if difference.wrong.any())
+
+
+def recorded(kernels: Mapping[str, Any], case: Case, expected: Mapping[str, Array], tolerance: Tolerance) -> Recorded:
+    """Run a case, whose arguments the kernels overwrite, and record it."""
+    runs, names = _runs(kernels, case)
+    if not runs:
+        return Recorded()
+    wrong = differences(expected, case.arguments, tolerance)
+    results = [_results(run, own, wrong) for run, own in zip(runs, names, strict=True)]
+    recordings = [
+        recording_of(run, HARD_LIMIT, _title(number, case), found)
+        for number, (run, found) in enumerate(zip(runs, results, strict=True), 1)
+    ]
+    guilty = [i for i, (run, found) in enumerate(zip(runs, results, strict=True)) if run.findings or found]
+    first = guilty[0] if guilty else len(runs) - 1
+    shown = [recordings[first], *_other_orders(runs[first], results[first])]
+    shown += [recording for i, recording in enumerate(recordings) if i != first]
+    return Recorded(tuple(shown), not results[first], partial(_still, runs[first]))
 
 
 def _title(number: int, case: Case) -> str:
@@ -109,27 +148,6 @@ def _runs(kernels: Mapping[str, Any], case: Case) -> tuple[list[gpusim.Run], lis
     return runs, names
 
 
-def _player(
-    puzzle: Puzzle,
-    case: Case,
-    runs: list[gpusim.Run],
-    names: list[dict[str, str]],
-    differences: list[Difference],
-) -> Player | None:
-    """The launches, that in which something can be seen first."""
-    if not runs:
-        return None
-    results = [_results(run, own, differences) for run, own in zip(runs, names, strict=True)]
-    recordings: list[Recording] = []
-    for number, (run, found) in enumerate(zip(runs, results, strict=True), 1):
-        recordings.append(recording_of(run, HARD_LIMIT, _title(number, case), found))
-    guilty = [i for i, (run, found) in enumerate(zip(runs, results, strict=True)) if run.findings or found]
-    first = guilty[0] if guilty else len(runs) - 1
-    shown = [recordings[first], *_other_orders(runs[first], results[first])]
-    shown += [recording for i, recording in enumerate(recordings) if i != first]
-    return Player(tuple(shown), partial(_still, runs[first], puzzle.title), at_finding=not results[first])
-
-
 def _other_orders(run: gpusim.Run, results: list[Finding]) -> tuple[Recording, ...]:
     """Of a race that the result does not show: an order of threads in which it does, if one is found."""
     if results or not any(finding.tool == "racecheck" for finding in run.findings):
@@ -138,10 +156,10 @@ def _other_orders(run: gpusim.Run, results: list[Finding]) -> tuple[Recording, .
     return recordings[1:]
 
 
-def _results(run: gpusim.Run, names: Mapping[str, str], differences: list[Difference]) -> list[Finding]:
+def _results(run: gpusim.Run, names: Mapping[str, str], wrong: Sequence[Difference]) -> list[Finding]:
     """The first wrong element of each output, at the store that made it so, if a store of this launch did."""
     found = []
-    for difference in differences:
+    for difference in wrong:
         own = names.get(difference.name)
         recorder = run.recorder
         assert recorder is not None  # the launch was recorded
@@ -174,9 +192,9 @@ def _number(value: Any) -> str:
     return f"{value:.6g}" if np.issubdtype(type(value), np.floating) else str(value)
 
 
-def _still(run: gpusim.Run, title: str) -> str:
+def _still(run: gpusim.Run) -> str:
     """A picture for where no script runs."""
     try:
-        return "" if run.trace is None else view.draw(run, title=title).svg
+        return "" if run.trace is None else view.draw(run).svg
     except GpusimError:
         return ""

@@ -12,7 +12,7 @@ from typing import Any
 from gpusim.errors import GpusimError
 from gpusim.kernel.source import Kernel
 from puzzles import catalog
-from puzzles.check import Reason, Verdict, check_kernel, check_text
+from puzzles.check import Reason, Verdict, check_kernel
 from puzzles.check.replay import Replay, replay
 from puzzles.errors import PuzzleError
 from puzzles.exercise import Exercise
@@ -21,6 +21,7 @@ from puzzles.notebook.report import Report
 from puzzles.notebook.shown import Live, Shown
 from puzzles.picture import picture as svg_of
 from puzzles.progress import Progress
+from puzzles.service import TIME_LIMIT, service
 from puzzles.source import skeleton
 from puzzles.spec import Puzzle
 from puzzles.view.puzzle import hints_body
@@ -92,7 +93,8 @@ def checked(chosen: Puzzle, kernels: Mapping[str, Any], seed: int | None = None)
 
 def read(chosen: Exercise, text: str) -> Report:
     """The report on the text of a cell that is a program: it is read, and not executed."""
-    verdict = check_text(f'PUZZLE = "{chosen.id}"\n{text}', "the cell")
+    with service() as checking:
+        verdict = checking.check_text(f'PUZZLE = "{chosen.id}"\n{text}', "the cell", None, TIME_LIMIT)
     return noted(verdict, Progress.of(Path()), None)
 
 

@@ -13,10 +13,11 @@ def hole(puzzle: Exercise, filled: bool = False) -> str:
     """The learner's file as a cell. A kernel runs in the notebook, and `check` follows it; a program's text is read."""
     number = catalog.number(puzzle)
     text = code(solution(puzzle, number) if filled else skeleton(puzzle, number))
+    imports, _, rest = (part.strip() for part in text.partition("\n\n\n"))
     if not isinstance(puzzle, Puzzle):
-        return f"%%puzzle {puzzle.id}\n{text}"
-    imports, _, rest = text.partition("\n\n\n")
-    return f'{imports}\n\nPUZZLE = "{puzzle.id}"\n\n\n{rest}\n\n\ncheck({", ".join(puzzle.kernels)})'
+        return f"%%puzzle {puzzle.id}\n{imports}\n\n{rest}"
+    space = "\n\n\n" if rest.startswith("@") else "\n\n"
+    return f'{imports}\n\nPUZZLE = "{puzzle.id}"{space}{rest}\n\n\ncheck({", ".join(puzzle.kernels)})'
 
 
 def question(puzzle: Exercise) -> Prediction | None:

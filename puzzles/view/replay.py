@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from puzzles.check.replay import Replay
 
+_HEADING = "<h3>The launch, step by step</h3>"
+
 
 def failure_html(shown: Replay) -> str:
-    """Pictures of the outputs that are wrong, and the player, for the sheet of a verdict in a notebook."""
-    pictures = "".join(f'<div class="scroll">{svg}</div>' for svg in shown.pictures())
-    if shown.player is None:
-        return pictures
-    heading = "<h3>The launch, step by step</h3>"
-    return f"{pictures}{heading}{shown.player._repr_html_()}"
+    """For the sheet of a verdict in a notebook: the player is a frame, which plays without a kernel, too."""
+    player = f"{_HEADING}{shown.player._repr_html_()}" if shown.player else ""
+    return _pictures(shown) + player
+
+
+def failure_body(shown: Replay) -> str:
+    """For a page that has the player's `assets()`."""
+    player = f'{_HEADING}<div class="wide">{shown.player.fragment}</div>' if shown.player else ""
+    return _pictures(shown) + player
+
+
+def _pictures(shown: Replay) -> str:
+    """Of every output that is wrong."""
+    return "".join(f'<div class="plate scroll">{svg}</div>' for svg in shown.pictures())
