@@ -12,18 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 
-from puzzles.check.failure import failure
-from puzzles.check.replay import Replay
-from puzzles.check.sandbox import Workers
 from puzzles.commands.arguments import add_checking, add_json, print_json, service_for
 from puzzles.commands.files import write_text
 from puzzles.course import after, count
 from puzzles.errors import PuzzleError
 from puzzles.progress import Progress
 from puzzles.service import Service
-from puzzles.text_file import files_of, read
+from puzzles.text_file import files_of
 from puzzles.verdict import Verdict
-from puzzles.view.checked import check_page
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +42,9 @@ def run(options: argparse.Namespace) -> int:
                 print(verdict, *remark, sep="\n", flush=True)
                 _progress(len(verdicts), len(files))
     if options.html:
-        write_text(options.html, check_page(list(_failures(files, verdicts, options.time_limit))))
+        from puzzles.view.checked import checked_page  # loads the simulator
+
+        write_text(options.html, checked_page(files, verdicts, options.time_limit))
         print(f"wrote {options.html}", file=sys.stderr)
     if options.json:
         record = {"schema": 1, "sandbox": checking.sandbox, "verdicts": [verdict.to_dict() for verdict in verdicts]}
@@ -56,16 +54,6 @@ def run(options: argparse.Namespace) -> int:
             print(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} passed")
         print(f"sandbox: {checking.sandbox}")
     return 0 if all(verdict.passed for verdict in verdicts) else 1
-
-
-def _failures(files: list[Path], verdicts: list[Verdict], time_limit: float) -> Iterator[tuple[Verdict, Replay | None]]:
-    """Each verdict, with the launch that failed."""
-    workers = Workers()
-    try:
-        for file, verdict in zip(files, verdicts, strict=True):
-            yield verdict, failure(read(file), verdict, workers, time_limit) if verdict.launches else None
-    finally:
-        workers.end()
 
 
 def _files(path: Path) -> list[Path]:

@@ -72,8 +72,9 @@ def _reason(reason: Reason) -> str:
     place = [f"line {reason.line}"] if reason.line else []
     place += [size_text(reason.size)] if reason.size else []
     where = f'<span class="muted">{escape(", ".join(place))}:</span> ' if place else ""
-    advice = f'<br><span class="muted">{text(reason.advice)}</span>' if reason.advice else ""
-    return f'<p class="reason">{where}<b>{text(reason.message)}</b>{advice}</p>'
+    what, _, fix = reason.message.rpartition("; ") if reason.kind == "finding" else (reason.message, "", "")
+    told = "".join(f'<br><span class="muted">{text(words)}</span>' for words in (fix, reason.advice) if words)
+    return f'<p class="reason">{where}<b>{text(what or fix)}</b>{told if what else ""}</p>'
 
 
 def _told(verdict: Verdict) -> Launched | None:
