@@ -22,7 +22,7 @@ from puzzles.notebook.shown import Live, Shown
 from puzzles.picture import picture as svg_of
 from puzzles.progress import Progress
 from puzzles.service import TIME_LIMIT, service
-from puzzles.source import skeleton
+from puzzles.source import same_program, skeleton
 from puzzles.spec import Puzzle
 from puzzles.view.puzzle import hints_body
 from puzzles.view.style import sheet
@@ -82,8 +82,7 @@ def checked(chosen: Puzzle, kernels: Mapping[str, Any], seed: int | None = None)
     """The report on the kernels of a puzzle by name."""
     progress = Progress.of(Path())
     if all(map(_is_skeleton, [chosen] * len(kernels), kernels.values())):
-        reason = Reason("untouched", "the hole is still empty.")
-        return Report(Verdict(chosen.id, "", seed or 0, (reason,)), None, progress)
+        return _open(chosen, progress)
     verdict = check_kernel(kernels, chosen, seed)
     if chosen.defect and verdict.passed and chosen.id not in progress.predicted:
         told = f'the kernel is right again; now name the lines that made it wrong: predict("{chosen.id}", "3, 7")'
@@ -93,9 +92,12 @@ def checked(chosen: Puzzle, kernels: Mapping[str, Any], seed: int | None = None)
 
 def read(chosen: Exercise, text: str) -> Report:
     """The report on the text of a cell that is a program: it is read, and not executed."""
+    progress = Progress.of(Path())
+    if _is_empty(chosen, text):
+        return _open(chosen, progress)
     with service() as checking:
         verdict = checking.check_text(f'PUZZLE = "{chosen.id}"\n{text}', "the cell", None, TIME_LIMIT)
-    return noted(verdict, Progress.of(Path()), None)
+    return noted(verdict, progress, None)
 
 
 def noted(verdict: Verdict, progress: Progress, shown: Replay | None) -> Report:
@@ -104,6 +106,12 @@ def noted(verdict: Verdict, progress: Progress, shown: Replay | None) -> Report:
         progress.save()
         board.refresh()
     return Report(verdict, shown, progress)
+
+
+def _open(chosen: Exercise, progress: Progress) -> Report:
+    """The report on a cell that nobody has touched."""
+    reason = Reason("untouched", "the defect is still there." if chosen.defect else "the hole is still empty.")
+    return Report(Verdict(chosen.id, "", 0, (reason,)), None, progress)
 
 
 def _chosen(kernel: Any, name: str | int | Exercise | None) -> Puzzle:
@@ -139,6 +147,14 @@ def _by_name(chosen: Puzzle, kernels: tuple[Any, ...]) -> Mapping[str, Any]:
     if missing:
         raise PuzzleError(f"{chosen.id} asks for {' and '.join(names)}; missing: {', '.join(missing)}.")
     return {name: found[name] for name in names}
+
+
+def _is_empty(chosen: Exercise, text: str) -> bool:
+    """Whether a program's cell is as it was."""
+    try:
+        return same_program(text, hole.hole(chosen).partition("\n")[2])
+    except SyntaxError:
+        return False
 
 
 def _is_skeleton(chosen: Puzzle, kernel: Any) -> bool:

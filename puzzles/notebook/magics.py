@@ -24,7 +24,7 @@ def _puzzle(shell: Any, line: str, cell: str | None = None) -> Exercise | Report
         return chosen
     if not isinstance(chosen, Puzzle):
         return read(chosen, cell)
-    ran = shell.run_cell("\n" + cell)  # its lines have the numbers that they have below `%%puzzle`
+    ran = shell.run_cell(f"# {chosen.id}\n{cell}")  # a line in place of `%%puzzle`: the others keep their numbers
     if not ran.success:
         return None
     missing = [name for name in chosen.kernels if name not in shell.user_ns]

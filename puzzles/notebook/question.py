@@ -63,7 +63,7 @@ def _form(puzzle: Exercise, asked: Prediction) -> Any:
     if asked.choices:
         field = ipywidgets.ToggleButtons(options=asked.choices, value=None)
     else:
-        field = ipywidgets.Text(placeholder=asked.form, continuous_update=False)
+        field = ipywidgets.Text(placeholder=asked.form)
 
     def answered(_: Any) -> None:
         if not field.value:
@@ -74,6 +74,4 @@ def _form(puzzle: Exercise, asked: Prediction) -> Any:
             marked.value = error_html(error)
 
     button.on_click(answered)
-    if not asked.choices:
-        field.on_submit(answered) if hasattr(field, "on_submit") else None
     return ipywidgets.VBox([question, ipywidgets.HBox([field, button]), marked])

@@ -52,7 +52,7 @@ def _head(verdict: Verdict) -> str:
         tried = verdict.summary.partition(";")[0]
         return _mark("✓", "passed", f"{name} {escape(tried)}, all as they should be")
     if verdict.untouched:
-        return _mark("○", "open", f"{name} the hole is still empty")
+        return _mark("○", "open", f"{name} {escape(verdict.reasons[0].message)}")
     return _mark("✗", "not yet", name)
 
 
