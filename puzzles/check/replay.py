@@ -113,15 +113,23 @@ def recorded(kernels: Mapping[str, Any], case: Case, expected: Mapping[str, Arra
         return Recorded()
     wrong = differences(expected, case.arguments, tolerance)
     results = [_results(run, own, wrong) for run, own in zip(runs, names, strict=True)]
+    first = _guilty(runs, results)
+    found = results[first]
     recordings = [
-        recording_of(run, HARD_LIMIT, _title(number, case), found)
-        for number, (run, found) in enumerate(zip(runs, results, strict=True), 1)
+        recording_of(run, HARD_LIMIT, _title(number, case), found if number == first + 1 else [])
+        for number, run in enumerate(runs, 1)
     ]
-    guilty = [i for i, (run, found) in enumerate(zip(runs, results, strict=True)) if run.findings or found]
-    first = guilty[0] if guilty else len(runs) - 1
-    shown = [recordings[first], *_other_orders(runs[first], results[first])]
-    shown += [recording for i, recording in enumerate(recordings) if i != first]
-    return Recorded(tuple(shown), not results[first], partial(_still, runs[first]))
+    others = [recording for number, recording in enumerate(recordings) if number != first]
+    shown = (recordings[first], *_other_orders(runs[first], found), *others)
+    return Recorded(shown, not found, partial(_still, runs[first]))
+
+
+def _guilty(runs: Sequence[gpusim.Run], results: Sequence[Sequence[Finding]]) -> int:
+    """The first launch in which something was found; else the last that stored a wrong element; else the last."""
+    for number, run in enumerate(runs):
+        if any(finding.severity in ("error", "warning") for finding in run.findings):
+            return number
+    return max((number for number, found in enumerate(results) if found), default=len(runs) - 1)
 
 
 def _title(number: int, case: Case) -> str:
