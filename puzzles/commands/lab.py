@@ -23,7 +23,6 @@ def run(options: argparse.Namespace) -> int:
     for path, written in write(options.folder, [*named(None), *named("tour"), *named("formulas")]):
         if written:
             print(f"wrote  {path}")
+    place = f"--ServerApp.root_dir={options.folder.resolve()}"
     flags = ["--no-browser"] if options.no_browser else []
-    return subprocess.call(
-        [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={options.folder.resolve()}", *flags]
-    )
+    return subprocess.call([sys.executable, "-m", "jupyterlab", place, *flags])

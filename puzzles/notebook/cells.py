@@ -50,7 +50,7 @@ def notebook(cells: Iterable[Any]) -> Any:
     """A notebook of these cells, whose ids follow from what stands in them."""
     from nbformat import v4
 
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     made = v4.new_notebook(metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     used: set[str] = set()
     for cell in cells:
