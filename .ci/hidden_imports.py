@@ -58,13 +58,22 @@ def _imports(tree: ast.AST, modules: dict[str, Path], inside: bool = False) -> I
         yield from _imports(node, modules, inside or isinstance(node, ast.FunctionDef | ast.Lambda))
 
 
+def _packages(module: str) -> Iterator[str]:
+    """The packages that a module stands in, which are imported before it."""
+    parts = module.split(".")
+    return (".".join(parts[:k]) for k in range(1, len(parts)))
+
+
 def _listed(module: str, reasons: dict[str, str]) -> set[str]:
     return {name for name in reasons if module == name or module.startswith(f"{name}.")}
 
 
 def _closure(imports: dict[str, list[Import]], reasons: dict[str, str]) -> set[str]:
     """Our modules that import a listed package when they are imported."""
-    top = {name: {module for _, module, inside in found if not inside} for name, found in imports.items()}
+    top = {
+        name: {module for _, module, inside in found if not inside} | set(_packages(name))
+        for name, found in imports.items()
+    }
     heavy = {name for name, found in top.items() if any(_listed(module, reasons) for module in found)}
     while more := {name for name, found in top.items() if found & heavy} - heavy:
         heavy |= more

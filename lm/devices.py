@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+import gpusim
 from gpusim.host.gpu import arguments_for, require_gpu
 from lm.errors import LMError
 from lm.kernels.operation import Operation, python_function
@@ -80,8 +81,6 @@ class Simulator:
 
     def launch(self, place: str, operation: Operation, *args: Any) -> None:
         """Raises gpusim's KernelError or MemoryFault when the kernel is wrong."""
-        import gpusim
-
         grid, block = operation.launch(*args)
         run = gpusim.simulate(operation.kernel, check=self.check)[grid, block](*args)
         row = self.rows.of(place, operation)

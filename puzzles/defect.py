@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 QUESTION = (
-    "Which lines of this file make it wrong? For a race, the two that need something between them; otherwise the one "
-    "that has to change."
+    "Which two lines of this file make it wrong together? Of a race, its two accesses; of a barrier or a shuffle that "
+    "some threads miss, it and the line that keeps them away; of a wrong value, where it is written and where read."
 )
 
 
@@ -15,12 +15,12 @@ QUESTION = (
 class Defect:
     """`edits` make the solution wrong: (text of the solution, text in its place), each once in the solution's code.
 
-    `lines` are what the learner has to name, each by a text that stands in one line of the wrong code only. `why` tells
-    what happens, and is shown with the verdict on the answer; `symptom` is a part of the checker's first reason.
+    `lines` are what the learner has to name: two whole lines of the wrong code, each there once. `why` tells what
+    happens, and is shown with the verdict on the answer; `symptom` is a part of the checker's first reason.
     """
 
     edits: tuple[tuple[str, str], ...]
-    lines: tuple[str, ...]
+    lines: tuple[str, str]
     why: str
     symptom: str
 
@@ -36,10 +36,7 @@ class Defect:
     def numbers(self, file: str) -> tuple[int, ...]:
         """The numbers, from 1, of the lines to name in a file with the defect. Raises ValueError for an unclear one."""
         text = file.splitlines()
-        found = []
-        for part in self.lines:
-            places = [number for number, line in enumerate(text, 1) if part in line]
-            if len(places) != 1:
-                raise ValueError(f"{part!r} stands in the lines {places}, not in one")
-            found += places
-        return tuple(found)
+        for line in self.lines:
+            if text.count(line) != 1:
+                raise ValueError(f"{line!r} stands {text.count(line)} times in the file, not once")
+        return tuple(text.index(line) + 1 for line in self.lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from functools import singledispatch
+from itertools import groupby, islice
 from typing import Any
 
 from lm.rasp.language import text as symbol
@@ -15,6 +16,12 @@ from puzzles.program import OUTPUT, ProgramPuzzle
 from puzzles.spec import Launch, Limit, Par, Parameter, Prediction, Puzzle, Size
 
 WIDTH = 100
+
+LISTED = 16
+"""Launches of one size that are listed one by one; of more there is a line for each kernel, and their order."""
+
+ORDERED = 40
+"""Launches whose order is told; those of a model repeat themselves."""
 
 _LINES = (
     "Answer with the numbers of the lines as `start` wrote them, such as 31, 40, in the line PREDICTION below; then "
@@ -163,15 +170,31 @@ def _launches(puzzle: Puzzle) -> list[str]:
     lines = []
     for size in puzzle.sizes:
         launches = puzzle.launches(size)
-        shown = [launch_text(puzzle, launch) for launch in launches]
-        if len(shown) == 1:
-            lines.append(f"    {size_text(size)}: {shown[0]}")
+        if len(launches) == 1:
+            lines.append(f"    {size_text(size)}: {launch_text(puzzle, launches[0])}")
+        elif len(launches) <= LISTED:
+            lines += [f"    {size_text(size)}", *(f"        {launch_text(puzzle, launch)}" for launch in launches)]
         else:
-            lines += [f"    {size_text(size)}", *(f"        {text}" for text in shown)]
+            lines.append(f"    {size_text(size)}: {len(launches)} launches")
+            lines += _many(puzzle, launches) if size == puzzle.sizes[0] else []
     if puzzle.fresh:
         ranges = ", ".join(f"{name} from {low} to {high}" for name, (low, high) in puzzle.fresh.items())
         lines.append(f"    and sizes drawn anew at each check: {ranges}")
     return lines
+
+
+def _many(puzzle: Puzzle, launches: tuple[Launch, ...]) -> list[str]:
+    """The first launch of each kernel, and the order of all of them, or of as many as show how it goes on."""
+    lines = []
+    for kernel in puzzle.kernels:
+        first, *others = (launch for launch in launches if launch.kernel == kernel)
+        text = launch_text(puzzle, first)
+        lines.append(f"        {text}; {len(others)} more" if others else f"        {text}")
+    runs = [(name, len(list(run))) for name, run in groupby(islice(launches, ORDERED), key=lambda one: one.kernel)]
+    order = "in order: " + ", ".join(name if count == 1 else f"{count} {name}" for name, count in runs)
+    if len(launches) > ORDERED:
+        order += " and so on"
+    return lines + textwrap.wrap(order, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
 
 
 def launch_text(puzzle: Puzzle, launch: Launch) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
+
 import gpusim
 from gpusim import view
 from lm.rasp.compiler import compile_program
@@ -25,16 +27,26 @@ def picture(puzzle: Exercise, kernels: Mapping[str, Any] | None = None) -> str:
 
 @picture.register
 def _(puzzle: Puzzle, kernels: Mapping[str, Any] | None = None) -> str:
-    """The threads of block 0, the cells they read and wrote, and the stages between barriers.
+    """The threads of one block, the cells they read and wrote, and the stages between barriers.
 
-    Shows the first launch of the solution, or of other `kernels` for the puzzle by name, at the first listed size.
+    Shows the first launch of the solution, or of other `kernels` for the puzzle by name, at the first listed size; of
+    its blocks the one with a finding, else the first that touches every array that any block touches.
     """
     case = next(cases(puzzle, seed=0))
     launch, kernels = case.launches[0], kernels or puzzle.kernels
     values = [case.arguments[name] if isinstance(name, str) else name for name in launch.arguments or ()]
     simulator = gpusim.simulate(kernels[launch.kernel], trace=True)
     run = simulator[launch.grid, launch.block, 0, launch.shared](*values)
-    return view.draw(run, title=puzzle.title).svg
+    return view.draw(run, None if run.findings else _fullest_block(run), title=puzzle.title).svg
+
+
+def _fullest_block(run: gpusim.Run) -> int:
+    """The first block among those that touch the most arrays: the last one to finish may do what no other does."""
+    touched: dict[int, set[str]] = {}
+    for event in run.trace or ():
+        for block in np.unique(event.block):
+            touched.setdefault(int(block), set()).add(event.array)
+    return min(touched, key=lambda block: (-len(touched[block]), block), default=0)
 
 
 @picture.register

@@ -44,6 +44,13 @@ class Prediction:
         return sorted(cells) == sorted(self.answer)
 
     @property
+    def shown(self) -> str:
+        """The answer for people: `54`, `rows`, `(0, 1), (1, 1)`, `31, 40`."""
+        if isinstance(self.answer, int | str):
+            return str(self.answer)
+        return ", ".join(str(cell) if len(cell) > 1 else str(cell[0]) for cell in self.answer)
+
+    @property
     def form(self) -> str:
         """What an answer looks like, in words."""
         if isinstance(self.answer, int):

@@ -25,6 +25,7 @@ from typing import Any
 
 import pytest
 
+import gpusim
 from puzzles.limits import is_counter
 
 MARK = "gpusim(check=..., max_global_loads=..., ...): what `simulate` checks, and limits on its counters"
@@ -44,8 +45,6 @@ def simulate(request: pytest.FixtureRequest) -> Callable[..., Any]:
     limits = {_counter(name): bound for name, bound in options.items()}
 
     def prepare(kernel: Any, **more: Any) -> Any:
-        import gpusim
-
         return _Launcher(gpusim.simulate(kernel, **{"check": check, **more}), limits)
 
     return prepare
@@ -76,12 +75,11 @@ class _Launcher:
         return _Launcher(self._simulator[configuration], self._limits)
 
     def __call__(self, *arguments: Any) -> Any:
-        from gpusim import KernelError
         from puzzles.check.counters import counters
 
         try:
             run = self._simulator(*arguments)
-        except KernelError as error:
+        except gpusim.KernelError as error:
             pytest.fail(str(error), pytrace=False)
         wrong = [finding.describe() for finding in run.findings if finding.severity in ("error", "warning")]
         counted = counters([run], [{}])

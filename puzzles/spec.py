@@ -107,6 +107,10 @@ class Puzzle(Exercise):
       of every drawn array counts once. A kernel that reads less has its numbers from elsewhere, and is refused;
       nothing else limits counters from below.
     - `par` is for optimisation puzzles.
+    - For large puzzles: `rounds`, how often each listed size comes, with new inputs each time; `one_by_one`, the size
+      of the run in which the threads take turns in a random order, which costs many times what the others do (left
+      out, it is the first of `sizes`).
+    - `report` says in a sentence what came out: of the outputs at the first size by parameter, and the reference's.
 
     Raises ValueError for a limit on something that is not counted.
     """
@@ -123,6 +127,9 @@ class Puzzle(Exercise):
     fresh: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tolerance: Tolerance = Tolerance()
     needs: str = ""
+    rounds: int = 3
+    one_by_one: Size | None = None
+    report: Callable[[Mapping[str, Array], Mapping[str, Array]], str] | None = None
     defect: Defect | None = None
 
     def __post_init__(self) -> None:

@@ -53,16 +53,19 @@ class Score:
 
     counter: str
     size: Size
+    naive: int | None
     par: int
     measured: int
-    naive: int | None = None
 
     def __str__(self) -> str:
         naive = "" if self.naive is None else f"naive {self.naive}, "
         text = f"{self.counter} for {size_text(self.size)}: {naive}par {self.par}, yours {self.measured}"
         if self.measured < self.par:
-            return f"{text}: better than par, and than our solution!"
-        return f"{text}: par" if self.measured == self.par else text
+            text += ": better than par, and than our solution!"
+        elif self.measured == self.par:
+            text += ": par"
+        saved = self.naive is not None and self.measured < self.naive
+        return f"{text} ({self.naive} -> {self.measured})" if saved else text
 
 
 @dataclass(frozen=True)
@@ -76,24 +79,31 @@ class Launched:
 
 @dataclass(frozen=True)
 class Predicted:
-    """The answer to a puzzle's question: what was given (empty if nothing yet), and whether it is right."""
+    """The answer to a puzzle's question: what was given (empty if nothing yet), and whether it is right.
+
+    A secret one, the lines of a defect, is not told to somebody who has named others.
+    """
 
     question: str
     given: str
     right: bool
     answer: str
     why: str
+    is_secret: bool = False
 
     @staticmethod
-    def of(asked: Prediction | None, given: str) -> Predicted | None:
+    def of(asked: Prediction | None, given: str, is_secret: bool = False) -> Predicted | None:
         """None for a puzzle without a question."""
         if asked is None:
             return None
-        return Predicted(asked.question, given, bool(given) and asked.is_right(given), str(asked.answer), asked.why)
+        right = bool(given) and asked.is_right(given)
+        return Predicted(asked.question, given, right, asked.shown, asked.why, is_secret)
 
     def __str__(self) -> str:
         if not self.given:
             return f"not predicted yet: {self.question}"
+        if self.is_secret:
+            return f"named right, {self.given}: {self.why}" if self.right else f"named {self.given}: not these lines."
         if self.right:
             return f"predicted right, {self.given}: {self.why}"
         return f"predicted {self.given}, but it is {self.answer}: {self.why}"
@@ -101,9 +111,10 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one file. `seed` reproduces it, `printed` is what a kernel wrote while it ran.
+    """The outcome for one file.
 
-    `summary` says what was tried and measured.
+    `seed` reproduces it, `printed` is what a kernel wrote while it ran, `summary` says what was tried and measured, and
+    `report` what the puzzle says about the results of a kernel that passed.
     """
 
     puzzle: str
@@ -115,6 +126,7 @@ class Verdict:
     printed: str = ""
     predicted: Predicted | None = None
     score: Score | None = None
+    report: str = ""
     summary: str = ""
 
     @staticmethod
@@ -156,7 +168,7 @@ class Verdict:
         if self.passed:
             return "\n".join([f"passed  {self.puzzle}: {self.summary}", *self._details(), *self._notes()])
         if self.untouched:
-            return f"open    {self.puzzle}: {self.reasons[0].message}"
+            return "\n".join([f"open    {self.puzzle}: {self.reasons[0].message}", *self._answer()])
         lines = [f"failed  {_line(self.puzzle) or 'no puzzle'}  ({_line(self.file) or 'a kernel'})"]
         for reason in self.reasons[:SHOWN]:
             place = [f"line {reason.line}"] if reason.line else []
@@ -167,18 +179,23 @@ class Verdict:
             lines.append(f"  (and {len(self.reasons) - SHOWN} more reasons)")
         if self.launches:
             lines.append(f"  The same inputs again: --seed {self.seed}")
-        lines += self._notes()
+        lines += [*self._answer(), *self._notes()]
         if self.printed:
             lines += ["  The kernel printed:", *(f"  | {line}" for line in self.printed.splitlines())]
         return "\n".join(lines)
 
     def _details(self) -> list[str]:
-        """The score, what is better than in our solution, and the prediction."""
-        lines = [f"  {self.score}"] if self.score else []
+        """What came out, the score, what is better than in our solution, and the prediction."""
+        lines = [f"  {self.report}"] if self.report else []
+        lines += [f"  {self.score}"] if self.score else []
         better = [m for m in self.launches[0].measures if m.counter in BETTER and m.measured < m.bound]
         if not self.score and better:
             lines += [f"  {m.counter}: {m.measured}, and our solution needs {m.bound}. Well done!" for m in better]
         return lines + ([f"  {self.predicted}"] if self.predicted else [])
+
+    def _answer(self) -> list[str]:
+        """What is to be said of an answer before the code is right."""
+        return [f"  {self.predicted}"] if self.predicted and self.predicted.given else []
 
     def _notes(self) -> list[str]:
         return [f"  note: {note}" for note in self.notes]

@@ -18,6 +18,7 @@ from gpusim.host.arguments import check_argument_types, imagined, type_of_host
 from gpusim.host.cached import Codegen, constants, with_constants
 from gpusim.host.code import KernelCode
 from gpusim.host.linking import check_linked
+from gpusim.host.onlookers import looks_on
 from gpusim.host.session import Session
 from gpusim.infer.judge import accept, infer
 from gpusim.infer.ordinary import has_plain_options
@@ -68,10 +69,13 @@ class SimulatedKernel(KernelCode):
     def check_types(self) -> None:
         """Raises what Numba's compiler raises; an ordinary kernel needs no compiler to be certain of that."""
         given = imagined(self.argument_types)
-        if self.specialization is None or given is None or not has_plain_options(self.targetoptions):
-            certain = False
-        else:
-            certain = self.specialization.is_certain(given)
+        certain = (
+            self.specialization is not None
+            and given is not None
+            and has_plain_options(self.targetoptions)
+            and not looks_on()
+            and self.specialization.is_certain(given)
+        )
         if not certain:
             accept(self, self.argument_types)
 

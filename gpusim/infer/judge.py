@@ -16,7 +16,7 @@ from numba.cuda.cudadrv import nvvm
 from numba.cuda.dispatcher import CUDADispatcher
 
 from gpusim.codegen.compiler import real_compiler
-from gpusim.infer.intrinsics import check_intrinsics
+from gpusim.infer.intrinsics import line_of, refuse, unsupported
 from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.patches import Patches
 from gpusim.kernel.target import (
@@ -100,8 +100,10 @@ def accept(kernel: Any, argtypes: tuple[types.Type, ...]) -> None:
     with global_compiler_lock, real_compiler(COMPUTE_CAPABILITY), Patches() as patches:
         if not nvvm.is_available():
             patches.replace(nvvm, "NVVM", _Layout)
-        compiled = _compile(kernel, argtypes, types.none)
-        check_intrinsics(compiled.library.get_llvm_str())
+        found = unsupported(_llvm(kernel, argtypes))
+        if found:
+            line = line_of(found, _llvm(kernel, argtypes, lineinfo=True))
+            raise refuse(found, (kernel.py_func.__code__.co_filename, line) if line else None)
 
 
 class _Layout:
@@ -114,14 +116,21 @@ class _Layout:
         return 2, 0, 3, 2
 
 
-def _compile(dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any) -> Any:
+def _llvm(kernel: Any, argtypes: tuple[types.Type, ...], lineinfo: bool | None = None) -> str:
+    text: str = _compile(kernel, argtypes, types.none, lineinfo).library.get_llvm_str()
+    return text
+
+
+def _compile(
+    dispatcher: CUDADispatcher, argtypes: tuple[types.Type, ...], return_type: Any, lineinfo: bool | None = None
+) -> Any:
     options = dispatcher.targetoptions
     return compiler.compile_cuda(
         dispatcher.py_func,
         return_type,
         argtypes,
         debug=bool(options.get("debug")),
-        lineinfo=bool(options.get("lineinfo")),
+        lineinfo=bool(options.get("lineinfo")) if lineinfo is None else lineinfo,
         inline=options.get("inline") or "never",
         fastmath=options.get("fastmath"),
         cc=COMPUTE_CAPABILITY,

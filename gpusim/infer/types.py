@@ -41,6 +41,10 @@ def learn(
             types, doubts = rehearse(program, programs, arguments, dynamic_shared)
         except KernelError as error:
             types, doubts = Types(), [error]
+        except Exception as error:
+            if not _is_numbas(error):
+                raise
+            types, doubts = Types(), []  # the judge, who is asked, says the same in its own place and words
         doubts += programs.doubts
         certain = not doubts and is_ordinary(program.kernel, key)
         known = program.learned[key] = Learned(types, certain or program.kernel.package is not NUMBA, doubts)
@@ -61,6 +65,11 @@ def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
             own = [doubt for doubt in known.doubts if doubt.site is None or not is_library(doubt.site.file)]
             raise (own or [refused])[0].with_traceback(None) from None
         known.certain = True
+
+
+def _is_numbas(error: Exception) -> bool:
+    """Does it come from Numba, such as from the typing function of an overload, or from `njit` of an intrinsic?"""
+    return any(kind.__name__ == "NumbaError" for kind in type(error).__mro__)
 
 
 def _argument_type(value: Any) -> Any:

@@ -28,21 +28,21 @@ _OPS = {"load": "reads", "store": "writes", "atomic": "atomics"}
 
 @dataclass(frozen=True)
 class Tally:
-    """How often each index was met: `index` int64 (n,), sorted and distinct; `count` int64 (n,), positive."""
+    """How often each index was met: `index` int64 (n,), sorted and distinct; `count` int64 (n,), positive.
+
+    `total` is the number of accesses: a wide one, through a view of larger elements, meets several indices.
+    """
 
     index: Ints
     count: Ints
+    total: int
 
     @classmethod
     def of(cls, parts: Sequence[Ints]) -> Tally:
-        """Tally of every value in `parts`, a sequence of int64 arrays."""
-        values = np.concatenate(parts) if parts else np.empty(0, np.int64)
+        """Tally of accesses: int64 arrays of shape (accesses,), or (accesses, indices of each)."""
+        values = np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0, np.int64)
         index, count = np.unique(values, return_counts=True)
-        return cls(index.astype(np.int64), count.astype(np.int64))
-
-    @property
-    def total(self) -> int:
-        return int(self.count.sum())
+        return cls(index.astype(np.int64), count.astype(np.int64), sum(map(len, parts)))
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequ
         block = 0 if first is None else first.block
     chosen = linear_index(block, run.grid, "block")
     marked = None if thread is None else linear_index(thread, run.block, "thread")
-    events = [_Access.of(e, chosen) for e in run.trace if e.op != "barrier" and e.space in DRAWN_SPACES]
+    traced = [e for e in run.trace if e.op != "barrier" and e.space in DRAWN_SPACES]
+    events = [_Access.of(e, chosen, run.arrays[e.array]["dtype"].itemsize) for e in traced]
     events = [e for e in events if e.thread.size]
     barriers = _barrier_lines(run.trace, chosen)
 
@@ -191,7 +192,7 @@ def _culprit(
 
 @dataclass(frozen=True)
 class _Access:
-    """A traced load, store or atomic, restricted to one block."""
+    """A traced load, store or atomic, restricted to one block: `element` is int64 (accesses, elements of each)."""
 
     op: str
     space: str
@@ -203,12 +204,14 @@ class _Access:
     value: NDArray[Any] | None
 
     @classmethod
-    def of(cls, event: Any, block: int) -> _Access:
+    def of(cls, event: Any, block: int, itemsize: int) -> _Access:
         mine = np.asarray(event.block) == block
         value = None if event.value is None else np.asarray(event.value)[mine]
+        width = 1 if value is None else max(1, value.dtype.itemsize // max(1, itemsize))
+        element = np.asarray(event.element)[mine, None] + np.arange(width)
         return cls(
             event.op, event.space, event.array, event.line, event.stage,
-            np.asarray(event.thread)[mine], np.asarray(event.element)[mine], value,
+            np.asarray(event.thread)[mine], element, value,
         )  # fmt: skip
 
 
@@ -270,4 +273,5 @@ def _carries(load: _Access, store: _Access) -> bool:
     if load.value is None or store.value is None or load.thread.size != store.thread.size:
         return False
     same_threads = np.array_equal(load.thread, store.thread)
-    return same_threads and np.array_equal(load.value.astype(store.value.dtype), store.value)
+    with np.errstate(invalid="ignore"):  # infinity has no whole number, and so is none that was stored
+        return same_threads and np.array_equal(load.value.astype(store.value.dtype), store.value)

@@ -22,12 +22,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lm.rasp.language import Expression
 from puzzles import catalog
 from puzzles.check import gate, kernels, programs
 from puzzles.check.cases import cases
 from puzzles.check.sandbox import Workers
 from puzzles.check.sandbox.work import Work
-from puzzles.defect import QUESTION
 from puzzles.errors import PuzzleError
 from puzzles.exercise import Exercise
 from puzzles.program import ProgramPuzzle
@@ -36,7 +36,7 @@ from puzzles.spec import Puzzle
 from puzzles.text_file import Unreadable, read
 from puzzles.verdict import Predicted, Reason, Verdict
 
-__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_text"]
+__all__ = ["Reason", "Verdict", "Workers", "check_file", "check_kernel", "check_program", "check_text"]
 
 TIME_LIMIT = 60.0
 """Seconds a file may take, as a backstop: endless loops end earlier, at the simulator's step limit."""
@@ -57,6 +57,11 @@ def check_kernel(kernel: Any, puzzle: Puzzle, seed: int | None = None) -> Verdic
     seed = _fresh_seed() if seed is None else seed
     by_name = kernel if isinstance(kernel, Mapping) else dict.fromkeys(puzzle.kernels, kernel)
     return kernels.judged(puzzle, seed, outcomes(by_name, cases(puzzle, seed)))
+
+
+def check_program(output: Expression, puzzle: ProgramPuzzle, seed: int | None = None) -> Verdict:
+    """Check a program for attention that is already at hand, likewise."""
+    return programs.check(output, puzzle, _fresh_seed() if seed is None else seed)
 
 
 def check_file(
@@ -93,7 +98,8 @@ def check_text(
         _agrees(Path(file).stem, puzzle)
         debugged = gate.debug_seed(tree) if isinstance(puzzle, Puzzle) else None
         if debugged is None:
-            predicted, start = Predicted.of(question(puzzle), given), skeleton(puzzle, catalog.number(puzzle))
+            predicted = Predicted.of(question(puzzle), given, is_secret=puzzle.defect is not None)
+            start = skeleton(puzzle, catalog.number(puzzle))
         else:
             predicted, start = _named(puzzle, debugged, given)
         has_defect = debugged is not None or puzzle.defect is not None
@@ -126,12 +132,13 @@ def _kind(puzzle: Exercise) -> Any:
 
 def _named(puzzle: Exercise, seed: int, given: str) -> tuple[Predicted, str]:
     """The lines that a learner names as those of a planted defect, and the file as it was written."""
-    from puzzles.debug.planted import plant  # plants, and so runs kernels of ours
+    from puzzles.debug.planted import QUESTION, plant  # plants, and so runs kernels of ours
 
     planted = plant(puzzle.id, seed)
     lines = tuple(map(int, re.findall(r"\d+", given)))
     answer = " and ".join(map(str, planted.answer))
-    return Predicted(QUESTION, given, planted.is_named(lines), answer, f"{planted.what}."), planted.text
+    right = planted.is_named(lines)
+    return Predicted(QUESTION, given, right, answer, f"{planted.what}.", is_secret=True), planted.text
 
 
 def _run(job: Work, time_limit: float, workers: Workers | None) -> Any:

@@ -14,9 +14,6 @@ import numpy as np
 
 from puzzles.spec import Array, Launch, Parameter, Puzzle, Size
 
-ROUNDS = 3
-"""Cases with different inputs for each listed size."""
-
 FRESH = 3
 """Cases with sizes drawn from the puzzle's ranges."""
 
@@ -37,16 +34,16 @@ class Case:
 def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
     """All cases of a check, new arrays at every call.
 
-    Each listed size comes in several rounds, then come fresh sizes, then the first size once more with the threads
-    in a random order.
+    Each listed size comes in several rounds, then come fresh sizes, then the first size, or `one_by_one`, once more
+    with the threads in a random order.
     """
     rng = np.random.default_rng(seed)
-    sizes = [size for size in puzzle.sizes for _ in range(ROUNDS)]
+    sizes = [size for size in puzzle.sizes for _ in range(puzzle.rounds)]
     if puzzle.fresh:
         sizes += [_fresh_size(puzzle, rng) for _ in range(FRESH)]
     for size in sizes:
         yield _case(puzzle, rng, size)
-    yield replace(_case(puzzle, rng, puzzle.sizes[0]), order=int(rng.integers(2**31)))
+    yield replace(_case(puzzle, rng, puzzle.one_by_one or puzzle.sizes[0]), order=int(rng.integers(2**31)))
 
 
 def poison(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:

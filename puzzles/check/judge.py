@@ -13,7 +13,7 @@ import numpy as np
 from puzzles.check import advice
 from puzzles.check.cases import Case
 from puzzles.check.compare import close
-from puzzles.check.outcome import Outcome
+from puzzles.check.outcome import SERIOUS, Outcome
 from puzzles.spec import Array, Parameter, Puzzle
 from puzzles.verdict import Launched, Measure, Reason
 
@@ -23,7 +23,13 @@ def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[
     if outcome.error:
         reason = Reason("launch", outcome.error, line=outcome.error_line, size=case.size)
         return Launched(case.size, (), False), [reason]
-    reasons = [*_findings(case, outcome), *_inputs(puzzle, case, outcome), *_outputs(puzzle, case, outcome)]
+    reasons = [*_findings(case, outcome), *_inputs(puzzle, case, outcome)]
+    made = outcome.counters.get("launches", len(case.launches))
+    if made < len(case.launches):
+        if not reasons:
+            reasons = [Reason("launch", f"Only {made} of {len(case.launches)} launches were made.", size=case.size)]
+        return Launched(case.size, (), False), reasons
+    reasons += _outputs(puzzle, case, outcome)
     if not outcome.counters:  # of a GPU, where nothing counts
         return Launched(case.size, (), not reasons), reasons
     measures = _measures(puzzle, case, outcome)
@@ -38,11 +44,11 @@ def notes(outcome: Outcome) -> list[str]:
 
 
 def _findings(case: Case, outcome: Outcome) -> list[Reason]:
-    """What is wrong on a GPU, or on some GPU or some day: a race within a warp is no better than another."""
+    """Serious ones: a race within a warp is no better than another."""
     return [
         Reason("finding", finding["message"], line=finding["line"], size=case.size)
         for finding in outcome.findings
-        if finding["severity"] in ("error", "warning")
+        if finding["severity"] in SERIOUS
     ]
 
 

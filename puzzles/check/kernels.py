@@ -40,9 +40,16 @@ def judged(puzzle: Puzzle, seed: int, outcomes: Iterable[Outcome]) -> Verdict:
         remarks |= dict.fromkeys(notes(outcome))
         if reasons:
             break
-    score = None if reasons else _score(puzzle, first)
     return Verdict(
-        puzzle.id, "", seed, tuple(reasons), tuple(remarks), tuple(launched), score=score, summary=_summary(launched)
+        puzzle.id,
+        "",
+        seed,
+        tuple(reasons),
+        tuple(remarks),
+        tuple(launched),
+        score=None if reasons else _score(puzzle, first),
+        summary=_summary(launched),
+        report="" if reasons else _report(puzzle, seed, first),
     )
 
 
@@ -52,7 +59,15 @@ def _score(puzzle: Puzzle, first: Outcome | None) -> Score | None:
         return None
     size = puzzle.sizes[0]
     naive, par = puzzle.par.values(size)
-    return Score(puzzle.par.counter, size, par, puzzle.par.measured(first.counters), naive)
+    return Score(puzzle.par.counter, size, naive, par, puzzle.par.measured(first.counters))
+
+
+def _report(puzzle: Puzzle, seed: int, first: Outcome | None) -> str:
+    """What a puzzle says about the results at its first size, beside those of the reference."""
+    if puzzle.report is None or first is None:
+        return ""
+    expected = puzzle.expected(next(cases(puzzle, seed)).arguments)
+    return puzzle.report({name: first.arrays[name] for name in expected}, expected)
 
 
 def _summary(launched: list[Launched]) -> str:

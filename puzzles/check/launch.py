@@ -13,7 +13,7 @@ from gpusim.kernel.source import Kernel
 from puzzles.check import gpu
 from puzzles.check.cases import Case
 from puzzles.check.counters import counters
-from puzzles.check.outcome import Outcome
+from puzzles.check.outcome import SERIOUS, Outcome
 from puzzles.spec import Launch
 
 STEP_LIMIT = 5_000
@@ -39,6 +39,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
         for launch in case.launches:
             runs.append(launch_run(kernels[launch.kernel], launch, case))
             parameters.append(array_names(kernels[launch.kernel], launch, arrays))
+            if any(finding.severity in SERIOUS for finding in runs[-1].findings):
+                break
     except gpusim.KernelError as error:
         return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
     except Exception as error:  # a learner's kernel may be stranger than the simulator expects

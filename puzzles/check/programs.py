@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from itertools import product
 
-from lm.rasp.language import text
+from lm.rasp.language import Expression, text
 from lm.rasp.source import Misread
 from lm.rasp.source import program as read
 from puzzles.check import gate
@@ -38,6 +38,11 @@ def job(puzzle: ProgramPuzzle, text: str, seed: int, on_gpu: bool) -> ProgramJob
     return ProgramJob(text, tuple(inputs(puzzle, seed)), tuple(puzzle.vocabulary), puzzle.length)
 
 
+def check(output: Expression, puzzle: ProgramPuzzle, seed: int) -> Verdict:
+    """The verdict on a program that is already at hand, in this process."""
+    return judged(puzzle, seed, job(puzzle, "", seed, on_gpu=False).ran(output))
+
+
 def judged(puzzle: ProgramPuzzle, seed: int, ran: Ran) -> Verdict:
     """The outputs one by one, up to the first wrong one; then the layers."""
     tried = tuple(inputs(puzzle, seed))
@@ -47,7 +52,7 @@ def judged(puzzle: ProgramPuzzle, seed: int, ran: Ran) -> Verdict:
     if reason:
         return Verdict(puzzle.id, "", seed, (reason,), launches=launched)
     assert ran.layers is not None
-    score = Score("layers", {"tokens": puzzle.length}, puzzle.par, ran.layers)
+    score = Score("layers", {"tokens": puzzle.length}, None, puzzle.par, ran.layers)
     summary = f"{len(tried)} inputs; layers {ran.layers} (at most {puzzle.most})"
     return Verdict(puzzle.id, "", seed, (), launches=launched, score=score, summary=summary)
 

@@ -24,7 +24,7 @@ from gpusim.view.player import Player
 from gpusim.view.player.playing import recording_of
 from puzzles.check.cases import Case, cases
 from puzzles.check.compare import close
-from puzzles.check.launch import array_names, launch_run
+from puzzles.check.launch import SERIOUS, array_names, launch_run
 from puzzles.describe import size_text
 from puzzles.spec import Array, Puzzle, Tolerance
 from puzzles.verdict import Verdict
@@ -127,7 +127,7 @@ def recorded(kernels: Mapping[str, Any], case: Case, expected: Mapping[str, Arra
 def _guilty(runs: Sequence[gpusim.Run], results: Sequence[Sequence[Finding]]) -> int:
     """The first launch in which something was found; else the last that stored a wrong element; else the last."""
     for number, run in enumerate(runs):
-        if any(finding.severity in ("error", "warning") for finding in run.findings):
+        if any(finding.severity in SERIOUS for finding in run.findings):
             return number
     return max((number for number, found in enumerate(results) if found), default=len(runs) - 1)
 
@@ -153,6 +153,8 @@ def _runs(kernels: Mapping[str, Any], case: Case) -> tuple[list[gpusim.Run], lis
             return runs, names
         runs.append(run)
         names.append(array_names(kernel, launch, arrays))
+        if any(finding.severity in SERIOUS for finding in run.findings):
+            break
     return runs, names
 
 

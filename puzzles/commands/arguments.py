@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gpusim.host.gpu import require_gpu
 from puzzles.service import TIME_LIMIT, Service, service
 
 
@@ -39,6 +38,8 @@ def add_checking(parser: argparse.ArgumentParser) -> None:
 def service_for(options: argparse.Namespace) -> Service:
     """The service that the options ask for. Raises GpusimError where there is no GPU, or no sandbox."""
     if options.device == "gpu":
+        from gpusim.host.gpu import require_gpu  # loads Numba, which nobody else of this process needs
+
         require_gpu()
     return service(options.require_sandbox, on_gpu=options.device == "gpu")
 

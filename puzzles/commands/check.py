@@ -87,8 +87,9 @@ def note(folder: Path, verdict: Verdict) -> list[str]:
     if progress.note(verdict):
         progress.save()
     lines = []
-    if verdict.score and best is not None and best != verdict.score.measured:
+    if verdict.score and best is not None:
         lines.append(f"  your best so far: {min(best, verdict.score.measured)}")
+    lines.append(f"  to compare: python -m puzzles solution {verdict.puzzle}")
     coming = after(verdict.puzzle, {*progress.passed, *progress.skipped})
     lines.append(f"  {len(progress.passed)} of {count()} passed" + (f"; next: {coming}" if coming else ""))
     return lines

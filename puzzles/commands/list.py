@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> None:
         print(f"     {chapter.title}")
         for module in chapter.modules:
             number, puzzle = numbered[module.replace("_", "-")]
-            print(f"{number:3}  {puzzle.id:{width}}  {_mark(puzzle, progress)}  {puzzle.title}")
+            said = f"{_mark(puzzle, progress)}  {puzzle.title}{_best(puzzle, progress)}"
+            print(f"{number:3}  {puzzle.id:{width}}  {said}")
     if progress.passed:
         print(f"{len(progress.passed)} of {len(puzzles)} passed")
 
@@ -36,6 +37,12 @@ def _mark(puzzle: Exercise, progress: Progress) -> str:
     if puzzle.id in progress.passed:
         return "passed "
     return "skipped" if puzzle.id in progress.skipped else "       "
+
+
+def _best(puzzle: Exercise, progress: Progress) -> str:
+    """The best score of an optimisation puzzle."""
+    best = progress.passed.get(puzzle.id)
+    return "" if best is None else f"  (best so far: {best})"
 
 
 def _summary(number: int, puzzle: Exercise, progress: Progress) -> dict[str, object]:

@@ -26,5 +26,5 @@ def run(options: argparse.Namespace) -> int:
     if asked.is_right(" ".join(options.answer)):
         print(f"right: {asked.why}")
         return 0
-    print(f"not {' '.join(options.answer)}, but {asked.answer}: {asked.why}")
+    print(f"not {' '.join(options.answer)}, but {asked.shown}: {asked.why}")
     return 1

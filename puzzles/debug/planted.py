@@ -13,10 +13,14 @@ from puzzles.check.gate import Refused
 from puzzles.check.judge import judge
 from puzzles.check.launch import run_case
 from puzzles.debug.defects import Defect, defects
-from puzzles.defect import QUESTION
 from puzzles.errors import PuzzleError
 from puzzles.source import solution
 from puzzles.spec import Puzzle
+
+QUESTION = (
+    "Which lines of this file make it wrong? For a race, the two that need something between them; otherwise the one "
+    "that has to change."
+)
 
 
 class NoPlace(PuzzleError):

@@ -7,11 +7,10 @@ import math
 import numpy as np
 import pytest
 from numba import cuda
-from numba.core.errors import UnsupportedError
 from numba.cuda.cudadrv import nvvm
 
 import gpusim
-from gpusim.infer.intrinsics import NOT_SUPPORTED, check_intrinsics
+from gpusim.infer.intrinsics import NOT_SUPPORTED, unsupported
 from gpusim.infer.refusal import refusal
 from gpusim.kernel.sourceless import exec_with_source
 
@@ -120,6 +119,31 @@ def test_what_only_nvvm_refuses():
         gpusim.simulate(cuda.jit(kernel_of("o[0] = np.round(a[0])")))[1, 1](np.zeros(1), np.zeros(1))
 
 
+@cuda.jit(device=True)
+def rounded(x):
+    return np.round(x)
+
+
+@cuda.jit
+def rounds_itself(out, a):
+    x = a[0] + 1
+    out[0] = np.round(x)
+
+
+@cuda.jit
+def calls_what_rounds(out, a):
+    out[0] = a[0]
+    if a[0] > 0:
+        out[1] = rounded(a[1])
+
+
+@pytest.mark.parametrize(("kernel", "words"), [(rounds_itself, "np.round(x)"), (calls_what_rounds, "rounded(a[1])")])
+def test_what_only_nvvm_refuses_has_a_line(kernel, words):
+    with pytest.raises(gpusim.KernelError) as told:
+        gpusim.simulate(kernel)[1, 1](np.zeros(2), np.zeros(2))
+    assert told.value.site.text.endswith(words)
+
+
 def test_lists_are_named(capfd):
     with gpusim.install(), pytest.raises(TypeError, match=r"'a' is a list; make it an array with np\.array"):
         cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), [1.0])
@@ -169,9 +193,8 @@ def test_intrinsics_that_nvvm_has(name):
     text = MODULE.format(layout=layout, name=full, types=types, second=second, arguments=arguments)
     if name in SUPPORTED:
         nvvm.compile_ir([text], arch="compute_90")
-        check_intrinsics(text)
+        assert unsupported(text) is None
     else:
         with pytest.raises(Exception, match="ERROR_"):
             nvvm.compile_ir([text], arch="compute_90")
-        with pytest.raises(UnsupportedError, match=name):
-            check_intrinsics(text)
+        assert unsupported(text) == name

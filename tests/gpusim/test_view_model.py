@@ -145,6 +145,19 @@ def test_blocks_add_up_to_the_counts_of_the_run(case):
         assert sum(t.writes.total for t in touched) == counts["stores"]
 
 
+def test_a_wide_access_is_one_access_of_several_elements():
+    @cuda.jit
+    def copy(out, a):
+        x = cuda.threadIdx.x
+        out.view(np.float32)[x] = a.view(np.float32)[x]
+
+    a = np.arange(12, dtype=np.float16)
+    touched = scene(gpusim.simulate(copy)[1, 4](np.zeros(8, np.float16), a), thread=1).whole.touched
+    assert as_counter(touched["a"].reads) == as_counter(touched["out"].writes) == Counter(range(8))
+    assert touched["a"].reads.total == touched["out"].writes.total == 4
+    assert touched["a"].marked.tolist() == [2, 3]
+
+
 def test_stages_end_at_their_barriers():
     run = gpusim.simulate(tiled)[(2, 2), (3, 3)](*matrices(6).values())
     shown = scene(run)
@@ -173,6 +186,19 @@ def test_equal_values_from_two_arrays_are_no_evidence():
     same = np.arange(4, dtype=np.float32)
     run = gpusim.simulate(through_registers)[1, 4](np.zeros(4, np.float32), same, same.copy())
     assert scene(run).stages[0].flows == ()
+
+
+@cuda.jit
+def numbered(out, a):
+    x = cuda.threadIdx.x
+    if a[x] < 0:
+        out[x] = x
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinity_is_no_whole_number_that_was_stored():
+    out, a = np.zeros(2, np.int32), np.full(2, -np.inf, np.float32)
+    assert scene(gpusim.simulate(numbered, trace=True)[1, 2](out, a)).stages[0].flows == ()
 
 
 def test_an_untraced_launch_says_how_to_get_a_trace():

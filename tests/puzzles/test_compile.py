@@ -36,6 +36,8 @@ def test_numba_cuda_mlir_compiles_the_solution_as_well(puzzle):
         except KernelError as refused:
             if "NotImplemented lowering call to <built-in function min>" in str(refused):
                 pytest.xfail("numba-cuda-mlir 0.6 has no min() of three values")
+            if "NotImplemented lowering call" in str(refused) and "stubs.threadfence" in str(refused):
+                pytest.xfail("numba-cuda-mlir 0.6 has no threadfence()")
             raise
         assert compiled.package == "numba-cuda-mlir"
         assert compiled.spill_load_bytes == compiled.spill_store_bytes == 0

@@ -1,14 +1,19 @@
-"""Planted defects: made again from puzzle and seed, found by the checker, named by lines, repaired."""
+"""Defects, declared and drawn: made again whenever they are checked, found by the checker, named by lines, repaired."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from puzzles import catalog, cli
 from puzzles.debug.defects import defects
 from puzzles.debug.planted import plant
+from puzzles.defect import QUESTION, Defect
 from puzzles.errors import PuzzleError
-from puzzles.source import solution
+from puzzles.source import question, skeleton, solution
+
+CURATED = [puzzle for puzzle in catalog.kernel_puzzles() if puzzle.defect]
 
 RACES = [("row-sum", 2), ("gemm-tiled-6x6", 1)]
 
@@ -100,3 +105,72 @@ def test_the_command_writes_a_file_and_overwrites_none(tmp_path, capsys):
 def test_a_puzzle_without_a_place_for_a_defect():
     with pytest.raises(PuzzleError, match="choose another"):
         plant("embedding", 1)
+
+
+every_curated = pytest.mark.parametrize("puzzle", CURATED, ids=lambda puzzle: puzzle.id)
+
+
+def test_there_are_eight_curated_ones():
+    assert len(CURATED) >= 8
+    assert len({puzzle.defect.why for puzzle in CURATED}) == len(CURATED)
+
+
+@every_curated
+def test_a_curated_file_fails_for_the_stated_reason_at_the_stated_lines(puzzle, judge_text):
+    text = skeleton(puzzle, catalog.number(puzzle))
+    named = {line for (line,) in question(puzzle).answer}
+    assert len(named) == 2
+    assert [text.splitlines()[line - 1] in puzzle.defect.lines for line in named] == [True, True]
+    first = judge_text(puzzle.id, text).reasons[0]
+    assert puzzle.defect.symptom and puzzle.defect.symptom in first.message
+    if first.kind == "finding":
+        assert first.line in named
+        for other in map(int, re.findall(r"in line (\d+)", first.message)):
+            assert other in named
+    else:
+        assert first.kind == "result"
+
+
+@every_curated
+def test_a_curated_file_is_named_then_repaired(puzzle, check_text):
+    number = catalog.number(puzzle)
+    start, right = skeleton(puzzle, number), solution(puzzle, number)
+    opened = check_text(start)
+    assert opened.untouched and "still there" in str(opened) and QUESTION[:20] not in str(opened)
+    lines = ", ".join(str(line) for (line,) in question(puzzle).answer)
+    named = check_text(start.replace("PREDICTION = None", f"PREDICTION = {lines}"))
+    assert named.untouched and "named right" in str(named) and puzzle.defect.why in str(named)
+    others = check_text(start.replace("PREDICTION = None", "PREDICTION = 1, 2"))
+    assert "not these lines" in str(others) and puzzle.defect.why not in str(others)
+    assert not any(line in str(others) for line in lines.split(", "))
+    verdict = check_text(right)
+    assert verdict.passed and verdict.predicted.right, verdict
+
+
+def test_a_repaired_file_without_the_lines_does_not_pass(check_text):
+    puzzle = catalog.load("bug-reverse")
+    text = re.sub(r"PREDICTION = .*", "PREDICTION = 1, 2", solution(puzzle, catalog.number(puzzle)))
+    verdict = check_text(text)
+    assert [reason.kind for reason in verdict.reasons] == ["prediction"]
+    assert "named 1, 2" in str(verdict) or "not these lines" in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("edits", "lines", "words"),
+    [
+        ((("c", "x"),), ("a", "b"), "stands 0 times"),
+        ((("a", "x"),), ("a", "b"), "stands 2 times"),
+        ((("b", "x"),), ("a", "x"), "stands 2 times"),
+        ((("b", "x"),), ("x", "y"), "stands 0 times"),
+    ],
+)
+def test_a_defect_that_does_not_fit_is_an_error(edits, lines, words):
+    defect = Defect(edits, lines, "So.", "race")
+    with pytest.raises(ValueError, match=words):
+        defect.numbers("\n".join(defect.planted(["a", "b", "a"])))
+
+
+def test_a_defect_drawn_without_an_id_skips_puzzles_without_a_place(tmp_path, capsys):
+    for seed in range(3):
+        assert cli.main(["debug", "--seed", str(seed), "--out", str(tmp_path / f"{seed}.py")]) == 0
+    assert "The checker says" in capsys.readouterr().out

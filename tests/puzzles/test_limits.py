@@ -68,9 +68,20 @@ def test_reads_of_attention_counted_pair_by_pair(t, d):
     assert bound("attention-tiled", t=t, d=d, tile=4) == t * d + 2 * d * rows
 
 
+@pytest.mark.parametrize(("groups", "t"), [(1, 16), (2, 1), (3, 17), (1, 33)])
+def test_reads_of_grouped_heads_counted_block_by_block(groups, t):
+    reads = 0
+    for _, first in itertools.product(range(groups), range(0, t, 16)):
+        queries, keys = min(16, t - first), min(t, first + 16)
+        reads += 4 * queries * 8 + keys * 8 + keys * 8
+    assert bound("grouped-query", groups=groups, t=t) == reads
+
+
 def test_tiles_pay_off():
     """What the course is about: each step reads less."""
     assert bound("softmax-online", m=8, n=100) * 3 == bound("softmax-three-pass", m=8, n=100) * 2
+    assert bound("softmax-warp", m=8, n=100) * 2 == bound("softmax-online", m=8, n=100)
+    assert bound("layer-norm-once", m=8, n=100) * 5 == bound("layer-norm", m=8, n=100) * 3
     assert bound("attention-tiled", t=64, d=8, tile=4) < bound("attention-streaming", t=64, d=8) / 3
     assert bound("attention-streaming", t=64, d=8) < bound("attention-scores", t=64, d=8) / 1.9
 

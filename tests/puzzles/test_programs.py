@@ -10,14 +10,16 @@ from support.chapters import Mistake
 
 from lm.rasp.check import compare
 from lm.rasp.compiler import compile_program
+from lm.rasp.language import tokens as copied
 from lm.rasp.programs import Program
 from lm.rasp.source import program
 from puzzles import catalog, cli
-from puzzles.check import gate
+from puzzles.check import check_program, gate
 from puzzles.check.programs import inputs, judged
 from puzzles.check.sandbox import wire
 from puzzles.check.sandbox.program_job import ProgramJob, Ran
 from puzzles.errors import PuzzleError
+from puzzles.grade.records import grade
 from puzzles.picture import picture
 from puzzles.program import ProgramPuzzle
 from puzzles.source import same_program, skeleton, solution
@@ -89,8 +91,8 @@ def test_guesses_fail(puzzle):
     tried = list(inputs(puzzle, 5))
     others = list(inputs(puzzle, 6))
     guesses = {
-        "nothing": [("·",) * len(tokens) for tokens in tried],
-        "zeros": [("0",) * len(tokens) for tokens in tried],
+        "nothing": [("·",) * len(given) for given in tried],
+        "zeros": [("0",) * len(given) for given in tried],
         "a copy": tried,
         "another seed": [
             tuple(map(str, (puzzle.reference(list(other)) * 12)[: len(tokens)]))
@@ -105,6 +107,19 @@ def test_guesses_fail(puzzle):
 def test_a_program_has_a_picture(puzzle):
     words = " ".join(text.strip() for text in ElementTree.fromstring(picture(puzzle)).itertext())
     assert puzzle.title in words and "layer " in words
+
+
+def test_a_program_at_hand_is_checked_without_a_file():
+    count = catalog.load("rasp-count")
+    assert check_program(output_of(count), count).passed
+    assert not check_program(copied, count, seed=1).passed
+    assert check_program(copied, count, seed=1) == check_program(copied, count, seed=1)
+
+
+def test_submissions_may_hold_programs():
+    count = catalog.load("rasp-count")
+    texts = {"a.py": whole(count), "b.py": skeleton(count, catalog.number(count))}
+    assert [check["status"] for check in grade("x", texts, {}, 20.0)["checks"]] == ["passed", "open"]
 
 
 def test_fewer_layers_than_par_are_celebrated():

@@ -57,6 +57,10 @@ def test_skip_next_list_and_reset(tmp_path, capsys):
     progress = Progress.of(tmp_path)
     progress.note(passed("guard"))
     progress.save()
+    progress.note(passed("gemm-tiled-6x6", 200))
+    progress.save()
+    assert cli.main(["list", folder]) == 0
+    assert "(best so far: 200)" in capsys.readouterr().out
     assert cli.main(["list", folder, "--json"]) == 0
     listed = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
     assert listed["map"]["skipped"] and listed["guard"]["passed"] and not listed["add-bias"]["passed"]
@@ -67,6 +71,28 @@ def test_skip_next_list_and_reset(tmp_path, capsys):
     assert path.read_text(encoding="utf-8") == skeleton(guard, catalog.number(guard))
     assert path.with_suffix(".py.1").read_text(encoding="utf-8") == "mine\n"
     assert "guard" not in Progress.of(tmp_path).passed
+
+
+def test_what_is_said_on_passing(tmp_path, capsys, edited):
+    """Naive, par and yours; what was saved; the best so far; a solution to compare with; progress and what is next."""
+    path = tmp_path / "answer.py"
+    path.write_text(edited("gemm-shared-3x3"), encoding="utf-8")
+    assert cli.main(["check", str(path)]) == 0
+    first = capsys.readouterr().out
+    assert "naive 54, par 18, yours 18: par (54 -> 18)" in first
+    assert "predicted right, 18" in first and "best so far" not in first
+    assert "python -m puzzles solution gemm-shared-3x3" in first
+    assert f"1 of {len(catalog.ids())} passed; next: gemm-naive-6x6" in first
+    assert cli.main(["check", str(path)]) == 0
+    assert "your best so far: 18" in capsys.readouterr().out
+
+
+def test_scores_are_told_apart():
+    better, par, above = (Score("global loads", {"n": 3}, 54, 18, measured) for measured in (12, 18, 54))
+    assert str(better).endswith("yours 12: better than par, and than our solution! (54 -> 12)")
+    assert str(par).endswith("yours 18: par (54 -> 18)")
+    assert str(above).endswith("naive 54, par 18, yours 54")
+    assert str(Score("layers", {"tokens": 6}, None, 2, 2)) == "layers for tokens=6: par 2, yours 2: par"
 
 
 def test_predictions_on_the_command_line(capsys):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -99,3 +101,9 @@ def test_a_device_is_no_file(tmp_path):
         cli.PROGRAM._parser("check").parse_args(["check", str(tmp_path / "x")]).run(
             cli.PROGRAM._parser("check").parse_args(["check", str(tmp_path / "x")])
         )
+
+
+def test_a_command_that_asks_the_process_loads_no_numba():
+    code = "import sys, puzzles.cli, puzzles.commands.check, puzzles.commands.watch; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

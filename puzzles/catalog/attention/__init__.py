@@ -1,4 +1,4 @@
-"""Every query looks at all keys: with its weights in memory, without them, and in tiles."""
+"""Queries look things up by their keys: with weights in memory, without them, in tiles, and over several blocks."""
 
 from puzzles.chapter import Chapter
 
@@ -6,8 +6,12 @@ CHAPTER = Chapter(
     title="Attention",
     about=__doc__,
     modules=(
+        "hard_lookup",
+        "soft_lookup",
         "attention_scores",
         "attention_streaming",
         "attention_tiled",
+        "grouped_query",
+        "decode_split",
     ),
 )

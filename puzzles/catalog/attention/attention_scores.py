@@ -12,7 +12,7 @@ import math
 from numba import cuda, float32
 
 from puzzles.numerics import causal_weights, shifted_keys
-from puzzles.spec import Launch, Limit, Puzzle, Tolerance, array, output
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, Tolerance, array, output
 
 
 @cuda.jit
@@ -72,11 +72,16 @@ SPEC = Puzzle(
         ),
         Limit("global stores", "t * d + t * t + t * (t + 1)", why="A weight is written at most three times."),
     ),
+    prediction=Prediction(
+        "How many pairs of a query i and a key j does causal attention over 6 positions compare?",
+        21,
+        "Query i sees the i + 1 keys from 0 to i: 1 + 2 + 3 + 4 + 5 + 6. A mask over all 36 pairs would waste 15.",
+    ),
     hints=(
         "There are t * (t + 1) / 2 pairs with j <= i: loop over `range(i + 1)` and the mask takes care of itself.",
-        "weights[i, :] belongs to this thread alone. It can hold first the scores, then the "
-        "exponentials, then the weights, without any barrier.",
-        "The softmax is the one with three passes, with weights[i, j] in the place of x and of out.",
-        "For each channel e, out[i, e] is the sum over j <= i of weights[i, j] * v[j, e].",
+        "weights[i, :] belongs to this thread alone. It can hold first the scores, then the exponentials, then the "
+        "weights, without any barrier: the softmax of three passes, with weights[i, j] in the place of x and of out.",
+        "`weights[i, j] = score * scale`; then `math.exp(weights[i, j] - largest)`, whose sum is total; then "
+        "`weights[i, j] /= total`, and for each channel e the sum over j <= i of `weights[i, j] * v[j, e]`.",
     ),
 )

@@ -12,7 +12,7 @@ import math
 from numba import cuda, float32
 
 from puzzles.numerics import causal_attention, shifted_keys
-from puzzles.spec import Launch, Limit, Puzzle, Tolerance, array, output
+from puzzles.spec import Launch, Limit, Par, Prediction, Puzzle, Tolerance, array, output
 
 D = 8
 
@@ -67,6 +67,14 @@ SPEC = Puzzle(
         ),
         Limit("global stores", "t * d", why="Nothing but the result goes to global memory."),
         Limit("global stores of the busiest thread", "d", why="One query is one thread's work."),
+    ),
+    par=Par("global loads", naive="(4 * d + 2) * t * (t + 1) // 2", par="t * d + d * t * (t + 1)"),
+    prediction=Prediction(
+        "6 positions of width 8. How many elements are read from global memory?",
+        384,
+        "48 of the queries, and for each of the 21 pairs 8 of a key and 8 of a value. With the weights in memory it "
+        "was 714: queries and weights were read again and again.",
+        measured="global loads",
     ),
     hints=(
         "largest starts at minus infinity, and exp(-inf) is 0: the first key needs no special case.",

@@ -13,7 +13,7 @@ import math
 from numba import cuda, float32
 
 from puzzles.numerics import causal_attention, shifted_keys
-from puzzles.spec import Launch, Limit, Puzzle, Tolerance, array, output
+from puzzles.spec import Launch, Limit, Par, Prediction, Puzzle, Tolerance, array, output
 
 D = 8
 LARGEST = 64
@@ -88,11 +88,22 @@ SPEC = Puzzle(
         Limit("global stores", "t * d", why="Nothing but the result goes to global memory."),
         Limit("global stores of the busiest thread", "d", why="One query is one thread's work."),
     ),
+    par=Par(
+        "global loads",
+        naive="t * d + d * t * (t + 1)",
+        par="t * d + 2 * d * sum(min(t, last + tile) for last in range(0, t, tile))",
+    ),
+    prediction=Prediction(
+        "6 positions in two blocks of 4 threads. How many keys do both blocks together copy?",
+        10,
+        "Block 0 has the queries 0 to 3 and needs the keys up to 3; block 1 has the queries 4 and 5 and needs all six. "
+        "A thread for itself would read 21.",
+    ),
     hints=(
         "The outer loop has the same bounds for all threads of a block. That is what allows barriers inside it.",
         "The inner loop may differ from thread to thread: query i sees j from first up to, but not "
-        "including, min(first + tile, i + 1, t).",
-        "Key j of the whole sequence is row j - first of the tile.",
-        "The second barrier keeps a fast thread from overwriting the tile while a slow one still reads it.",
+        "including, min(first + tile, i + 1, t). Key j of the whole sequence is row j - first of the tile.",
+        "`keys[x, e] = k[first + x, e]` under a guard, a barrier outside it, the loop of the streaming puzzle, and a "
+        "second barrier: it keeps a fast thread from overwriting the tile while a slow one still reads it.",
     ),
 )

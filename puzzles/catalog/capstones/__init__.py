@@ -5,5 +5,8 @@ from puzzles.chapter import Chapter
 CHAPTER = Chapter(
     title="Capstones",
     about=__doc__,
-    modules=(),
+    modules=(
+        "language_model",
+        "five_steps",
+    ),
 )

@@ -11,5 +11,10 @@ CHAPTER = Chapter(
         "gemm_naive_6x6",
         "gemm_tiled_6x6",
         "gemm_any_size",
+        "gemm_register_tile",
+        "gemm_wide_loads",
+        "gemm_split_k",
+        "gemm_block_sparse",
+        "gemm_int8_weights",
     ),
 )

@@ -11,7 +11,7 @@ read if beta is 0: it may then hold anything, even NaN.
 import numpy as np
 from numba import cuda, float32
 
-from puzzles.spec import Array, Launch, Limit, Puzzle, Size, array, scalar, updated
+from puzzles.spec import Array, Launch, Limit, Par, Prediction, Puzzle, Size, array, scalar, updated
 
 LARGEST = 8
 
@@ -99,6 +99,16 @@ SPEC = Puzzle(
         ),
         Limit("global stores", "m * n", why="Each element of C is stored once."),
         Limit("global stores of the busiest thread", "1", why="One element of C is one thread's work."),
+    ),
+    par=Par(
+        "global loads",
+        naive="2 * m * k * n + m * n * (beta != 0)",
+        par="m * k * ceil(n / tile) + k * n * ceil(m / tile) + m * n * (beta != 0)",
+    ),
+    prediction=Prediction(
+        "C is 5 by 3, and blocks are 4 by 4. How many threads of the launch have no element of C?",
+        17,
+        "Two blocks have 32 threads, and C has 15 elements. The other 17 still fill tiles and come to every barrier.",
     ),
     hints=(
         "An early `return` for threads outside C looks tempting, but the threads that stay would wait "

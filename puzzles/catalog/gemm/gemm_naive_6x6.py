@@ -6,7 +6,7 @@ now depend on its block as well. Read straight from global memory: 36 threads of
 
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
 
 N = 6
 
@@ -33,6 +33,11 @@ SPEC = Puzzle(
         Limit("global stores", "n * n", why="Add up in a local variable and store once at the end."),
         Limit("global loads of the busiest thread", "2 * n", why="One element of C is one thread's work."),
         Limit("global stores of the busiest thread", "1", why="One element of C is one thread's work."),
+    ),
+    prediction=Prediction(
+        "The nine threads of a block read A 54 times. How many different elements of A are that?",
+        18,
+        "Three rows of six: the three threads of a row of the block all read the same one.",
     ),
     hints=(
         "Block (1, 0) computes the upper right quarter of C. Which column does its thread (0, 0) have?",

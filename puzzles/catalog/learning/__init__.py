@@ -5,5 +5,11 @@ from puzzles.chapter import Chapter
 CHAPTER = Chapter(
     title="Learning",
     about=__doc__,
-    modules=(),
+    modules=(
+        "product_backward",
+        "cross_entropy_backward",
+        "layer_norm_backward",
+        "attention_backward",
+        "adam",
+    ),
 )

@@ -8,7 +8,7 @@ then 16, 8, 4, 2, 1. The tree takes six steps where a single thread would take 6
 
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
 
 THREADS = 64
 
@@ -59,6 +59,12 @@ SPEC = Puzzle(
             why="Six steps of two reads, and one for the result; not one thread that adds up 64 sums.",
         ),
         Limit("global stores of the busiest thread", "1", why="One thread of a block stores the row's sum."),
+    ),
+    prediction=Prediction(
+        "Two rows, so two blocks. How many barriers do they execute together?",
+        14,
+        "Each block waits once before the tree, and after each of its six steps.",
+        measured="barriers",
     ),
     hints=(
         "`range(t, x.shape[1], THREADS)` walks through this thread's share, and is empty where the row is shorter.",

@@ -7,7 +7,7 @@ ones: two buffers take turns, and one barrier a step is enough.
 
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Par, Prediction, Puzzle, array, output
 
 POINTS = 64
 STEPS = 6
@@ -52,6 +52,7 @@ SPEC = Puzzle(
         Limit("global stores", "64", why="Only the last step is written back."),
         Limit("barriers", "7", why="One a step, and one after reading the rod: a second buffer spares the others."),
     ),
+    par=Par("barriers", naive="13", par="7"),
     prediction=Prediction(
         "With one buffer, how many barriers would six steps need, and one after reading the rod?",
         13,

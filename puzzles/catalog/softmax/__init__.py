@@ -1,4 +1,4 @@
-"""From three passes over a row to two, and to the loss of a language model."""
+"""From three passes over a row to one; what the weights are for: the loss of a language model, and its next token."""
 
 from puzzles.chapter import Chapter
 
@@ -8,6 +8,9 @@ CHAPTER = Chapter(
     modules=(
         "softmax_three_pass",
         "softmax_online",
+        "softmax_warp",
         "cross_entropy",
+        "perplexity",
+        "sampling",
     ),
 )

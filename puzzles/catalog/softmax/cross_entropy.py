@@ -12,7 +12,7 @@ import numpy as np
 from numba import cuda, float32
 
 from puzzles.numerics import drawn_tokens, far_from_zero, softmax
-from puzzles.spec import Array, Launch, Limit, Puzzle, Tolerance, array, output
+from puzzles.spec import Array, Launch, Limit, Par, Prediction, Puzzle, Tolerance, array, output
 
 
 @cuda.jit
@@ -53,6 +53,13 @@ SPEC = Puzzle(
         Limit("global loads", "t * (v + 2)", why="One pass over the logits, then the target and its logit."),
         Limit("global stores", "t", why="Each loss is stored once."),
         Limit("global stores of the busiest thread", "1", why="One position is one thread's work."),
+    ),
+    par=Par("global loads", naive="t * (2 * v + 2)", par="t * (v + 2)"),
+    prediction=Prediction(
+        "The losses of 5 positions, 10 logits each, in one pass: how many global reads are there?",
+        60,
+        "Each logit once, 50; and for each position the target's number and, once more, the target's logit.",
+        measured="global loads",
     ),
     hints=(
         "Start with largest at minus infinity and total at 0; every logit then gets the same treatment.",

@@ -11,7 +11,7 @@ import math
 from numba import cuda, float32
 
 from puzzles.numerics import far_from_zero, softmax
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Par, Prediction, Puzzle, array, output
 
 
 @cuda.jit
@@ -44,10 +44,18 @@ SPEC = Puzzle(
         Limit("global stores", "m * n", why="Each result is stored once."),
         Limit("global stores of the busiest thread", "n", why="One row is one thread's work."),
     ),
+    par=Par("global loads", naive="3 * m * n", par="2 * m * n"),
+    prediction=Prediction(
+        "A row is 1, 5, 3, 7, 6, 7. How often does a larger element turn up, so that the sum so far shrinks?",
+        2,
+        "At 5 and at 7. The second 7 is no larger: its exponential is 1, and the sum so far is multiplied by exp(0).",
+    ),
     hints=(
-        "After one element, largest is that element and total is exp(0) = 1. That is where the pass starts.",
-        "The sum so far is made of terms exp(x - before). Times exp(before - largest), each becomes exp(x - largest).",
-        "If the new element is not larger, exp(before - largest) is exp(0) = 1: no `if` is needed.",
-        "Read x[row, j] into a local variable: every mention of x[row, j] is a read of its own.",
+        "After one element, largest is that element and total is exp(0) = 1. That is where the pass starts. Read "
+        "x[row, j] into a local variable: every mention of it is a read of its own.",
+        "The sum so far is made of terms exp(x - before). Times exp(before - largest), each becomes exp(x - largest). "
+        "If the new element is not larger, the factor is exp(0) = 1, and no `if` is needed.",
+        "`before = largest`, then `largest = max(largest, value)`, then `total = total * math.exp(before - largest) + "
+        "math.exp(value - largest)`.",
     ),
 )

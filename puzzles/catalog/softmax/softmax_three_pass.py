@@ -11,7 +11,7 @@ import math
 from numba import cuda, float32
 
 from puzzles.numerics import far_from_zero, softmax
-from puzzles.spec import Launch, Limit, Puzzle, array, output
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
 
 
 @cuda.jit
@@ -42,6 +42,12 @@ SPEC = Puzzle(
         Limit("global loads", "3 * m * n", why="Three passes read each element three times."),
         Limit("global stores", "m * n", why="Each result is stored once."),
         Limit("global stores of the busiest thread", "n", why="One row is one thread's work."),
+    ),
+    prediction=Prediction(
+        "How many elements do all threads together read from global memory, for 5 rows of 6?",
+        90,
+        "Three passes over 5 x 6 elements. Nothing is left from one pass to the next but two numbers a row.",
+        measured="global loads",
     ),
     hints=(
         "First pass: start with x[row, 0] and take the larger one of it and each following element.",

@@ -8,7 +8,7 @@ the column j, and y to the row i.
 
 from numba import cuda
 
-from puzzles.spec import Launch, Limit, Puzzle, array, updated
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, updated
 
 
 @cuda.jit
@@ -32,6 +32,12 @@ SPEC = Puzzle(
         Limit("global stores", "m * n", why="Each element of x is stored once."),
         Limit("global loads of the busiest thread", "2", why="One element of x is one thread's work."),
         Limit("global stores of the busiest thread", "1", why="One element of x is one thread's work."),
+    ),
+    prediction=Prediction(
+        "x is 3 by 6. How often is an element of bias read in all?",
+        18,
+        "Once for each element of x. There are only 6 different ones, and each is read for all three rows.",
+        measured="global loads of bias",
     ),
     hints=(
         "`cuda.grid(2)` returns this thread's x and y in the whole grid, in that order.",

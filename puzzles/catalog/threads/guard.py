@@ -8,7 +8,7 @@ beyond the end of the vector must touch nothing.
 
 from numba import cuda
 
-from puzzles.spec import Launch, Limit, Puzzle, array, output, scalar
+from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output, scalar
 
 
 @cuda.jit
@@ -32,6 +32,11 @@ SPEC = Puzzle(
         Limit("global loads of the busiest thread", "2", why="One element of out is one thread's work."),
         Limit("global stores", "n", why="Each element of out is stored once."),
         Limit("global stores of the busiest thread", "1", why="One element of out is one thread's work."),
+    ),
+    prediction=Prediction(
+        "5 elements, and a block of 32 threads. How many threads must touch nothing?",
+        27,
+        "Blocks start whole: 32 threads run, and those from 5 on would read and write beyond the end of the vectors.",
     ),
     hints=(
         "With 33 elements and blocks of 32 there are 64 threads. What should thread 33 do?",

@@ -8,7 +8,7 @@ with exactly one thread per element. Every thread runs this same function; the o
 import numpy as np
 from numba import cuda
 
-from puzzles.spec import Array, Launch, Limit, Puzzle, Size, array, output
+from puzzles.spec import Array, Launch, Limit, Prediction, Puzzle, Size, array, output
 
 
 @cuda.jit
@@ -36,6 +36,12 @@ SPEC = Puzzle(
         Limit("global loads of the busiest thread", "1", why="The work is spread evenly: one element a thread."),
         Limit("global stores", "n", why="Each element of out is stored once."),
         Limit("global stores of the busiest thread", "1", why="One element of out is one thread's work."),
+    ),
+    prediction=Prediction(
+        "Eight threads run this kernel at once. Which element of a does thread 3 read?",
+        ((3,),),
+        "Its own: the kernel is written once, and cuda.threadIdx.x is what makes thread 3 another than thread 4.",
+        measured="cells of a by (3)",
     ),
     hints=(
         "There is no loop. The launch is the loop: thread number i does what iteration i would have done.",

@@ -6,8 +6,12 @@ CHAPTER = Chapter(
     title="The block of a transformer",
     about=__doc__,
     modules=(
-        "layer_norm",
-        "gelu",
         "embedding",
+        "rotary",
+        "layer_norm",
+        "layer_norm_once",
+        "gelu",
+        "gemm_gelu",
+        "residual_rms_norm",
     ),
 )

@@ -9,7 +9,7 @@ data. One block works on one row, with one thread per column.
 from numba import cuda
 
 from puzzles.numerics import drawn_tokens
-from puzzles.spec import Array, Launch, Limit, Puzzle, array, output
+from puzzles.spec import Array, Launch, Limit, Prediction, Puzzle, array, output
 
 
 @cuda.jit
@@ -51,9 +51,16 @@ SPEC = Puzzle(
         Limit("global loads of the busiest thread", "3", why="One element of out is one thread's work."),
         Limit("global stores of the busiest thread", "1", why="One element of out is one thread's work."),
     ),
+    prediction=Prediction(
+        "2 texts of 3 tokens, vectors of 8. How many elements are read, by all threads together?",
+        144,
+        "48 threads read three each: a token, an element of its row, one of the position's. The eight threads of a row "
+        "read the same token.",
+        measured="global loads",
+    ),
     hints=(
         "An index may itself come from memory: `token[tokens[...], j]`.",
         "The block is the row, `cuda.blockIdx.x`; the thread is the column, `cuda.threadIdx.x`.",
-        "t is `tokens.shape[1]`; `r // t` and `r % t` are whole-number division and its remainder.",
+        "t is `tokens.shape[1]`, and `out[r, j] = token[tokens[r // t, r % t], j] + position[r % t, j]`.",
     ),
 )

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import cuda, float32
 
-from puzzles.spec import Array, Launch, Limit, Puzzle, array, output
+from puzzles.spec import Array, Launch, Limit, Prediction, Puzzle, array, output
 
 
 @cuda.jit
@@ -50,11 +50,18 @@ SPEC = Puzzle(
         ),
         Limit("global stores of the busiest thread", "ceil(m / 2) * ceil(n / 32)", why="Shared evenly."),
     ),
+    prediction=Prediction(
+        "Of 3 rows of 10, which elements of x does thread 4 of block 0 read?",
+        ((0, 4), (2, 4)),
+        "Two blocks take turns with the rows: block 0 has rows 0 and 2. Of the columns thread 4 has 4, and 36 if there "
+        "were so many.",
+        measured="cells of x by (4, 0)",
+    ),
     hints=(
         "Thread 3 of a block works on the columns 3, 35, 67 and so on.",
-        "`range(start, stop, step)` with `cuda.threadIdx.x`, the number of columns, and "
-        "`cuda.blockDim.x`. No guard is needed: the range is empty for a thread that starts beyond the "
-        "end.",
-        "The formula mentions x three times. Read the element once into a local variable.",
+        "`range(start, stop, step)` with `cuda.threadIdx.x`, the number of columns, and `cuda.blockDim.x`. No guard is "
+        "needed: the range is empty for a thread that starts beyond the end.",
+        "The formula mentions x three times: `value = x[i, j]` once. Then `math.tanh(float32(math.sqrt(2 / math.pi)) * "
+        "(value + float32(0.044715) * value**3))` and the rest in float32.",
     ),
 )

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import cuda, float32
 
-from puzzles.spec import Array, Launch, Limit, Puzzle, Size, Tolerance, array, output
+from puzzles.spec import Array, Launch, Limit, Prediction, Puzzle, Size, Tolerance, array, output
 
 THREADS = 64
 EPS = 1e-5
@@ -92,10 +92,17 @@ SPEC = Puzzle(
         Limit("global stores", "m * n", why="Each result is stored once."),
         Limit("global stores of the busiest thread", "ceil(n / 64)", why="Shared evenly."),
     ),
+    prediction=Prediction(
+        "2 rows of 80: how many elements are read, if x is read anew for the mean, the variance and the result?",
+        800,
+        "5 x 160: x three times, gain and bias once each. They are the same for all rows, and read again for each.",
+        measured="global loads",
+    ),
     hints=(
         "Three loops with the same bounds, `range(t, n, THREADS)`, and a block_sum after the first and the second.",
         "All threads of the block have to call block_sum, since there are barriers in it: call it after "
         "the loop, not inside.",
-        "mean = block_sum(partial, total) / float32(n), and every thread has it.",
+        "`mean = block_sum(partial, total) / float32(n)`, then the sum of `(x[row, j] - mean) ** 2`, whose block_sum "
+        "over n is the variance.",
     ),
 )

@@ -12,5 +12,6 @@ CHAPTER = Chapter(
         "warp_max",
         "warp_scan",
         "compact",
+        "occupancy",
     ),
 )

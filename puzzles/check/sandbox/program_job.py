@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lm.rasp.compiler import circuit
@@ -69,22 +69,23 @@ class ProgramJob(Work):
         except Misread as error:
             return wire.pack({"refused": error.why[:TEXT], "line": error.line})
         try:
-            return wire.pack(self._ran(output))
+            return wire.pack(asdict(self.ran(output)))
         except MemoryError:
             return wire.pack({"refused": MEMORY, "line": None})
 
-    def _ran(self, output: Expression) -> dict[str, Any]:
-        outputs: list[list[str]] = []
+    def ran(self, output: Expression) -> Ran:
+        """What becomes of a program on the job's inputs."""
+        outputs: list[tuple[str, ...]] = []
         for tokens in self.inputs:
             try:
-                outputs.append(list(map(_symbol, run(output, tokens))))
+                outputs.append(tuple(map(_symbol, run(output, tokens))))
             except RaspError as error:
-                return {"outputs": outputs, "error": str(error)[:TEXT]}
+                return Ran(tuple(outputs), error=str(error)[:TEXT])
         try:
             layers = circuit(Program("program", "", output, "", self.vocabulary), length=self.length).layers
         except RaspError as error:
-            return {"outputs": outputs, "uncompiled": str(error)[:TEXT]}
-        return {"outputs": outputs, "layers": layers}
+            return Ran(tuple(outputs), uncompiled=str(error)[:TEXT])
+        return Ran(tuple(outputs), layers=layers)
 
     def outcome(self, value: Any, arrays: list[Array]) -> Ran:
         outputs = value.get("outputs") if isinstance(value, dict) else None

@@ -19,6 +19,7 @@ TORCH = {
     "warp-max": lambda a: (a.reshape(-1, 32) / a.reshape(-1, 32).abs().amax(1, keepdim=True)).reshape(-1),
     "warp-scan": lambda a: a.reshape(-1, 32).cumsum(1).reshape(-1),
     "compact": _compacted,
+    "occupancy": lambda records: records.cumsum(1).amin(1).clamp(max=0),
 }
 
 BRANCHES = """    out[i] = a[i]
@@ -83,4 +84,42 @@ MISTAKES = [
     Mistake("compact", (("    if lane >= kept:\n        out[i] = float32(0)\n", ""),), "unwritten"),
     Mistake("compact", (("    if lane >= kept:\n        out[i]", "    out[i]"),), "finding", "race"),
     Mistake("compact", (("value > 0)\n", "value >= 1)\n"),), "result"),
+    Mistake(
+        "occupancy",
+        (
+            ("(THREADS, 9)", "(THREADS, 33)"),
+            ("BOOKINGS, 8)", "BOOKINGS, 32)"),
+            ("range(8)", "range(32)"),
+            ("4 * k + lane // 8", "k"),
+            ("lane % 8", "lane"),
+        ),
+        "limit",
+        "occupancy",
+    ),
+    Mistake(
+        "occupancy",
+        (
+            (
+                "tile[t - lane + row, lane % 8] = records[i - lane + row, first + lane % 8]",
+                "tile[t, k] = records[i, first + k]",
+            ),
+        ),
+        "limit",
+        "sectors",
+    ),
+    Mistake(
+        "occupancy",
+        (
+            (
+                "k]\n            lowest = min(lowest, balance)\n        cuda.syncwarp()\n",
+                "k]\n            lowest = min(lowest, balance)\n",
+            ),
+        ),
+        "finding",
+        "race",
+    ),
+    Mistake("occupancy", (("        cuda.syncwarp()\n        for", "        for"),), "finding", "race"),
+    Mistake("occupancy", (("cuda.syncwarp()", "cuda.syncthreads()"),), "limit", "barriers"),
+    Mistake("occupancy", (("4 * k + lane // 8", "k + lane // 8"),), "finding", "race"),
+    Mistake("occupancy", (("range(0, BOOKINGS, 8)", "range(0, BOOKINGS - 8, 8)"),), "result"),
 ]
