@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORTABLE := $(addprefix tests/gpusim/test_,numeric_casts.py numeric_operators.py numeric_functions.py numeric_exact.py \
 	libdevice.py half.py narrow_casts.py infer.py)
 
-.PHONY: demo test test-portable test-plain test-plain-fast test-browser lint lint-js benchmark conformance clean
+.PHONY: demo test test-portable test-plain test-plain-fast test-browser lint lint-js benchmark conformance gallery pictures clean
 
 demo: $(VENV)/.installed-lm
 	$(BIN)/python -m puzzles tour
@@ -40,10 +40,18 @@ $(PLAIN)/.installed-plain: pyproject.toml constraints.txt tests/plain_requiremen
 	$(PLAIN)/bin/python -m pip install --quiet --no-deps -e .
 	touch $@
 
-# The step player in Chromium: the one that is installed, or Playwright's own.
+# The player, notebooks in JupyterLab, pages and gallery in Chromium: the one that is installed, or Playwright's own.
 test-browser: $(VENV)/.installed-browser
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(BIN)/python -m playwright install --with-deps chromium
 	$(BIN)/python -m pytest -q -m browser $(PYTEST_ARGS)
+
+# Every puzzle's solution as a page to step through, for any static host.
+gallery: $(VENV)/.installed-dev
+	$(BIN)/python -m puzzles gallery --out out/gallery
+
+# The pictures that README.md shows.
+pictures: $(VENV)/.installed-browser
+	$(BIN)/python pictures/readme_pictures.py
 
 # The player's script; eslint comes from npm.
 lint-js:

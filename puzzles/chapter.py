@@ -12,3 +12,8 @@ class Chapter:
     title: str
     about: str
     modules: tuple[str, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """The puzzles' ids, in order."""
+        return [module.replace("_", "-") for module in self.modules]

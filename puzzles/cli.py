@@ -21,6 +21,9 @@ _COMMANDS = (
     ("reset", "start a puzzle anew; your file is kept"),
     ("solution", "a puzzle's solution"),
     ("debug", "a file with a planted defect, to find and to repair"),
+    ("notebook", "write the course as notebooks"),
+    ("lab", "open JupyterLab on the course"),
+    ("gallery", "write every solution as a page to step through"),
     ("new", "write a module for a puzzle of your own"),
     ("grade", "check the submissions of a class"),
     ("tour", "the guided tour through GEMM, attention and a language model"),
@@ -28,6 +31,7 @@ _COMMANDS = (
 
 _REMEDIES = {
     "distributed": "pip install distributed, or leave --scheduler out",
+    "nbformat": "pip install 'gpusim[notebook]'",
     "torch": "pip install 'gpusim[lm]'",
     "watchfiles": "pip install 'gpusim[watch]', or run `python -m puzzles check` after saving",
 }

@@ -79,14 +79,17 @@ def _(puzzle: ProgramPuzzle) -> list[str]:
         f"    {OUTPUT:<8}   {right}",
     )
     compiled = f"a transformer for up to {puzzle.length} tokens"
-    methods = [f".{name}()" for name in METHODS[Selector]]
-    words = (*VALUES, *(f"{name}()" for name in FUNCTIONS), *methods)
     return [
         "\n".join(program),
         "\n".join(["Limits", f"    layers: at most {puzzle.most}   ({compiled})"]),
         "\n".join(["Par", f"    layers: {puzzle.par}"]),
-        "\n".join(["Words", *_indented(", ".join(words))]),
+        "\n".join(["Words", *_indented(", ".join(program_words()))]),
     ]
+
+
+def program_words() -> tuple[str, ...]:
+    """What a program may use: values, functions, and the methods of selectors."""
+    return (*VALUES, *(f"{name}()" for name in FUNCTIONS), *(f".{name}()" for name in METHODS[Selector]))
 
 
 def details(puzzle: Exercise) -> dict[str, Any]:

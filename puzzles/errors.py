@@ -7,3 +7,7 @@ from gpusim.errors import GpusimError
 
 class PuzzleError(GpusimError):
     """A command cannot be carried out."""
+
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook: the sentence, and not the way to it."""
+        return [str(self)]

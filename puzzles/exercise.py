@@ -43,6 +43,12 @@ class Exercise(ABC):
         """The module's docstring below its first line."""
         return (sys.modules[self.module].__doc__ or "").strip().partition("\n")[2].strip()
 
+    def _repr_html_(self) -> str:
+        """In a notebook: task, picture, question and hints."""
+        from puzzles.view.puzzle import puzzle_html  # draws, and so loads the simulator
+
+        return puzzle_html(self)
+
     @property
     @abstractmethod
     def goals(self) -> tuple[str, ...]:

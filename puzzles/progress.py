@@ -1,6 +1,6 @@
 """How far a learner has come: `.puzzles.json` beside the files, read and written whole.
 
-    {"schema": 1, "passed": {"map": {"best": 8}}, "skipped": ["guard"]}
+    {"schema": 1, "passed": {"map": {"best": 8}}, "skipped": ["guard"], "predicted": {"map": true}}
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ NAME = ".puzzles.json"
 
 @dataclass
 class Progress:
-    """`passed`: puzzle id -> the best score of an optimisation puzzle, or None; `skipped`: ids."""
+    """`passed`: puzzle id -> the best score of an optimisation puzzle, or None; `skipped`: ids; `predicted`: id ->
+    whether the first answer to its question was right."""
 
     folder: Path
     passed: dict[str, int | None] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    predicted: dict[str, bool] = field(default_factory=dict)
 
     @staticmethod
     def of(folder: Path) -> Progress:
@@ -34,7 +36,8 @@ class Progress:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             passed = {str(name): _best(entry) for name, entry in record["passed"].items()}
-            return Progress(folder, passed, [str(name) for name in record["skipped"]])
+            predicted = {str(name): bool(right) for name, right in record.get("predicted", {}).items()}
+            return Progress(folder, passed, [str(name) for name in record["skipped"]], predicted)
         except FileNotFoundError:
             return Progress(folder)
         except OSError as error:
@@ -53,11 +56,19 @@ class Progress:
         self.skipped = [name for name in self.skipped if name != verdict.puzzle]
         return bool(best != known)
 
+    def answered(self, name: str, right: bool) -> bool:
+        """Take note of an answer to a puzzle's question; whether it was the first one, which counts."""
+        if name in self.predicted:
+            return False
+        self.predicted[name] = right
+        return True
+
     def save(self) -> None:
         """Write the file whole. Raises PuzzleError."""
         path = self.folder / NAME
         passed = {name: {"best": best} for name, best in self.passed.items()}
-        text = json.dumps({"schema": 1, "passed": passed, "skipped": self.skipped}, indent=2)
+        record = {"schema": 1, "passed": passed, "skipped": self.skipped, "predicted": self.predicted}
+        text = json.dumps(record, indent=2)
         beside = path.with_name(f"{NAME}.{os.getpid()}")
         try:
             beside.write_text(text + "\n", encoding="utf-8")

@@ -47,6 +47,15 @@ def solution(puzzle: Exercise, number: int) -> str:
     return _file(puzzle, number, asked.answer if asked else None, _whole(puzzle))
 
 
+def code(text: str) -> str:
+    """A file without its docstring, and without the lines that name its puzzle and answer the question."""
+    tree, lines = ast.parse(text), text.splitlines()
+    named = [node for node in tree.body if _is_prediction(node) or _is_text(node) or _is_name(node)]
+    for node in reversed(named):
+        del lines[node.lineno - 1 : node.end_lineno]
+    return "\n".join(lines).strip()
+
+
 def question(puzzle: Exercise) -> Prediction | None:
     """The question before the code; for a file with a defect, which of its lines make it wrong."""
     if puzzle.defect is None:
@@ -80,6 +89,10 @@ def _is_prediction(node: ast.stmt) -> bool:
         case ast.Assign(targets=[ast.Name("PREDICTION")]):
             return True
     return False
+
+
+def _is_name(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PUZZLE"
 
 
 def _file(puzzle: Exercise, number: int, answer: Any, body: list[str]) -> str:

@@ -9,6 +9,7 @@ from gpusim.places import shown_paths
 from puzzles.describe import size_text
 from puzzles.formula import Size
 from puzzles.prediction import Prediction
+from puzzles.view.verdict import verdict_html
 
 BETTER = ("global loads", "global stores")
 """Counters whose limits are what our solution needs, so that less is remarkable."""
@@ -159,6 +160,10 @@ class Verdict:
 
     def __str__(self) -> str:
         return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in shown_paths(self._text()))
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the same, with the limits as a table and the score as bars."""
+        return verdict_html(self)
 
     def _text(self) -> str:
         if self.passed:

@@ -42,6 +42,11 @@ def chapters() -> list[Chapter]:
     return list(_modules().values())
 
 
+def named_chapters() -> dict[str, Chapter]:
+    """The same by the names of their packages, such as `shared_memory`."""
+    return {package.rpartition(".")[2]: chapter for package, chapter in _modules().items()}
+
+
 def ids() -> list[str]:
     """All puzzle ids, in order."""
     return [_id(name) for chapter in chapters() for name in chapter.modules]

@@ -37,8 +37,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
     parameters: list[dict[str, str]] = []
     try:
         for launch in case.launches:
-            runs.append(_run(kernels[launch.kernel], launch, case))
-            parameters.append(_array_names(kernels[launch.kernel], launch, arrays))
+            runs.append(launch_run(kernels[launch.kernel], launch, case))
+            parameters.append(array_names(kernels[launch.kernel], launch, arrays))
             if any(finding.severity in SERIOUS for finding in runs[-1].findings):
                 break
     except gpusim.KernelError as error:
@@ -53,7 +53,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
     )
 
 
-def _run(kernel: Any, launch: Launch, case: Case) -> gpusim.Run:
+def launch_run(kernel: Any, launch: Launch, case: Case, trace: bool = False) -> gpusim.Run:
+    """One launch of a case; with `trace`, recorded step by step. Raises KernelError."""
     given, wanted = Kernel.of(kernel).parameters, launch.arguments or ()
     if len(given) != len(wanted):
         raise gpusim.KernelError(
@@ -62,11 +63,11 @@ def _run(kernel: Any, launch: Launch, case: Case) -> gpusim.Run:
         )
     values = [case.arguments[name] if isinstance(name, str) else name for name in wanted]
     scheduler: Literal["auto", "threads"] = "auto" if case.order is None else "threads"
-    simulator = gpusim.simulate(kernel, step_limit=STEP_LIMIT, scheduler=scheduler, order=case.order)
+    simulator = gpusim.simulate(kernel, trace=trace, step_limit=STEP_LIMIT, scheduler=scheduler, order=case.order)
     return simulator[launch.grid, launch.block, 0, launch.shared](*values)
 
 
-def _array_names(kernel: Any, launch: Launch, arrays: Mapping[str, Any]) -> dict[str, str]:
+def array_names(kernel: Any, launch: Launch, arrays: Mapping[str, Any]) -> dict[str, str]:
     """The learner's own name for each of the puzzle's arrays that the launch passes."""
     pairs = zip(launch.arguments or (), Kernel.of(kernel).parameters, strict=True)
     return {name: own for name, own in pairs if isinstance(name, str) and name in arrays}

@@ -13,6 +13,7 @@ from os import cpu_count
 from pathlib import Path
 
 from puzzles.commands.arguments import add_checking, add_json, print_json, service_for
+from puzzles.commands.files import write_text
 from puzzles.course import after, count
 from puzzles.errors import PuzzleError
 from puzzles.progress import Progress
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", type=Path, help="a file, or a folder of files")
     add_json(parser)
     add_checking(parser)
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with the launches that failed")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,6 +41,11 @@ def run(options: argparse.Namespace) -> int:
             if not options.json:
                 print(verdict, *remark, sep="\n", flush=True)
                 _progress(len(verdicts), len(files))
+    if options.html:
+        from puzzles.view.checked import checked_page  # loads the simulator
+
+        write_text(options.html, checked_page(files, verdicts, options.time_limit))
+        print(f"wrote {options.html}", file=sys.stderr)
     if options.json:
         record = {"schema": 1, "sandbox": checking.sandbox, "verdicts": [verdict.to_dict() for verdict in verdicts]}
         print_json(record)

@@ -1,4 +1,4 @@
-"""A puzzle's task, and its picture as SVG if asked for."""
+"""A puzzle's task; if asked for its picture as SVG, or a page with the picture and the solution to step through."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from pathlib import Path
 
 from puzzles import catalog
 from puzzles.commands.arguments import add_id, add_json, print_json
+from puzzles.commands.files import write_text
 from puzzles.describe import details, page
-from puzzles.errors import PuzzleError
-from puzzles.exercise import Exercise
 from puzzles.picture import picture
+from puzzles.view.gallery import puzzle_page
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_id(parser)
     add_json(parser)
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write the puzzle's picture")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page that plays the solution")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -28,14 +29,11 @@ def run(options: argparse.Namespace) -> None:
     else:
         print(page(puzzle, number))
     if options.svg:
-        _write_picture(puzzle, options.svg)
+        _write(options.svg, picture(puzzle))
+    if options.html:
+        _write(options.html, puzzle_page(puzzle, picture(puzzle)))
 
 
-def _write_picture(puzzle: Exercise, path: Path) -> None:
-    svg = picture(puzzle)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(svg, encoding="utf-8")
-    except OSError as error:
-        raise PuzzleError(f"cannot write {path}: {error.strerror}.") from None
+def _write(path: Path, text: str) -> None:
+    write_text(path, text)
     print(f"wrote {path}", file=sys.stderr)

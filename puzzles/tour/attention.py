@@ -10,11 +10,12 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from gpusim.report.page import Section, prose, table
 from gpusim.report.text import table as text_table
+from gpusim.view.player import Player
 from puzzles.tour.check import Check
 from puzzles.tour.measure import Measurement, measure, reads_table
 from puzzles.tour.parts import annotated, chapter, picture
 from puzzles.tour.progress import Progress
-from puzzles.tour.story import Station, story
+from puzzles.tour.story import Station, story, told
 
 ROWS, COLUMNS = 48, 64
 LENGTH = 64
@@ -45,6 +46,10 @@ class Attention:
 
     def checks(self) -> list[Check]:
         return [check for m in (*self.named().values(), self.drawn, self.told) for check in m.checks()]
+
+    def stories(self) -> dict[str, Player]:
+        """The launches that are told step by step, by name."""
+        return {"softmax": told(self.told.run, SOFTMAX_STORY), "tiled": told(self.drawn.run, TILED_STORY)}
 
     def section(self) -> Section:
         """This part of the page."""

@@ -9,12 +9,13 @@ import torch
 
 from gpusim.report.page import Section, prose, table
 from gpusim.report.text import table as text_table
+from gpusim.view.player import Player
 from puzzles.spec import Size
 from puzzles.tour.check import Check
 from puzzles.tour.measure import Measurement, measure, reads_table
 from puzzles.tour.parts import annotated, chapter, picture
 from puzzles.tour.progress import Progress
-from puzzles.tour.story import Station, story
+from puzzles.tour.story import Station, story, told
 
 UNEVEN: tuple[Size, ...] = (
     {"m": 5, "k": 7, "n": 6, "beta": 2, "tile": 4},
@@ -47,6 +48,14 @@ class Gemm:
     def checks(self) -> list[Check]:
         return [check for m in self.named().values() for check in m.checks()]
 
+    def stories(self) -> dict[str, Player]:
+        """The launches that are told step by step, by name."""
+        return {
+            "naive": told(self.naive3.run, _naive_story(self)),
+            "shared": told(self.shared3.run, _shared_story(self)),
+            "tiled": told(self.tiled6.run, _tiled_story(self)),
+        }
+
     def section(self) -> Section:
         """This part of the page."""
         return Section("Matrix product", _body(self))
@@ -56,11 +65,11 @@ def explore(progress: Progress, uneven: Sequence[Size] = UNEVEN) -> Gemm:
     """Run the products and print their table."""
     with progress.step("matrix products"):
         result = Gemm(
-            naive3=measure("gemm-naive-3x3", _product),
-            shared3=measure("gemm-shared-3x3", _product),
-            naive6=measure("gemm-naive-6x6", _product),
-            tiled6=measure("gemm-tiled-6x6", _product),
-            uneven=[measure("gemm-any-size", _general, size) for size in uneven],
+            naive3=measure("gemm-naive-3x3", product),
+            shared3=measure("gemm-shared-3x3", product),
+            naive6=measure("gemm-naive-6x6", product),
+            tiled6=measure("gemm-tiled-6x6", product),
+            uneven=[measure("gemm-any-size", general, size) for size in uneven],
         )
     progress.show(text_table(reads_table("matrix products", result.named())))
     return result
@@ -70,11 +79,13 @@ def _any_size(size: Size) -> str:
     return "any size, {m}×{k} by {k}×{n}, β = {beta}".format(**size)
 
 
-def _product(arguments: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def product(arguments: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """A B in torch."""
     return arguments["a"] @ arguments["b"]
 
 
-def _general(arguments: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def general(arguments: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """alpha A B + beta C in torch."""
     return torch.addmm(
         arguments["c"], arguments["a"], arguments["b"], alpha=arguments["alpha"].item(), beta=arguments["beta"].item()
     )

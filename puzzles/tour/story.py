@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gpusim.view.player import Caption
+from gpusim.view.player import Caption, Player
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,16 @@ class Station:
     thread: int = 0
 
 
-def story(run: Any, stations: Sequence[Station]) -> str:
-    """The player of a launch with its story, as a part of a page that has the player's `assets()`."""
+def told(run: Any, stations: Sequence[Station]) -> Player:
+    """The player of a launch with its story."""
     captions = [Caption(s.text, _line(run, s.code), s.visit, s.block, s.thread) for s in stations]
-    return f'<div class="wide">{run.play().guided(captions).fragment}</div>'
+    player: Player = run.play().guided(captions)
+    return player
+
+
+def story(run: Any, stations: Sequence[Station]) -> str:
+    """The same as a part of a page that has the player's `assets()`."""
+    return f'<div class="wide">{told(run, stations).fragment}</div>'
 
 
 def _line(run: Any, code: str) -> int:

@@ -29,7 +29,7 @@ def player():
 
 
 def test_the_script_is_small_and_names_no_address():
-    assert len(script().encode()) <= 80 * 1024
+    assert len(script().encode()) <= 80_000
     assert re.findall(r"https?://[^\s\"'`]+", script()) == []
     assert "import " not in script()
 

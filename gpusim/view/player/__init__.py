@@ -39,13 +39,14 @@ class Player:
     """Recordings of one kernel to step through: the first is shown, the others can be switched to.
 
     `still` draws SVG for where no script runs. `captions` make a guided tour of it. `compared`: two recordings stand
-    beside each other, and go from barrier to barrier together.
+    beside each other, and go from barrier to barrier together. `at_finding`: it starts at the first finding.
     """
 
     recordings: tuple[Recording, ...]
     still: Callable[[], str] = str
     captions: tuple[Caption, ...] = ()
     compared: bool = False
+    at_finding: bool = False
 
     def guided(self, captions: Iterable[Caption]) -> Player:
         """The same with a guided tour."""
@@ -86,7 +87,8 @@ class Player:
     @property
     def options(self) -> dict[str, Any]:
         """What the script is told besides."""
-        return {"captions": [asdict(caption) for caption in self.captions], "beside": self.compared}
+        captions = [asdict(caption) for caption in self.captions]
+        return {"captions": captions, "beside": self.compared, "finding": self.at_finding}
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; raises `OSError` where that is not possible, and leaves no half of it."""

@@ -20,9 +20,10 @@ _IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:const|function|class) (\w+))", re.MULTILINE)
 
 _MARGIN = re.compile(r"^(?: *//.*\n| */\*\*.*\*/\n| +|\n)", re.MULTILINE)
-_TEMPLATE = re.compile(r"['`/]")
-_STRING = re.compile(r'"[^"]*"')
-_SPACES = re.compile(r" ?([=,;:?{}()<>*|&]) ?")
+_TEXT = re.compile(r'"[^"]*"|`(?:[^`$]|\$\{[^`{}]*\})*`')
+_COMMENT = re.compile(r" // [^\"'`]*$")
+_NOT_PLAIN = re.compile(r"['`]|/(?! )|(?<! )/")
+_SPACES = re.compile(r" ?(=>|[=,;:?{}()[\]<>*|&%]|(?<= )[-+/](?= )) ?")
 
 
 @cache
@@ -32,15 +33,16 @@ def script() -> str:
 
 
 def _squeezed(text: str) -> str:
-    """Without indentation, comments on lines of their own, and spaces around punctuation outside strings."""
-    lines = _MARGIN.sub("", text).split("\n")
-    return "\n".join(line if _TEMPLATE.search(line) else _outside_strings(line) for line in lines)
+    """Without indentation and comments, and without spaces around punctuation outside strings."""
+    return "\n".join(_line(_COMMENT.sub("", line)) for line in _MARGIN.sub("", text).split("\n"))
 
 
-def _outside_strings(line: str) -> str:
-    code = _STRING.split(line)
-    strings = [*_STRING.findall(line), ""]
-    return "".join(_SPACES.sub(r"\1", part) + string for part, string in zip(code, strings, strict=True))
+def _line(line: str) -> str:
+    """A line without needless spaces; as it is where a regular expression, or a template within one, is in it."""
+    code, texts = _TEXT.split(line), [*_TEXT.findall(line), ""]
+    if any(map(_NOT_PLAIN.search, code)):
+        return line
+    return "".join(_SPACES.sub(r"\1", part) + text for part, text in zip(code, texts, strict=True))
 
 
 @cache

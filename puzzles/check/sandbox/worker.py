@@ -30,6 +30,7 @@ from puzzles.check.sandbox import wire
 from puzzles.check.sandbox.job import Job
 from puzzles.check.sandbox.limits import FORKS, limit_resources
 from puzzles.check.sandbox.program_job import ProgramJob
+from puzzles.check.sandbox.replay_job import ReplayJob
 from puzzles.check.sandbox.work import Work
 from puzzles.spec import Launch
 
@@ -39,7 +40,7 @@ PRINTED = 4_000
 FLOOD = 64 << 20
 """Bytes of output after which a job is ended."""
 
-KINDS: dict[str, type[Work]] = {kind.kind: kind for kind in (Job, ProgramJob)}
+KINDS: dict[str, type[Work]] = {kind.kind: kind for kind in (Job, ProgramJob, ReplayJob)}
 
 
 def main() -> None:

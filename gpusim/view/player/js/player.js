@@ -383,11 +383,15 @@ export class Player {
 }
 
 /** Put a player into an element. `texts` are recordings in base64; `beside`: two of them, moved together. */
-export async function mount(root, texts, { captions = [], beside = false } = {}) {
+export async function mount(root, texts, { captions = [], beside = false, finding = false } = {}) {
   const recordings = [];
   for (const text of texts) recordings.push(await readRecording(text));
   root.textContent = "";
-  if (!beside) return [new Player(root, recordings, captions)];
+  if (!beside) {
+    const player = new Player(root, recordings, captions);
+    if (finding) player.nextFinding();
+    return [player];
+  }
   root.classList.add("gpusim-beside");
   const players = recordings.map((recording) => new Player(make(root, "div"), [recording]));
   players.forEach((player, i) => { player.beside = players[1 - i]; });
