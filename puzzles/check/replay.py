@@ -24,7 +24,8 @@ from gpusim.view.player import Player
 from gpusim.view.player.playing import recording_of
 from puzzles.check.cases import Case, cases
 from puzzles.check.compare import close
-from puzzles.check.launch import SERIOUS, array_names, launch_run
+from puzzles.check.launch import array_names, launch_run
+from puzzles.check.outcome import SERIOUS
 from puzzles.describe import size_text
 from puzzles.spec import Array, Puzzle, Tolerance
 from puzzles.verdict import Verdict

@@ -36,11 +36,12 @@ helps one hint at a time. How far you are is kept in `.puzzles.json` beside this
 def _puzzle(puzzle: Exercise, filled: bool) -> list[Any]:
     """Statement, picture, prediction, the cell with the hole, and the hints."""
     number = catalog.number(puzzle)
-    asked = [code(f'predict("{puzzle.id}")')] if question(puzzle) else []
+    asked = question(puzzle)
+    answer = f", {asked.answer!r}" if asked and filled else ""
     return [
         markdown(statement(puzzle, number)),
         code(f'picture("{puzzle.id}")'),
-        *asked,
+        *([code(f'predict("{puzzle.id}"{answer})')] if asked else []),
         code(hole(puzzle, filled)),
         code(f'hints("{puzzle.id}")'),
     ]

@@ -254,7 +254,7 @@ def test_a_passed_kernel_replayed_has_no_differences(edited, tmp_path):
     assert replay(kernels, chosen, check_kernel(kernels, chosen)).differences == ()
 
 
-def test_predictions_are_marked_and_the_first_counts():
+def test_predictions_are_marked_and_the_first_counts(monkeypatch):
     asked = predict("gemm-naive-3x3")
     assert "Predict first" in asked.html
     wrong = predict("gemm-naive-3x3", "(0, 0)")
@@ -264,6 +264,7 @@ def test_predictions_are_marked_and_the_first_counts():
     assert Progress.of(Path()).predicted == {"gemm-naive-3x3": False}
     assert predict("gemm-tiled-6x6", 144).html.count("✓ right") == 1
     assert "1 of 2 predicted at once" in progress("gemm").html
+    monkeypatch.setattr("puzzles.notebook.hole.question", lambda puzzle: None)
     with pytest.raises(PuzzleError, match="has no question"):
         predict("map")
 
@@ -352,6 +353,26 @@ def test_programs_are_read_and_not_executed():
     assert refused.verdict.reasons[0].line == 2
     with pytest.raises(PuzzleError, match="begin its cell with %%puzzle rasp-count"):
         check(object(), puzzle="rasp-count")
+
+
+def defects() -> list[str]:
+    return [puzzle.id for puzzle in catalog.puzzles() if puzzle.defect]
+
+
+@pytest.mark.skipif(not defects(), reason="no puzzles with a defect")
+def test_a_defect_is_named_by_the_cells_own_lines_and_repaired(tmp_path):
+    name = defects()[0]
+    chosen = catalog.load_kernel(name)
+    cell = hole(chosen)
+    asked = question(chosen)
+    lines = [cell.splitlines()[line - 1] for (line,) in asked.answer]
+    assert all(any(part in line for line in lines) for part in chosen.defect.lines)
+    text = cell.rpartition("check(")[0]
+    assert check(built(text, name, tmp_path / "a.py"), puzzle=name).verdict.untouched
+    repaired = built(hole(chosen, filled=True).rpartition("check(")[0], name, tmp_path / "b.py")
+    assert check(repaired, puzzle=name).verdict.reasons[0].kind == "prediction"
+    assert "✓ right" in predict(name, ", ".join(str(line) for (line,) in asked.answer)).html
+    assert check(repaired, puzzle=name).passed
 
 
 # Progress
