@@ -9,12 +9,14 @@ from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lm.commands import seed
+
 if TYPE_CHECKING:
     from lm.attend.table import Result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--seed", type=seed, default=0, help="default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -101,6 +101,9 @@ def test_a_state_of_another_run_is_refused(tmp_path):
     save_state({"run": {"threads": 1}}, path)
     with pytest.raises(LMError, match="with threads 1 and this one has 2"):
         load_state(path, {"threads": 2})
+    save_state({"run": {"options": {"rate": 0.1, "seed": 3}}}, path)
+    with pytest.raises(LMError, match=r"with rate 0\.1 and this one has 0\.2: give the same .* or delete it"):
+        load_state(path, {"options": {"rate": 0.2, "seed": 3}})
     path.write_bytes(b"not a state")
     with pytest.raises(LMError, match="is not the state of a training"):
         load_state(path, {})
