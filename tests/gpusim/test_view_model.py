@@ -147,12 +147,14 @@ def test_blocks_add_up_to_the_counts_of_the_run(case):
 
 def test_a_wide_access_is_one_access_of_several_elements():
     @cuda.jit
-    def copy(out, a):
+    def copy(out, a, count):
         x = cuda.threadIdx.x
         out.view(np.float32)[x] = a.view(np.float32)[x]
+        cuda.atomic.add(count, 0, 1)
 
-    a = np.arange(12, dtype=np.float16)
-    touched = scene(gpusim.simulate(copy)[1, 4](np.zeros(8, np.float16), a), thread=1).whole.touched
+    a, count = np.arange(12, dtype=np.float16), np.zeros(1, np.int32)
+    touched = scene(gpusim.simulate(copy)[1, 4](np.zeros(8, np.float16), a, count), thread=1).whole.touched
+    assert as_counter(touched["count"].atomics) == {0: 4}
     assert as_counter(touched["a"].reads) == as_counter(touched["out"].writes) == Counter(range(8))
     assert touched["a"].reads.total == touched["out"].writes.total == 4
     assert touched["a"].marked.tolist() == [2, 3]
