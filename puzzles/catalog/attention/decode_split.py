@@ -10,10 +10,11 @@ threads call together. In `stretches` thread t first has one key, then one chann
 
 import math
 
+import numpy as np
 from numba import cuda, float32
 
-from puzzles.numerics import shifted_keys, softmax
-from puzzles.spec import Launch, Limit, Prediction, Puzzle, Size, Tolerance, array, output, scratch
+from puzzles.numerics import softmax
+from puzzles.spec import Array, Launch, Limit, Prediction, Puzzle, Size, Tolerance, array, output, scratch
 
 D = 64
 LOWEST = -3e38
@@ -86,6 +87,23 @@ def combine(out, sums, totals, maxima):
     # END HOLE
 
 
+def steady_query(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Standard normal numbers, but for the first."""
+    query: Array = rng.standard_normal(shape)
+    query[0] = 4.0
+    return query
+
+
+def steep_keys(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """With `steady_query`, scores around 200; in every other draw one key of each stretch has 120 more."""
+    keys: Array = rng.standard_normal(shape)
+    keys[:, 0] += 400
+    if rng.random() < 0.5:
+        for first in range(0, len(keys), D):
+            keys[rng.integers(first, min(first + D, len(keys))), 0] += 240
+    return keys
+
+
 def launches(size: Size) -> tuple[Launch, ...]:
     """A block for each stretch of the context, then one block that merges them."""
     return (
@@ -101,8 +119,8 @@ SPEC = Puzzle(
         scratch("sums", "ceil(n/64) 64"),
         scratch("totals", "ceil(n/64)"),
         scratch("maxima", "ceil(n/64)"),
-        array("q", "64"),
-        array("k", "n 64", draw=shifted_keys),
+        array("q", "64", draw=steady_query),
+        array("k", "n 64", draw=steep_keys),
         array("v", "n 64"),
     ),
     sizes=({"n": 96}, {"n": 1}, {"n": 64}, {"n": 129}),
