@@ -151,6 +151,18 @@ def test_the_sandbox_is_tried_before_it_is_used():
     assert not walls._works(("no-such-command",))
 
 
+def test_a_trial_that_can_write_leaves_nothing_behind(tmp_path, monkeypatch):
+    """What one trial left would make the next believe that it cannot write."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", walls._TRIAL, str(tmp_path)], capture_output=True, check=False
+        )
+        assert done.returncode == 1 and done.stderr.strip() == b"can write"
+    assert not list(tmp_path.iterdir())
+
+
 def test_every_wall_gives_the_same_verdict():
     text = solution(MAP, 1)
     for wall in {walls.NONE, walls.best()}:

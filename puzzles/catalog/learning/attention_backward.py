@@ -173,7 +173,7 @@ SPEC = Puzzle(
     ),
     sizes=(
         {"t": 6, "d": D, "tile": 4},
-        {"t": 1, "d": D, "tile": 4},
+        {"t": 2, "d": D, "tile": 4},
         {"t": 19, "d": D, "tile": 4},
         {"t": 33, "d": D, "tile": 32},
         {"t": 70, "d": D, "tile": LARGEST},

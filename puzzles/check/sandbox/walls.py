@@ -33,10 +33,10 @@ _NAMESPACES = (
 )
 
 _TRIAL = """
-import os, socket, sys
+import os, socket, sys, tempfile
 for folder in sys.argv[1:]:
     try:
-        os.close(os.open(os.path.join(folder, "puzzles-trial"), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        tempfile.TemporaryFile(dir=folder).close()
         sys.exit("can write")
     except OSError:
         pass

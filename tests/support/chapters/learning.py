@@ -152,5 +152,6 @@ MISTAKES = [
     ),
     Mistake("adam", (("        mean /=", "        mean = m[i]\n        mean /="),), "limit", "global loads"),
     Mistake("adam", (("if i < w.shape[0]", "if i <= w.shape[0]"),), "launch", "out of bounds", "gradient = g[i]"),
+    Mistake("adam", (("(math.sqrt(square) + float32(EPS))", "math.sqrt(square)"),), "result", "not finite"),
     Mistake("adam", (("gradient = g[i]", "gradient = g[i // 2 * 2]"),), "result"),
 ]
