@@ -9,6 +9,7 @@ Zoology's models), or pairs that come as one token, as in `lm.attend.hops`.
 
 Two layers learn it late or never when they begin with many pairs: as long as the first does not know what to write,
 the second does not know what to read.  With two pairs half of it is right by luck.  Hence the course: few pairs first.
+Some starts stay unsolved even so: of seeds 0 to 7, the course solves the task with 0, 1, 4, 5 and 7.
 """
 
 from __future__ import annotations
