@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         nargs="+",
         default=list(plan.RATES),
-        help=f"factors of {plan.RATE} / sqrt(width), of which the best counts (default: 1 0.6)",
+        help=f"factors of {plan.RATE} / sqrt(width), of which the best counts (default: 1)",
     )
     parser.add_argument("--seeds", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--bootstrap", type=int, default=60, metavar="SAMPLES", help="default: %(default)s")

@@ -27,7 +27,7 @@ TOKENS = BATCH * LANGUAGE.length  # a step
 
 WIDTHS = (4, 6, 8, 12, 16, 24, 32)
 STEPS = (512, 1024, 2048, 4096, 8192)
-RATES = (1.0, 2.0)
+RATES = (1.0,)
 RATE = 0.05  # over sqrt(width): by trials of 256 to 4,096 steps
 SHARED_RATE = 0.012
 
