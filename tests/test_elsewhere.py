@@ -91,7 +91,17 @@ def test_right_wrong_and_endless(system):
     ]
     assert "should be" in done.stdout and "thread 1\n" in done.stdout
     assert "is still running in thread (0, 0, 0)" in done.stdout
-    assert "sandbox: none works here" in done.stdout
+    limits = {"macos": "time and files", "windows": "time"}[system.name]
+    assert f"sandbox: none works here; a process with limits on {limits}\n" in done.stdout
+
+
+def test_a_file_as_it_was_written_is_open(system):
+    """Text files get CR and LF on Windows."""
+    system.run("-m", "puzzles", "start", "fresh")
+    path = system.here / "fresh" / "02_zip.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    done = system.run("-m", "puzzles", "check", "fresh/02_zip.py")
+    assert done.stdout.startswith("open    zip: the hole in fresh/02_zip.py is still empty")
 
 
 def test_a_job_ends_when_its_time_is_over(system):

@@ -70,7 +70,7 @@ def test_what_works(bare, command):
         ("puzzles tour", "torch is missing: pip install 'gpusim[lm]'"),
         ("puzzles watch .", "needs watchfiles, which is not installed: pip install 'gpusim[watch]', or run `python"),
         ("lm generate", "needs torch, which is not installed: `pip install torch`"),
-        ("lm train --text first.py --out first.safetensors", "needs torch, which is not installed: `pip install torch`"),
+        ("lm train --text first.py --out out.safetensors", "needs torch, which is not installed: `pip install torch`"),
         ("lm compress first.py", "needs constriction, which is not installed: `pip install constriction`"),
         ("lm lecture --only transformer", "transformer: this needs torch, which is not installed: `pip install"),
     ],
