@@ -37,6 +37,21 @@ if __name__ == "__main__":
             print("the pool says:", error)
 """
 
+SEEN = """
+import numpy as np
+from numba import cuda
+import gpusim
+
+@cuda.jit
+def kernel(a):
+    a[cuda.grid(1)] += 1
+
+run = gpusim.simulate(kernel, trace=True)[2, 4](np.zeros(8))
+print(run)
+run.draw().save("seen.svg")
+run.play().save("seen.html")
+"""
+
 
 @pytest.fixture(scope="module", params=SYSTEMS)
 def system(request, tmp_path_factory):
@@ -72,6 +87,15 @@ def test_the_course_starts(system):
     done = system.run("-m", "puzzles", "show", "map", "--svg", "map.svg")
     assert done.returncode == 0, done.stderr
     assert (system.here / "map.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_report_a_picture_and_the_player(system):
+    (system.here / "seen.py").write_text(SEEN, encoding="utf-8")
+    done = system.run("seen.py")
+    assert done.returncode == 0, done.stderr
+    assert "kernel  grid 2, block 4" in done.stdout and "-----" in done.stdout  # in place of a line that cp1252 lacks
+    assert (system.here / "seen.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "<script" in (system.here / "seen.html").read_text(encoding="utf-8")
 
 
 def test_right_wrong_and_endless(system):
