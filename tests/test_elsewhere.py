@@ -6,12 +6,15 @@ PATH is empty, so that there is no sandbox; the locale is ASCII, and the output 
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from support.elsewhere import SYSTEMS, System
 
 from puzzles import catalog
 from puzzles.source import solution
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the packages are linked into another folder")
 
 SPAWNED = """
 import multiprocessing

@@ -5,8 +5,12 @@ Nothing of the extra `lm` is there, nor other optional packages; `support.elsewh
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from support.elsewhere import System
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the packages are linked into another folder")
 
 HIDDEN = (
     *("torch", "scipy", "matplotlib", "constriction", "zstandard"),  # gpusim[lm]
