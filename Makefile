@@ -59,6 +59,7 @@ lint-js:
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff check --preview --select PLW1514 . # files opened without an encoding, which Windows has another of
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/hidden_imports.py

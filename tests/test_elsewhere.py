@@ -6,12 +6,15 @@ PATH is empty, so that there is no sandbox; the locale is ASCII, and the output 
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from support.elsewhere import SYSTEMS, System
 
 from puzzles import catalog
 from puzzles.source import solution
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the packages are linked into another folder")
 
 SPAWNED = """
 import multiprocessing
@@ -35,6 +38,21 @@ if __name__ == "__main__":
             pool.apply(work, (3,))
         except IndexError as error:
             print("the pool says:", error)
+"""
+
+SEEN = """
+import numpy as np
+from numba import cuda
+import gpusim
+
+@cuda.jit
+def kernel(a):
+    a[cuda.grid(1)] += 1
+
+run = gpusim.simulate(kernel, trace=True)[2, 4](np.zeros(8))
+print(run)
+run.draw().save("seen.svg")
+run.play().save("seen.html")
 """
 
 
@@ -74,6 +92,15 @@ def test_the_course_starts(system):
     assert (system.here / "map.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+def test_a_report_a_picture_and_the_player(system):
+    (system.here / "seen.py").write_text(SEEN, encoding="utf-8")
+    done = system.run("seen.py")
+    assert done.returncode == 0, done.stderr
+    assert "kernel  grid 2, block 4" in done.stdout and "-----" in done.stdout  # in place of a line that cp1252 lacks
+    assert (system.here / "seen.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "<script" in (system.here / "seen.html").read_text(encoding="utf-8")
+
+
 def test_right_wrong_and_endless(system):
     """In a folder; whatever a kernel prints. Files may come from an editor that ends lines with CR and LF."""
     folder = system.here / "answers"
@@ -91,7 +118,17 @@ def test_right_wrong_and_endless(system):
     ]
     assert "should be" in done.stdout and "thread 1\n" in done.stdout
     assert "is still running in thread (0, 0, 0)" in done.stdout
-    assert "sandbox: none works here" in done.stdout
+    limits = {"macos": "time and files", "windows": "time"}[system.name]
+    assert f"sandbox: none works here; a process with limits on {limits}\n" in done.stdout
+
+
+def test_a_file_as_it_was_written_is_open(system):
+    """Text files get CR and LF on Windows."""
+    system.run("-m", "puzzles", "start", "fresh")
+    path = system.here / "fresh" / "02_zip.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    done = system.run("-m", "puzzles", "check", "fresh/02_zip.py")
+    assert done.stdout.startswith("open    zip: the hole in fresh/02_zip.py is still empty")
 
 
 def test_a_job_ends_when_its_time_is_over(system):

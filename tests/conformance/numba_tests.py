@@ -44,7 +44,7 @@ def run(mode: str, files: Sequence[str] = ()) -> Outcomes:
     if mode == "numba":
         environment["GPUSIM_CONFORMANCE"] = "off"
     # Numba runs its tests with unittest: functions that are called test_... are kernels.
-    options = ("-o", "python_functions=_") if NUMBA is IN_NUMBA else ()
+    options = ("-o", "python_functions=none_of_them") if NUMBA is IN_NUMBA else ()
     return outcomes(folder, files, environment, options)
 
 

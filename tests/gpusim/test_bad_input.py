@@ -174,7 +174,7 @@ def unknown_attribute(out):
 
 
 def host_function(out):
-    open("x")  # noqa: SIM115
+    open("x", encoding="utf-8")  # noqa: SIM115
 
 
 def plain_helper(out):

@@ -71,11 +71,11 @@ def start_method():
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_launches_and_findings_of_all_processes_are_in_one_report(method, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    Path("script.py").write_text(PROGRAM)
+    Path("script.py").write_text(PROGRAM, encoding="utf-8")
     assert main(["run", "--json", "out.json", "script.py", method]) == 3
     printed = capfd.readouterr().out
     assert printed.startswith("[") and "out of bounds: `a[cuda.grid(1)]` uses index 31" in printed.splitlines()[0]
-    report = json.loads(Path("out.json").read_text())
+    report = json.loads(Path("out.json").read_text(encoding="utf-8"))
     assert sorted(launch["kernel"] for launch in report["launches"]) == ["add", "add", "add", "loose"]
     assert [finding["kernel"] for finding in report["findings"]] == ["loose"]
 

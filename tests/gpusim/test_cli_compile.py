@@ -40,7 +40,7 @@ def everywhere(a):
 @pytest.fixture
 def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    Path("kernels.py").write_text(KERNELS)
+    Path("kernels.py").write_text(KERNELS, encoding="utf-8")
     return "kernels.py"
 
 
@@ -62,14 +62,16 @@ def test_an_eager_kernel_brings_its_signature(kernels: str, capsys) -> None:
     printed = capsys.readouterr().out
     assert "eager void(float32[::1]) for compute capability 9.0" in printed
     assert "static shared bytes         256 per block" in printed
-    assert ".target sm_90" in Path("out.ptx").read_text()
+    assert ".target sm_90" in Path("out.ptx").read_text(encoding="utf-8")
     assert Path("out.cubin").read_bytes().startswith(b"\x7fELF")
 
 
 @pytest.mark.numba_cuda("compiling for a GPU")
 def test_one_single_kernel_needs_no_name(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("one.py").write_text(KERNELS.replace("@cuda.jit\ndef lazy", "def lazy").replace("@gpusim.jit\n", ""))
+    Path("one.py").write_text(
+        KERNELS.replace("@cuda.jit\ndef lazy", "def lazy").replace("@gpusim.jit\n", ""), encoding="utf-8"
+    )
     assert main(["compile", "one.py"]) == 0
     assert capsys.readouterr().out.startswith("eager ")
 
@@ -91,7 +93,7 @@ def test_one_single_kernel_needs_no_name(tmp_path: Path, monkeypatch, capsys) ->
     ],
 )
 def test_bad_input_is_one_sentence(kernels: str, capsys, arguments: list[str], message: str) -> None:
-    Path("fails.py").write_text("1 / 0\n")
+    Path("fails.py").write_text("1 / 0\n", encoding="utf-8")
     assert main(["compile", *arguments]) == 1
     error = capsys.readouterr().err
     assert message in error

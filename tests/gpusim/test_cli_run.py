@@ -49,7 +49,7 @@ def test_a_clean_script(write, capsys) -> None:
     assert printed.out.startswith("78.0\n")
     assert "scale" in printed.out and "no findings" in printed.out
     assert printed.err == ""
-    data = json.loads(Path("out.json").read_text())
+    data = json.loads(Path("out.json").read_text(encoding="utf-8"))
     assert data["schema"] == 1
     assert data["findings"] == []
     (launch,) = data["launches"]
@@ -71,7 +71,7 @@ def test_a_fault_ends_the_script_but_not_the_report(write, capsys) -> None:
     assert "Traceback" not in printed.err
     assert printed.err.count("\n") == 1
     assert "out of bounds" in printed.err and "script.py:14" in printed.err
-    (finding,) = json.loads(Path("out.json").read_text())["findings"]
+    (finding,) = json.loads(Path("out.json").read_text(encoding="utf-8"))["findings"]
     assert finding["severity"] == "error"
     assert (finding["tool"], finding["array"], finding["line"]) == ("memcheck", "a", 10)
     assert finding["file"] == str(Path("script.py").absolute())
@@ -136,7 +136,7 @@ def test_an_impossible_launch_is_one_sentence(write, capsys) -> None:
 
 
 def test_bad_input_is_one_sentence_and_overwrites_nothing(write, capsys) -> None:
-    Path("kept.json").write_text("kept")
+    Path("kept.json").write_text("kept", encoding="utf-8")
     bad = {
         "missing.py": "there is no file missing.py",
         ".": "is a folder",
@@ -158,7 +158,7 @@ def test_bad_input_is_one_sentence_and_overwrites_nothing(write, capsys) -> None
         assert main(["run", *arguments, good]) == 1
         printed = capsys.readouterr()
         assert message in printed.err and printed.out == ""
-    assert Path("kept.json").read_text() == "kept"
+    assert Path("kept.json").read_text(encoding="utf-8") == "kept"
 
 
 def test_as_a_program(write) -> None:

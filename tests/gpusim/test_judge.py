@@ -181,6 +181,7 @@ define double @f(double %a0, {second} %a1) {{
 SUPPORTED = ["sqrt", "floor", "ceil", "trunc", "roundeven", "copysign", "minnum", "maxnum"]
 
 
+@pytest.mark.numba_cuda("the language of its NVVM")
 @pytest.mark.skipif(not nvvm.is_available(), reason="NVVM is not installed")
 @pytest.mark.parametrize("name", [*SUPPORTED, *sorted(NOT_SUPPORTED)])
 def test_intrinsics_that_nvvm_has(name):

@@ -84,6 +84,7 @@ def test_as_compiled(expression):
     assert found[4][0] == expected[4][0]
 
 
+@pytest.mark.numba_cuda("np.searchsorted")
 def test_each_thread_has_its_own():
     @cuda.jit
     def kernel(a, smallest, places, within):

@@ -8,15 +8,20 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from ctypes import c_uint64, c_void_p
 from importlib.util import find_spec
 
 import ml_dtypes
 import numpy as np
 import pytest
 from numba import cuda
+from numba.core import config
+from numba.core.errors import TypingError
+from numba.cuda.cudadrv.driver import CudaAPIError, LinkerError
 
 import gpusim
 from gpusim.__main__ import main
+from gpusim.host.binding import CUdeviceptr, value_of
 from gpusim.kernel.dialects import IN_NUMBA, NUMBA, NUMBA_CUDA, needs_numba_cuda
 
 pytestmark = pytest.mark.skipif(NUMBA is not IN_NUMBA, reason="numba.cuda is numba-cuda here")
@@ -125,6 +130,55 @@ def test_numbas_min_and_max_and_default_arguments():
         a = np.array([0.0, 1, 2, 0])
         kernel[1, 1](a)
     assert a.tolist() == [2, 1, 2, 7]
+
+
+def test_a_refused_launch_has_the_error_of_the_driver():
+    kernel = cuda.jit(lambda a: None)
+    with gpusim.install(), pytest.raises(CudaAPIError, match="1,025 threads") as caught:
+        kernel[1, 1025](np.zeros(1))
+    assert caught.value.code == 1  # CUDA_ERROR_INVALID_VALUE
+    assert "cuLaunchKernel" in caught.value.msg
+
+
+@pytest.mark.parametrize(
+    ("file", "error", "sentence"),
+    [
+        ("header.cuh", RuntimeError, "extension .cuh"),
+        ("data", RuntimeError, "no extension"),
+        ("nowhere.a", LinkerError, "nowhere.a not found"),
+    ],
+)
+def test_files_to_link_are_looked_at(file, error, sentence):
+    with gpusim.install(), pytest.raises(error, match=sentence):
+        cuda.jit("void()", link=[file])(lambda: None)
+
+
+def test_addresses_of_a_program_s_own_memory_manager():
+    """Plugins make pointers with ctypes, as Numba itself does without NVIDIA's binding."""
+    for pointer, address in ((c_void_p(64), 64), (c_uint64(64), 64), (CUdeviceptr(64), 64), (c_void_p(0), None)):
+        assert value_of(pointer) == address
+
+
+@pytest.mark.parametrize(("setting", "title"), [("DUMP_IR", "IR DUMP"), ("DUMP_BYTECODE", "RETURN_VALUE(arg=")])
+def test_numba_shows_its_work_where_it_is_asked(setting, title, monkeypatch, capsys):
+    monkeypatch.setattr(config, setting, 1)
+    with gpusim.install():
+        cuda.jit("void(float64[:])")(scaled_by_two)
+    assert title in capsys.readouterr().out
+
+
+def scaled_by_two(a):
+    a[0] = 2 * a[0]
+
+
+def test_an_overload_that_refuses_is_numbas_typing_error():
+    def kernel():
+        cuda.shared.array(10, dtype=np.dtype("O"))
+
+    with gpusim.install(), pytest.raises(TypingError, match="dtype"):
+        cuda.jit("void()")(kernel)
+    with pytest.raises(gpusim.KernelError, match="no overload of `dtype` takes"):
+        gpusim.simulate(kernel)[1, 1]()
 
 
 def test_the_sentence():

@@ -10,6 +10,7 @@ from numba.core.errors import NumbaWarning
 import gpusim
 
 
+@pytest.mark.numba_cuda("printing booleans and tuples")
 @pytest.mark.parametrize("scheduler", ["lockstep", "threads"])
 def test_one_line_for_each_thread(scheduler, capsys):
     def kernel(a):
@@ -24,6 +25,7 @@ def test_one_line_for_each_thread(scheduler, capsys):
     ]
 
 
+@pytest.mark.numba_cuda("printing booleans and tuples")
 def test_more_items_than_printf_takes_print_their_formats(capsys):
     def kernel(a, n, x):
         print(

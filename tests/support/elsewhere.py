@@ -49,6 +49,7 @@ class System:
     `temporary` has a short name: sockets are made in it.
     """
 
+    name: str
     packages: Path
     here: Path
     temporary: Path
@@ -65,7 +66,7 @@ class System:
         missing = "".join(f"sys.modules[{package!r}] = None\n" for package in hidden)
         (packages / "sitecustomize.py").write_text(f"import sys\n{SYSTEMS.get(name, '')}{missing}", encoding="utf-8")
         with tempfile.TemporaryDirectory() as temporary:
-            yield System(packages, here, Path(temporary))
+            yield System(name, packages, here, Path(temporary))
             for socket in Path(temporary).glob("*/*.socket"):
                 There(socket).stop()
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
 """Whether a process can be doubled, and safely; elsewhere each job has a process that starts from nothing."""
+
+RESOURCES = find_spec("resource") is not None
+"""Whether the system can bound more of a process than its time: Windows cannot."""
 
 MEMORY = 2 << 30
 """Bytes of address space beyond what the process has at the start."""
@@ -20,10 +24,10 @@ def limit_resources(seconds: float, everything: bool = True) -> None:
 
     Without `everything`, CPU time only: the driver of a GPU needs the rest.
     """
-    try:
-        import resource  # POSIX has it
-    except ImportError:
+    if not RESOURCES:
         return
+    import resource
+
     wanted = {
         resource.RLIMIT_CPU: int(seconds) + 2,
         resource.RLIMIT_AS: _address_space() + MEMORY,
@@ -42,6 +46,13 @@ def limit_resources(seconds: float, everything: bool = True) -> None:
             resource.setrlimit(kind, (bound, bound))
         except (OSError, ValueError):  # macOS refuses some
             continue
+
+
+def bounded() -> str:
+    """What is limited here, in words."""
+    if not RESOURCES:
+        return "time"
+    return "time and files" if sys.platform == "darwin" else "time, memory and files"  # macOS takes no bound of memory
 
 
 def _address_space() -> int:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from puzzles.check.sandbox.limits import bounded
+
 _BUBBLEWRAP = (
     *("bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
     *("--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--as-pid-1", "--"),
@@ -64,7 +66,7 @@ class Wall:
         return bool(self.prefix)
 
 
-NONE = Wall("none works here; a process with limits on time, memory and files", ())
+NONE = Wall(f"none works here; a process with limits on {bounded()}", ())
 
 
 @cache
