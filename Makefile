@@ -66,10 +66,12 @@ lint: $(VENV)/.installed-dev
 benchmark: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/simulator.py
 
-# numba-cuda's own tests, on its simulator and on gpusim, and translated for its successor; writes tests/conformance/results.
-conformance: $(VENV)/.installed-dev
+# numba-cuda's own tests, on its simulator and on gpusim, and translated for its successor; those of the `numba.cuda`
+# that comes with Numba, where numba-cuda is not installed. Writes tests/conformance/results.
+conformance: $(VENV)/.installed-dev $(PLAIN)/.installed-plain
 	$(BIN)/python tests/conformance
 	cd tests && $(abspath $(BIN))/python -m conformance.mlir
+	$(PLAIN)/bin/python tests/conformance
 
 clean:
 	rm -rf $(VENV) $(PLAIN) out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,9 +12,10 @@ dense     the `modern` setting, Muon, windows of 128, 16 a step, bfloat16 produc
 tables    the same with hashed tables of 2- to 4-grams, of which training leaves out each with probability 0.4
           of these two, also mixed with modified Kneser-Ney of order 7: one weight for all characters
 
-The first takes as many CPU seconds as it takes.  The others get `--seconds`, or as many as the first took if it ran:
-a few steps are timed, and the schedule is laid out for what is left.  Losses are nats per character in consecutive
-windows, each character predicted from those before it in its window.
+The first takes as many CPU seconds as it takes.  The others get `--seconds`, or as many as the first will take if it
+runs: a few steps of each are timed, and the schedule is laid out for what is left.  Then all train in turn, a hundredth
+of the course at a time, so that other work on the machine slows all alike.  Losses are nats per character in
+consecutive windows, each character predicted from those before it in its window.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from lm.ngrams.fit import fit
 from lm.text.stream import Encoder
 from lm.tokens import Vocabulary
 from lm.torch_model import TorchModel
-from lm.training.loop import Run, train
+from lm.training.loop import Run
 from lm.training.options import Options
 from lm.training.precision import fastest
 from lm.training.text import Text
@@ -46,6 +47,7 @@ from lm.training.text import Text
 RESULTS = Path(__file__).parent / "results" / "language_model.json"
 HELD_OUT = 40_000  # characters at the end of the training text
 PROBE = 24  # steps that are timed
+TURNS = 100  # parts of a course
 WEIGHT = 0.56  # of the transformer in the mixture; `--select` found 0.55 for dense and 0.57 for tables
 
 NANOGPT = Options(
@@ -66,34 +68,52 @@ def recipe(name: str, vocabulary: int) -> tuple[Config, Options]:
     return modern(vocabulary, context=128, **sizes), options
 
 
-def fitted(text: Text, config: Config, options: Options, seconds: float | None) -> tuple[TorchModel, dict[str, Any]]:
-    """Train for the options' steps, or for as many as fit into the CPU seconds; the model, and facts."""
-    start = time.process_time()
-    if seconds is not None:
-        options = replace(options, steps=steps_within(seconds, text, config, options))
-    trained = train(text, config, options)
-    facts = {
-        "cpu_seconds": time.process_time() - start,
-        "steps": options.steps,
-        "tokens": options.steps * options.batch * config.context,
-        "precision": options.precision,
-        "dense_parameters": dense_parameters(config),
-        "table_parameters": parameters_by_part(config)["tables"],
-    }
-    return TorchModel(config, trained.parameters), facts
+def in_turn(
+    text: Text, recipes: dict[str, tuple[Config, Options]], seconds: float | None
+) -> dict[str, tuple[TorchModel, dict[str, Any]]]:
+    """Train all recipes side by side, each a part of its course at a time; each one's model, and facts.
+
+    So what else the machine does slows all of them alike, and their CPU seconds can be compared.
+    """
+    spent, medians = timed(text, recipes)
+    if seconds is None:
+        seconds = spent["nanogpt"] + recipes["nanogpt"][1].steps * medians["nanogpt"]
+    runs = {}
+    for name, (config, options) in recipes.items():
+        if name != "nanogpt":
+            options = replace(options, steps=max(1, int((seconds - spent[name]) / medians[name])))
+        runs[name] = Run(text, config, options)
+    for turn in range(1, TURNS + 1):
+        for name, run in runs.items():
+            start = time.process_time()
+            while run.done < run.options.steps * turn // TURNS:
+                run.step()
+            spent[name] += time.process_time() - start
+    found = {}
+    for name, run in runs.items():
+        facts = {
+            "cpu_seconds": spent[name],
+            "steps": run.options.steps,
+            "tokens": run.options.steps * run.options.batch * run.config.context,
+            "precision": run.options.precision,
+            "dense_parameters": dense_parameters(run.config),
+            "table_parameters": parameters_by_part(run.config)["tables"],
+        }
+        parameters = {key: p.detach().numpy() for key, p in run.parameters.items()}
+        found[name] = TorchModel(run.config, parameters), facts
+    return found
 
 
-def steps_within(seconds: float, text: Text, config: Config, options: Options) -> int:
-    """How many steps fit, by the median of a few; the time of these few is part of the budget."""
-    start = time.process_time()
-    run = Run(text, config, options)
-    times = []
+def timed(text: Text, recipes: dict[str, tuple[Config, Options]]) -> tuple[dict[str, float], dict[str, float]]:
+    """CPU seconds of a few steps of each recipe, in turn: their sum, which is part of its budget, and their median."""
+    runs = {name: Run(text, *recipe) for name, recipe in recipes.items()}
+    times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(PROBE):
-        before = time.process_time()
-        run.step()
-        times.append(time.process_time() - before)
-    left = seconds - (time.process_time() - start)
-    return max(1, int(left / float(np.median(times))))
+        for name, run in runs.items():
+            start = time.process_time()
+            run.step()
+            times[name].append(time.process_time() - start)
+    return {name: sum(x) for name, x in times.items()}, {name: float(np.median(x)) for name, x in times.items()}
 
 
 def evaluated(model: TorchModel, numbers: np.ndarray, context: int) -> float:
@@ -141,17 +161,14 @@ def main() -> None:
     text = Text(options.text, vocabulary, numbers, numbers[-2000:], "")  # the loop's own measurement is not looked at
 
     rows: dict[str, Any] = {}
-    seconds = options.seconds
-    for name in options.recipe:
-        config, course = recipe(name, len(vocabulary))
-        model, row = fitted(text, config, course, None if name == "nanogpt" else seconds or 166.0)
-        if name == "nanogpt" and seconds is None:
-            seconds = row["cpu_seconds"]
-        targets = vocabulary.encode(measured)
+    recipes = {name: recipe(name, len(vocabulary)) for name in options.recipe}
+    seconds = options.seconds or (None if "nanogpt" in recipes else 166.0)
+    targets = vocabulary.encode(measured)
+    for name, (model, facts) in in_turn(text, recipes, seconds).items():
         rows[name] = {
-            "loss": evaluated(model, targets, config.context),
+            "loss": evaluated(model, targets, model.config.context),
             "loss_in_windows_of_64": evaluated(model, targets, 64),
-        } | row
+        } | facts
         show(name, rows[name])
         if name != "nanogpt":
             rows[f"{name} mixed"] = mixed(model, learnt, measured, vocabulary)

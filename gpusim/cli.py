@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from gpusim.errors import GpusimError
+from gpusim.places import shown_paths
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C has ended: 128 and the number of the signal, as shells have it."""
@@ -78,7 +79,7 @@ class Program:
             return 0
 
     def _say(self, command: str, sentence: str, status: int) -> int:
-        print(f"{self.name} {command}: {sentence}", file=sys.stderr)
+        print(f"{self.name} {command}: {shown_paths(sentence)}", file=sys.stderr)
         return status
 
     def _parser(self, chosen: str) -> argparse.ArgumentParser:
@@ -105,16 +106,24 @@ class Program:
 
 def printable() -> None:
     """Let standard output and standard error write something like what they cannot encode, in place of an error."""
-    codecs.register_error("gpusim.plain", _replace)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a program may have put anything there
             stream.reconfigure(errors="gpusim.plain")
+
+
+def encodable(text: str) -> str:
+    """A text for a program to print; the same is done here to what standard output cannot encode (Windows, a pipe)."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "gpusim.plain").decode(encoding)
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(_PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("gpusim.plain", _replace)
 
 
 def _version() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 
@@ -49,3 +50,14 @@ def shown_path(file: str) -> str:
     except (OSError, ValueError):  # no working directory any more; another drive
         return file
     return relative if os.path.isabs(file) and len(relative) < len(file) else file
+
+
+def shown_paths(text: str) -> str:
+    """A text that names paths: those in the working directory become relative to it."""
+    try:
+        here = os.getcwd()
+    except OSError:  # there is none any more
+        return text
+    if os.path.dirname(here) == here:  # the root, with which all paths begin
+        return text
+    return re.sub(rf"(?<![\w.\\/-]){re.escape(os.path.join(here, ''))}", "", text)

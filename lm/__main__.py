@@ -32,7 +32,7 @@ PROGRAM = Program(
     ),
     common=_json,
     remedies={
-        "torch": "`pip install torch`, or use --device sim",
+        "torch": "`pip install torch` (eval and generate do without it: --device sim)",
         "scipy": "`pip install scipy`",
         "matplotlib": "`pip install matplotlib`",
         "distributed": "`pip install distributed`, or leave out --scheduler",

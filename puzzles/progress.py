@@ -1,6 +1,6 @@
 """How far a learner has come: `.puzzles.json` beside the files, read and written whole.
 
-{"schema": 1, "passed": {"map": {"best": 8}}, "skipped": ["guard"], "predicted": {"map": true}}
+    {"schema": 1, "passed": {"map": {"best": 8}}, "skipped": ["guard"], "predicted": {"map": true}}
 """
 
 from __future__ import annotations

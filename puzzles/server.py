@@ -57,6 +57,7 @@ class _Handler(socketserver.StreamRequestHandler):
             server.running -= 1
             server.last = time.monotonic()
         self.wfile.write(json.dumps(answer).encode() + b"\n")
+        server.workers.prepare()  # for the next request, where a worker does one job only
         if request.get("stop"):
             server.shutdown()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gpusim.places import shown_paths
 from puzzles.describe import size_text
 from puzzles.formula import Size
 from puzzles.prediction import Prediction
@@ -158,7 +159,7 @@ class Verdict:
         return {"passed": self.passed, **asdict(self)}
 
     def __str__(self) -> str:
-        return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in self._text())
+        return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in shown_paths(self._text()))
 
     def _repr_html_(self) -> str:
         """In a notebook: the same, with the limits as a table and the score as bars."""

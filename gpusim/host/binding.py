@@ -11,7 +11,7 @@ import ctypes
 from enum import IntEnum
 from typing import Any
 
-from numba.cuda.cudadrv import enums
+from numba.cuda.cudadrv import enums, nvvm
 
 CU_STREAM_LEGACY = 1
 CU_STREAM_PER_THREAD = 2
@@ -87,6 +87,11 @@ class CUpointer_attribute(IntEnum):
     CU_POINTER_ATTRIBUTE_DEVICE_POINTER = 3
 
 
+def value_of(pointer: Any) -> int | None:
+    """An address as a number: of a `Handle`, or of a pointer of ctypes, as memory managers of programs have them."""
+    return int(getattr(pointer, "value", pointer) or 0) or None
+
+
 def _numbered(name: str, prefixes: tuple[str, ...]) -> Any:
     """The numbers that Numba itself has for an enumeration of the driver's."""
     return IntEnum(name, {key: value for key, value in vars(enums).items() if key.startswith(prefixes)})
@@ -94,3 +99,14 @@ def _numbered(name: str, prefixes: tuple[str, ...]) -> Any:
 
 CUresult = _numbered("CUresult", ("CUDA_SUCCESS", "CUDA_ERROR_"))
 CUdevice_attribute = _numbered("CUdevice_attribute", ("CU_DEVICE_ATTRIBUTE_",))
+CUjitInputType = _numbered("CUjitInputType", ("CU_JIT_INPUT_",))
+_OPTIONS = ("INFO", "ERROR", "LOG", "MAX", "GENERATE", "TARGET")
+CUjit_option = _numbered("CUjit_option", tuple(f"CU_JIT_{name}" for name in _OPTIONS))
+
+
+class CUjit_target:
+    """Compute capabilities that Numba knows, as the linker has them: `CU_TARGET_COMPUTE_90` is 90."""
+
+
+for _major, _minor in nvvm.COMPUTE_CAPABILITIES:
+    setattr(CUjit_target, f"CU_TARGET_COMPUTE_{_major}{_minor}", 10 * _major + _minor)

@@ -255,11 +255,28 @@ class Work:
         """There is no profiler to stop."""
 
 
+class Linking:
+    """Numba's own `numba.cuda` links with calls of the driver. It may ask about files, and gets no code for a GPU."""
+
+    def cuLinkCreate(self, count: int, options: Any, values: Any) -> int:
+        return 1
+
+    def cuLinkDestroy(self, state: Any) -> None:
+        """There is nothing to free."""
+
+    def cuLinkAddData(self, *arguments: Any) -> None:
+        """Code in the memory of the program is not looked at."""
+
+    def cuLinkAddFile(self, state: Any, kind: Any, path: bytes, *options: Any) -> None:
+        if not os.path.exists(path):
+            raise refused("FILE_NOT_FOUND", f"there is no file {os.fsdecode(path)}")
+
+
 class DriverCalls:
     """The calls by name; each returns (status, results...), as `cuda.bindings.driver` does."""
 
     def __init__(self) -> None:
-        self._parts = (Contexts(), Memory(), Work())
+        self._parts = (Contexts(), Memory(), Work(), Linking())
         self._process: int | None = None
 
     def find(self, name: str) -> Callable[..., tuple[Any, ...]]:

@@ -163,6 +163,7 @@ def _binding() -> Replacements:
     return [
         *((module, "USE_NV_BINDING", True) for module in (driver, devices)),
         (driver, "binding", binding),
+        (driver.MemoryPointer, "device_pointer_value", property(lambda self: binding.value_of(self.device_pointer))),
         (driver, "CU_STREAM_DEFAULT", 0),
     ]
 

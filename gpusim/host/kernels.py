@@ -9,6 +9,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, ClassVar
 
+from numba.cuda.cudadrv.driver import CudaAPIError
 from numba.cuda.dispatcher import CUDADispatcher, _Kernel
 
 from gpusim.codegen.compiler import Declared, compiled_device_function
@@ -17,12 +18,14 @@ from gpusim.hardware.cooperative import resident_blocks
 from gpusim.host.arguments import check_argument_types, imagined, type_of_host
 from gpusim.host.cached import Codegen, constants, with_constants
 from gpusim.host.code import KernelCode
+from gpusim.host.driver import CUresult
 from gpusim.host.linking import check_linked
 from gpusim.host.onlookers import looks_on
 from gpusim.host.session import Session
 from gpusim.infer.judge import accept, infer
 from gpusim.infer.ordinary import has_plain_options
 from gpusim.kernel.constants import read_once
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from gpusim.kernel.target import current_launch_config, types
 from gpusim.machine.attributes import ATTRIBUTES
 from gpusim.simulator import Specialization
@@ -202,7 +205,14 @@ def max_threads(options: dict[str, Any]) -> int:
 
 
 def refused_launch(sentence: str) -> KernelError:
-    """What a launch with an impossible configuration raises: the error of `cuda.core`, with a sentence."""
+    """What a launch with an impossible configuration raises: the error of `cuda.core`, with a sentence.
+
+    Numba's own `numba.cuda` launches with a call of the driver, and its errors have a `code` and a `msg`.
+    """
+    if NUMBA is IN_NUMBA:
+        error = thrown(CudaAPIError, f"{sentence} (cuLaunchKernel: CUDA_ERROR_INVALID_VALUE)")
+        vars(error).update(code=CUresult.CUDA_ERROR_INVALID_VALUE, msg=error.message)
+        return error
     try:
         kind = import_module("cuda.core._utils.cuda_utils").CUDAError
     except (ImportError, AttributeError):  # a module that cuda.core keeps to itself

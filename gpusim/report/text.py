@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
+from gpusim.cli import encodable
 from gpusim.findings import Finding
 from gpusim.findings.accounts import Account, accounts
 from gpusim.findings.accounts import lines as told
 from gpusim.observe.tools import ADVICE
+from gpusim.places import spot
 from gpusim.report.tables import Table, launch_facts, memory_table, shape_words, source_tables
 
 Span = tuple[str, str]
@@ -70,16 +71,8 @@ def _head(run: Any) -> list[Line]:
     launch = f"  grid {_extent(run.grid)}, block {_extent(run.block)} ({size})"
     return [
         [(run.kernel, "bold"), (launch, ""), (f"  {run.seconds * 1e3:,.1f} ms", "dim")],
-        [(f"{_short(run.file)}:{run.line}", "dim")],
+        [(spot(run.file, run.line), "dim")],
     ]
-
-
-def _short(path: str) -> str:
-    """A path relative to the working directory if it is inside."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path
 
 
 def _some(count: int, what: str) -> str:
@@ -130,7 +123,7 @@ def _account(item: Account) -> list[Line]:
 def _print(lines: Iterable[Line], color: bool | None) -> str:
     """The lines as one string without a final newline, through rich if colours are wanted."""
     if not (sys.stdout.isatty() if color is None else color):
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+        return encodable("\n".join("".join(text for text, _ in line).rstrip() for line in lines))
     from rich.console import Console
     from rich.text import Text
 
@@ -138,4 +131,4 @@ def _print(lines: Iterable[Line], color: bool | None) -> str:
     with console.capture() as capture:
         for line in lines:
             console.print(Text.assemble(*line), soft_wrap=True)
-    return capture.get().rstrip("\n")
+    return encodable(capture.get().rstrip("\n"))

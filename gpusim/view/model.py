@@ -207,7 +207,9 @@ class _Access:
     def of(cls, event: Any, block: int, itemsize: int) -> _Access:
         mine = np.asarray(event.block) == block
         value = None if event.value is None else np.asarray(event.value)[mine]
-        width = 1 if value is None else max(1, value.dtype.itemsize // max(1, itemsize))
+        width = 1
+        if value is not None and event.op != "atomic":  # an atomic is of one element, whatever its operand's type
+            width = max(1, value.dtype.itemsize // max(1, itemsize))
         element = np.asarray(event.element)[mine, None] + np.arange(width)
         return cls(
             event.op, event.space, event.array, event.line, event.stage,

@@ -9,26 +9,29 @@ from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lm.commands import seed
+
 if TYPE_CHECKING:
     from lm.attend.table import Result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--seed", type=seed, default=0, help="default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:
     import torch
 
     from lm.attend.reversal import reversal
-    from lm.attend.table import hops_table, induction_table
+    from lm.attend.table import hops_table, induction_table, recall_table
     from lm.comparison import flash_traffic
     from lm.embeddings.skipgram import kinship, skipgram
     from lm.translate.experiment import learn
 
     torch.set_num_threads(1)
     results = []
-    for cell in chain(hops_table(seed=options.seed), induction_table(seed=options.seed)):
+    tables = (hops_table, recall_table, induction_table)
+    for cell in chain.from_iterable(experiment(seed=options.seed) for experiment in tables):
         results.append(cell)
         print(f"{cell.task}, {cell.model}", file=sys.stderr)
     curse = reversal(seed=options.seed)
@@ -61,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
 def table(results: list[Result]) -> str:
     """A row a model, a column a task: shares of right answers."""
     blocks = []
-    for tasks in (("1 hop", "2 hops", "3 hops"), ("induction",)):
+    for tasks in (("1 hop", "2 hops", "3 hops"), ("2 pairs", "4 pairs", "8 pairs"), ("induction",)):
         rows = [r for r in results if r.task in tasks]
         lines = [f"{'':24}{'parameters':>11}" + "".join(f"{task:>11}" for task in tasks)]
         for model in dict.fromkeys(r.model for r in rows):

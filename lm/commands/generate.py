@@ -9,7 +9,7 @@ import sys
 import time
 
 from lm.checkpoint import DEFAULT, load_checkpoint
-from lm.commands import DEVICES
+from lm.commands import DEVICES, seed
 from lm.inference.session import Session
 from lm.sampling import sample
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top-k", type=int, default=0, metavar="K", help="the K likeliest only (default: all)")
     parser.add_argument("--top-p", type=float, default=1.0, metavar="P", help="the nucleus of mass P (default: all)")
     parser.add_argument("--min-p", type=float, default=0.0, metavar="P", help="at least P times the likeliest's")
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--seed", type=seed, default=0, help="default: %(default)s")
     parser.add_argument("--no-cache", action="store_true", help="compute the whole window for each character")
     parser.add_argument("--device", choices=DEVICES, default="torch", help="default: %(default)s")
 

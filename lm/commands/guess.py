@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from lm import corpus
+from lm.commands import seed
 from lm.errors import LMError
 from lm.shannon.alphabet import SYMBOLS
 from lm.shannon.betting import Gambler, spread
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--player", choices=("person", "model"), default="person", help="default: %(default)s")
     parser.add_argument("--bet", action="store_true", help="stakes instead of guesses (Cover & King)")
     parser.add_argument("--rounds", type=int, help="letters to guess (default: 20 for a person, 2,000 for a model)")
-    parser.add_argument("--seed", type=int, default=0, help="of the place in the text (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the place in the text (default: %(default)s)")
     parser.add_argument(
         "--known", action="store_true", help="the model plays on the known language, whose entropy is printed beside"
     )

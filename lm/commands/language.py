@@ -10,6 +10,7 @@ import json
 import math
 from typing import Any
 
+from lm.commands import seed
 from lm.commands.compress import target, write
 from lm.errors import LMError
 from lm.language import Language, exact_entropy, spelling
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repeat", type=float, default=0.5, help="chance that a person is the protagonist (0.5)")
     parser.add_argument("--silence", type=int, default=200, help="tokens before the protagonist returns (200)")
     parser.add_argument("--documents", type=int, default=100, help="to draw for --out (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--seed", type=seed, default=0, help="default: %(default)s")
     parser.add_argument("--out", metavar="FILE", help="write documents as text")
     parser.add_argument("--force", action="store_true", help="replace --out if it is there")
 

@@ -51,9 +51,9 @@ def run(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         try:
             found[name] = lesson, lesson.measure(split)
-        except LMError as error:
-            failed[name] = str(error)
-            found[name] = lesson, Finding(f"Not measured: {error}.", {})
+        except (LMError, ModuleNotFoundError) as error:
+            failed[name] = _why(error)
+            found[name] = lesson, Finding(f"Not measured: {failed[name]}.", {})
         seconds[name] = time.perf_counter() - start
         print(f" {seconds[name]:.1f} s", file=sys.stderr)
     write(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
@@ -73,3 +73,10 @@ def run(options: argparse.Namespace) -> None:
     if failed:
         name, reason = next(iter(failed.items()))
         raise LMError(f"{out} is written, but {len(failed)} of its sections could not be measured; {name}: {reason}")
+
+
+def _why(error: LMError | ModuleNotFoundError) -> str:
+    """Why a section has no numbers; without torch, most have them all the same."""
+    if isinstance(error, ModuleNotFoundError):
+        return f"this needs {error.name}, which is not installed: `pip install 'gpusim[lm]'`"
+    return str(error)

@@ -10,6 +10,7 @@ import argparse
 import json
 
 from lm import corpus, ngram
+from lm.commands import seed
 from lm.errors import LMError
 from lm.perplexity import perplexity
 from lm.study.measure import Request, measure
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--by", choices=("document",), help="spread the bits over documents: parts between blank lines")
     files.add_argument("--top", type=int, default=0, metavar="K", help="count tokens among the K likeliest, and first")
     files.add_argument("--samples", type=int, default=0, metavar="N", help="draw N tokens from every order")
-    files.add_argument("--seed", type=int, default=0, help="of --samples (default: %(default)s)")
+    files.add_argument("--seed", type=seed, default=0, help="of --samples (default: %(default)s)")
     files.add_argument("--unbounded", action="store_true", help="add a model without a longest context")
     simple = parser.add_argument_group("characters of one text")
     simple.add_argument("--text", metavar="FILE", help="UTF-8 text (default: pydoc_data.topics)")

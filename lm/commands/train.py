@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lm.checkpoint import Checkpoint, save_checkpoint
+from lm.commands import seed
 from lm.config import SETTINGS, parameter_count
 from lm.errors import LMError
 from lm.ngram import count_bigrams
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="float32",
         help="of matrix products; auto: bfloat16 where it measures faster (default: %(default)s)",
     )
-    course.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    course.add_argument("--seed", type=seed, default=0, help="default: %(default)s")
     course.add_argument("--report", type=int, default=100, help="steps between measurements (default: %(default)s)")
     course.add_argument("--threads", type=int, default=1, help="of the CPU; changes the bits (default: 1)")
 

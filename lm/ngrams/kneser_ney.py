@@ -12,8 +12,9 @@ Counts of 1, 2 and at least 3 have discounts of their own, for each length from 
     Y = t_1 / (t_1 + 2 t_2),    D(j) = j - (j + 1) Y t_{j+1} / t_j
 
 Every detail is as in KenLM's estimator (Heafield et al. 2013, "Scalable modified Kneser-Ney language model
-estimation").  Where a text is too small, or too regular, for a length's discounts to lie between 0 and their
-counts, they are KenLM's fallback 0.5, 1 and 1.5.
+estimation"); `tests/lm/ngrams/test_kenlm.py` compares every probability.  Two of them are in no paper.  Where a text is
+too small, or too regular, for a length's discounts to lie between 0 and their counts, they are its fallback 0.5, 1 and
+1.5.  And the t_j see one n-gram of each shorter length by its plain count: `counted`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ FALLBACK = (0.5, 1.0, 1.5)
 
 def kneser_ney(orders: list[Grams]) -> BackoffModel:
     """The model of counts of length 1 to `len(orders)`."""
-    return BackoffModel([_level(g, a) for g, a in zip(orders, adjusted_counts(orders), strict=True)])
+    adjusted = adjusted_counts(orders)
+    of_length = [discounts(counts) for counts in counted(orders, adjusted)]
+    return BackoffModel([_level(*x) for x in zip(orders, adjusted, of_length, strict=True)])
 
 
 def adjusted_counts(orders: list[Grams]) -> list[np.ndarray]:
@@ -40,6 +43,25 @@ def adjusted_counts(orders: list[Grams]) -> list[np.ndarray]:
         before = np.bincount(longer.suffix, minlength=len(grams))
         adjusted.append(np.where(grams.starts, grams.count, before))
     return [*adjusted, orders[-1].count]
+
+
+def counted(orders: list[Grams], adjusted: list[np.ndarray]) -> list[np.ndarray]:
+    """int64 [grams] for each length: the counts among which the t_j are counted.
+
+    They are the adjusted ones, but for one n-gram of each shorter length: the type that appeared last in the text, it
+    with the one before it that appeared last, and so on, not beyond a sentence's start.  These end KenLM's sorted
+    lists, and its statistics see their plain counts (the last loop of `AdjustCounts::Run` in
+    lm/builder/adjust_counts.cc).  Where that type occurs once, as in most texts, nothing changes.
+    """
+    result = [a.copy() for a in adjusted]
+    last = int(np.flatnonzero(orders[0].count)[-1])
+    for shorter, longer, counts in zip(orders, orders[1:], result, strict=False):
+        counts[last] = shorter.count[last]
+        longest = np.flatnonzero(longer.suffix == last)  # they differ in their first token only, and ascend by it
+        if not longest.size:
+            break
+        last = int(longest[-1])
+    return result
 
 
 def discounts(adjusted: np.ndarray) -> np.ndarray:
@@ -55,9 +77,9 @@ def discounts(adjusted: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], found])
 
 
-def _level(grams: Grams, adjusted: np.ndarray) -> Level:
+def _level(grams: Grams, adjusted: np.ndarray, of_count: np.ndarray) -> Level:
     context = grams.context
-    discount = discounts(adjusted)[np.minimum(adjusted, 3)]
+    discount = of_count[np.minimum(adjusted, 3)]
     total = np.bincount(context, adjusted, grams.contexts)
     taken = np.bincount(context, discount, grams.contexts)
     some = total > 0

@@ -1,8 +1,8 @@
 """How sure a fitted law is: fits of tables drawn, with replacement, from the runs (Efron 1979).
 
-Each resample starts BFGS where the grid of the whole table and its own optimum are: a resample moves the minimum, and
-seldom to another valley.  A constant whose resamples scatter over decades (A and B do, together with their exponents)
-is best read from its interval.
+Each resample starts BFGS where the grid of the whole table is lowest and where its optimum is: a resample moves the
+minimum, and seldom to another valley.  A constant whose resamples scatter over decades (A and B do, together with their
+exponents) is best read from its interval.
 """
 
 from __future__ import annotations
@@ -18,12 +18,18 @@ from lm.scaling.law import NAMES, Floats
 from lm.scaling.objective import DELTA, Objective
 from lm.scaling.table import Runs
 
+STARTS = 2  # of the grid
+
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """The constants of every resample: float64 [samples, 5], columns E, A, B, alpha, beta."""
+    """The constants of every resample that gives a law: float64 [samples, 5], columns E, A, B, alpha, beta.
+
+    drawn: int64 [samples], the number of each resample; the same number is the same rows in another table of as many.
+    """
 
     constants: Floats
+    drawn: np.ndarray
 
     @property
     def errors(self) -> dict[str, float]:
@@ -59,9 +65,9 @@ def bootstrap(
         raise LMError(f"errors need at least 2 resamples, got {samples}: give a larger --bootstrap, or 0 for none")
     generator = np.random.default_rng(seed)
     whole = Objective.of(runs, delta)
-    starts = [whole.law(theta) for theta in projected_starts(whole)] + [fit.law]
-    found = []
-    for _ in range(samples):
+    starts = [whole.law(theta) for theta in projected_starts(whole)[:STARTS]] + [fit.law]
+    found, drawn = [], []
+    for number in range(samples):
         rows = generator.integers(len(runs), size=len(runs))
         progress()
         sample = runs.take(rows)
@@ -70,10 +76,12 @@ def bootstrap(
         objective = Objective.of(sample, delta)
         theta = minimise(objective, [objective.theta(law) for law in starts], rounds=2)
         found.append(objective.constants(theta))
+        drawn.append(number)
     constants = np.array(found).reshape(-1, len(NAMES))
-    constants = constants[np.isfinite(constants).all(axis=1) & (constants[:, 3:] > 0).all(axis=1)]
+    laws = np.isfinite(constants).all(axis=1) & (constants[:, 3:] > 0).all(axis=1)
+    constants = constants[laws]
     if len(constants) < max(2, samples // 2):
         raise LMError(
             f"the fit is not determined: of {samples} resamples of {runs.source} only {len(constants)} give a law"
         )
-    return Bootstrap(constants)
+    return Bootstrap(constants, np.array(drawn, np.int64)[laws])

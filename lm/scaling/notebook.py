@@ -36,13 +36,29 @@ Picture(pictures.compute_picture(first.runs, first.fit.law, entropy), LIGHT)""",
         "markdown",
         "The same models, counted with and without embeddings, each length trained for itself or read on the way:",
     ),
-    ("code", "{(r.counted, r.schedule): (r.exponent, r.exponent_error) for r in [first, *others]}"),
+    (
+        "code",
+        """from lm.scaling.sweep.measured import rises
+
+{(r.counted, r.schedule): (r.exponent, r.exponent_interval) for r in [first, *others]}, rises([first, *others])""",
+    ),
+    (
+        "markdown",
+        """Counted without embeddings, a law in all parameters makes one expect a steeper line through small models: at
+the sizes of Kaplan et al. 2020, 0.79 in place of 0.51 (Pearce & Song 2024).""",
+    ),
+    (
+        "code",
+        """from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
+from lm.scaling.named import LAWS
+
+law = LAWS["besiroglu-2024"].dense
+law.parameter_exponent, seen_exponent(law, CHINCHILLA, KAPLAN_SIZES)""",
+    ),
     ("markdown", "What the published laws make of a budget, and where known models are:"),
     (
         "code",
-        """from lm.scaling.named import LAWS
-
-{name: LAWS[name].dense.optimum(5.88e23).tokens_per_parameter for name in LAWS if name != "abnar-2025"}""",
+        """{name: LAWS[name].dense.optimum(5.88e23).tokens_per_parameter for name in LAWS if name != "abnar-2025"}""",
     ),
     ("code", "Picture(pictures.models_picture(), LIGHT)"),
     ("code", "Picture(pictures.kaplan_picture(), LIGHT)"),

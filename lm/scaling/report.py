@@ -12,9 +12,10 @@ from gpusim.report.page import Section, facts, heading, page, prose, table
 from gpusim.report.tables import Column, Row, Table
 from lm.scaling import pictures
 from lm.scaling.canvas import DARK, LIGHT, Draw, render
+from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
 from lm.scaling.models import MODELS
-from lm.scaling.named import LAWS, Law, named
-from lm.scaling.sweep.measured import COUNTS, SCHEDULES, Reading
+from lm.scaling.named import DEFAULT, LAWS, Law, named
+from lm.scaling.sweep.measured import COUNTS, SCHEDULES, Reading, rises
 
 BUDGET = 5.88e23  # 6 N D of Chinchilla
 
@@ -65,18 +66,43 @@ def measured(readings: list[Reading], entropy: float) -> str:
 
 def counting(readings: list[Reading]) -> str:
     """The four readings side by side."""
-    rows = []
+    rows, higher = [], {(rise.counted, rise.schedule): rise for rise in rises(readings)}
     for r in readings:
-        exponent = "-" if r.exponent is None else f"{r.exponent:.3f} ± {r.exponent_error or 0:.3f}"
-        envelope = "-" if r.envelope_exponent is None else f"{r.envelope_exponent:.3f}"
-        rows.append(Row((COUNTS[r.counted], SCHEDULES[r.schedule], exponent, envelope)))
-    names = ("N counts", "learning rate", "exponent of N_opt", "by envelope")
+        rise = higher.get((r.counted, r.schedule))
+        rows.append(
+            Row(
+                (
+                    COUNTS[r.counted],
+                    SCHEDULES[r.schedule],
+                    "-" if r.exponent is None else f"{r.exponent:.3f}",
+                    _span(r.exponent_interval),
+                    f"{rise.value:+.3f}" if rise else "-",
+                    _span(rise.interval) if rise else "-",
+                )
+            )
+        )
+    names = ("N counts", "learning rate", "exponent of N_opt", "95 %", "above the first", "95 %")
     columns = tuple(Column(name, numeric=number >= 2) for number, name in enumerate(names))
-    return prose(
-        """Kaplan et al. 2020 found that the best size grows as C^0.73, Hoffmann et al. 2022 as C^0.50. The first
+    replication = named(DEFAULT).dense
+    assert isinstance(replication, Law)
+    return (
+        prose(
+            """Kaplan et al. 2020 found that the best size grows as C^0.73, Hoffmann et al. 2022 as C^0.50. The first
         counted parameters without embeddings and read losses on the way of long runs; the second did neither. The same
         models, read in four ways:"""
-    ) + table(Table("readings", columns, tuple(rows)))
+        )
+        + table(Table("readings", columns, tuple(rows)))
+        + prose(
+            f"""Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
+        & Song 2024): at Kaplan's sizes, {KAPLAN_SIZES[0]:.0f} to {KAPLAN_SIZES[1]:.2g} parameters, the law of the
+        replication of Chinchilla makes one expect {seen_exponent(replication, CHINCHILLA, KAPLAN_SIZES):.2f} where its
+        own exponent is {replication.parameter_exponent:.2f}."""
+        )
+    )
+
+
+def _span(interval: tuple[float, float] | None) -> str:
+    return "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
 def published() -> str:

@@ -39,6 +39,8 @@ def year_of(stock: float, growth: float, start: float = START, year: float = STA
     for name, value in (("stock", stock), ("growth", growth), ("starting size", start)):
         if not (math.isfinite(value) and value > 0):
             raise LMError(f"the {name} must be above 0, got {value}")
+    if not math.isfinite(year):
+        raise LMError(f"the year must be a number, got {year}")
     return year + math.log10(stock / start) / growth
 
 

@@ -79,10 +79,7 @@ class Run:
             total += loss.item()
         if self.processes.count > 1:
             total = self._sum_gradients(total)
-        if not math.isfinite(total):
-            raise LMError(
-                f"the loss is {total} at step {self.done + 1}: training stopped and wrote nothing; lower --rate"
-            )
+        check_finite("loss", total, self.done + 1)
         self.optimizers.step(rate_factor(self.done, options))
         self.done += 1
         self.recent.append(total)
@@ -130,9 +127,13 @@ class Run:
         return whole.item()
 
     def measure(self) -> Progress:
-        """The losses now; keeps the parameters if they are the best so far."""
+        """The losses now; keeps the parameters if they are the best so far.
+
+        Raises LMError when the validation loss is not finite: the last update may have broken the parameters.
+        """
         rate = self.options.rate * rate_factor(self.done - 1, self.options)
         validation = mean_loss(self.parameters, self.text.validation, self.config)
+        check_finite("validation loss", validation, self.done)
         now = Progress(self.done, rate, sum(self.recent) / len(self.recent), validation)
         if self.best is None or validation < self.best[0].validation_loss:
             self.best = now, {name: p.detach().clone() for name, p in self.parameters.items()}
@@ -160,6 +161,12 @@ class Run:
         self.done, self.recent = state["done"], list(state["recent"])
         self.history = [Progress(**progress) for progress in state["history"]]
         self.best = state["best"] and (Progress(**state["best"][0]), state["best"][1])
+
+
+def check_finite(name: str, loss: float, step: int) -> None:
+    """Raises LMError when the loss is not finite."""
+    if not math.isfinite(loss):
+        raise LMError(f"the {name} is {loss} at step {step}: training stopped and wrote nothing; lower --rate")
 
 
 def train(

@@ -48,10 +48,17 @@ def load_state(path: Path, run: dict[str, Any]) -> dict[str, Any]:
         state = torch.load(path, weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise LMError(f"{path} is not the state of a training ({error}): delete it and start again") from None
-    for name, value in run.items():
-        if state["run"].get(name) != value:
+    for name, value in flat(run).items():
+        there = flat(state["run"]).get(name)
+        if there != value:
             raise LMError(
-                f"{path} is of a training with {name} {state['run'].get(name)} and this one has {value}: "
-                "give the same options and text, or leave --resume out"
+                f"{path} is of a training with {name} {there} and this one has {value}: "
+                "give the same options and text, or delete it to start anew"
             )
     return state
+
+
+def flat(run: dict[str, Any]) -> dict[str, Any]:
+    """{"options": {"rate": 1}, "threads": 2} -> {"rate": 1, "threads": 2}"""
+    parts = (value if isinstance(value, dict) else {name: value} for name, value in run.items())
+    return {name: value for part in parts for name, value in part.items()}

@@ -7,7 +7,7 @@ recorded this time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -29,6 +29,9 @@ from puzzles.check.outcome import SERIOUS
 from puzzles.describe import size_text
 from puzzles.spec import Array, Puzzle, Tolerance
 from puzzles.verdict import Verdict
+
+SHOWN = 8
+"""Launches that a page of a failed check holds: the one in which something can be seen, and those before it."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,14 @@ def replay(kernels: Mapping[str, Any], puzzle: Puzzle, verdict: Verdict) -> Repl
 
 
 def performance(puzzle: Puzzle) -> Player | None:
-    """The solution's launches at the first size, to step through."""
+    """The solution's launches at the first size, to step through; many launches at the smallest size that is checked.
+
+    A page holds the recordings of all of them, each up to 2 MB.
+    """
     case = next(cases(puzzle, seed=0))
+    if len(case.launches) > SHOWN:
+        *_, smallest = cases(puzzle, seed=0)
+        case = replace(smallest, order=None)
     runs, _ = _runs(puzzle.kernels, case)
     recordings = [recording_of(run, HARD_LIMIT, _title(number, case)) for number, run in enumerate(runs, 1)]
     return Recorded(tuple(recordings), still=partial(_still, runs[0])).player if runs else None
@@ -116,12 +125,14 @@ def recorded(kernels: Mapping[str, Any], case: Case, expected: Mapping[str, Arra
     results = [_results(run, own, wrong) for run, own in zip(runs, names, strict=True)]
     first = _guilty(runs, results)
     found = results[first]
+    start = max(0, first + 1 - SHOWN)
     recordings = [
         recording_of(run, HARD_LIMIT, _title(number, case), found if number == first + 1 else [])
-        for number, run in enumerate(runs, 1)
+        for number, run in enumerate(runs[start : start + SHOWN], start + 1)
     ]
-    others = [recording for number, recording in enumerate(recordings) if number != first]
-    shown = (recordings[first], *_other_orders(runs[first], found), *others)
+    at = first - start
+    others = recordings[:at] + recordings[at + 1 :]
+    shown = (recordings[at], *_other_orders(runs[first], found), *others)
     return Recorded(shown, not found, partial(_still, runs[first]))
 
 

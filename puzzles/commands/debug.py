@@ -9,6 +9,7 @@ import argparse
 import random
 from pathlib import Path
 
+from gpusim.places import shown_paths
 from puzzles import catalog
 from puzzles.commands.arguments import seed
 from puzzles.debug.planted import NoPlace, Planted, plant
@@ -33,8 +34,8 @@ def run(options: argparse.Namespace) -> None:
         raise PuzzleError(f"{path} exists; it stays as it is. Choose another --seed, or --out.") from None
     except OSError as error:
         raise PuzzleError(f"cannot write {path}: {error.strerror}.") from None
-    print(f"wrote  {path}\nThe checker says: {planted.symptom}")
-    print(f"Put the lines into PREDICTION = ..., repair the kernel, then: python -m puzzles check {path}")
+    print(shown_paths(f"wrote  {path}\nThe checker says: {planted.symptom}"))
+    print(shown_paths(f"Put the lines into PREDICTION = ..., repair the kernel, then: python -m puzzles check {path}"))
 
 
 def _drawn(seed: int) -> Planted:

@@ -7,6 +7,7 @@ import os
 from itertools import count
 from pathlib import Path
 
+from gpusim.places import shown_paths
 from puzzles import catalog
 from puzzles.commands.arguments import add_folder, add_id
 from puzzles.errors import PuzzleError
@@ -27,12 +28,12 @@ def run(options: argparse.Namespace) -> None:
         if path.exists():
             kept = _free(path)
             os.rename(path, kept)
-            print(f"kept   {kept}")
+            print(shown_paths(f"kept   {kept}"))
         with path.open("x", encoding="utf-8") as file:
             file.write(skeleton(puzzle, number))
     except OSError as error:
         raise PuzzleError(f"cannot write {error.filename or path}: {error.strerror}") from None
-    print(f"wrote  {path}")
+    print(shown_paths(f"wrote  {path}"))
     progress = Progress.of(options.folder)
     progress.passed.pop(puzzle.id, None)
     progress.skipped = [name for name in progress.skipped if name != puzzle.id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from gpusim.places import shown_path
 from puzzles import catalog
 from puzzles.errors import PuzzleError
 from puzzles.pytest_file import FILE, pytest_file
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     folder: Path = options.folder
+    shown = Path(shown_path(str(folder)))
     puzzles = catalog.puzzles()
     files = {file_name(puzzle, number): skeleton(puzzle, number) for number, puzzle in enumerate(puzzles, 1)}
     files[FILE] = pytest_file(puzzles)
@@ -26,9 +28,9 @@ def run(options: argparse.Namespace) -> None:
             try:
                 with (folder / name).open("x", encoding="utf-8") as file:
                     file.write(text)
-                print(f"wrote  {folder / name}")
+                print(f"wrote  {shown / name}")
             except FileExistsError:
-                print(f"kept   {folder / name}")
+                print(f"kept   {shown / name}")
     except OSError as error:
         raise PuzzleError(f"cannot write to {error.filename or folder}: {error.strerror}.") from None
-    print(f"Fill the holes in an editor, then: python -m puzzles check {folder}")
+    print(f"Fill the holes in an editor, then: python -m puzzles check {shown}")

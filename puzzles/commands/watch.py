@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from gpusim.places import shown_paths
 from puzzles.commands.arguments import add_checking, service_for
 from puzzles.commands.check import note
 from puzzles.errors import PuzzleError
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     if not folder.exists():
         raise PuzzleError(f"there is no file or folder {folder}.")
     with service_for(options) as checking:
-        print(f"watching {folder}: save a file to check it; Ctrl-C ends it", flush=True)
+        print(shown_paths(f"watching {folder}: save a file to check it; Ctrl-C ends it"), flush=True)
         for changes in watch(folder, debounce=200, step=20, recursive=False, raise_interrupt=True):
             saved = {Path(path) for change, path in changes if change is not Change.deleted}
             for path in sorted(saved):

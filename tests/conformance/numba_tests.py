@@ -1,4 +1,4 @@
-"""Run numba-cuda's own tests on one of three simulators, and collect the outcome of each test."""
+"""Run the tests of the installed `numba.cuda` on one of three simulators, and collect the outcome of each test."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 
 PLUGIN = Path(__file__).parent / "plugin"
 
@@ -23,7 +25,7 @@ Outcomes = dict[str, tuple[str, str]]
 
 
 def tests_folder() -> Path:
-    """Where the installed numba-cuda keeps its tests (found without importing it)."""
+    """Where the installed `numba.cuda` keeps its tests (found without importing it)."""
     code = "import numba.cuda, pathlib; print(pathlib.Path(numba.cuda.__file__).parent / 'tests')"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return Path(found.stdout.strip())
@@ -41,7 +43,9 @@ def run(mode: str, files: Sequence[str] = ()) -> Outcomes:
         environment["NUMBA_ENABLE_CUDASIM"] = "1"
     if mode == "numba":
         environment["GPUSIM_CONFORMANCE"] = "off"
-    return outcomes(folder, files, environment)
+    # Numba runs its tests with unittest: functions that are called test_... are kernels.
+    options = ("-o", "python_functions=_") if NUMBA is IN_NUMBA else ()
+    return outcomes(folder, files, environment, options)
 
 
 def outcomes(

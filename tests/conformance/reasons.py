@@ -1,4 +1,4 @@
-"""Why a test of numba-cuda fails: what a simulator cannot do, and what gpusim could do and does not."""
+"""Why a test of `numba.cuda` fails: what a simulator cannot do, and what gpusim could do and does not."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _IPC = "shares device memory with another process, which the simulated driver do
 _STAMPS = "fails with these versions on a GPU, too: Numba and numba-cuda note a source file's age differently"
 _MIXED = "prints from several threads, which Numba's simulator runs at once: their lines get mixed up now and then"
 _EXPECTED = "is expected to fail on a GPU, and passes here"
+_NVVM = "compiles with NVIDIA's NVVM library, which is not there, or too new for Numba's own numba.cuda (CUDA 13)"
+_NUMBA_CUDA = "asks for compiled code (PTX, registers, ...), for which gpusim needs numba-cuda"
+_LONG = "fills an array of 453 million elements, which takes gpusim longer than the limit of the tests"
 _CHECKED = "makes a mistake that a GPU does not notice (an index out of bounds), and gpusim reports"
 
 _BY_TEST = (
@@ -27,10 +30,15 @@ _BY_TEST = (
     (r"test_ipc", _IPC),
     (r"CUDAAndCPUCaching", _STAMPS),
     (r"TestException::test_exception|cpointer_arguments", _CHECKED),
+    (r"test_ex_3d_grid", _LONG),
     (r"closure_and_nonlocal", "missing: `nonlocal` in functions inside kernels"),
     (r"TestOverloadPreferLiteral", "missing: overloads that are asked about constants (prefer_literal=True)"),
 )
-_BY_ERROR = ((r"Unexpected success", _EXPECTED),)
+_BY_ERROR = (
+    (r"Unexpected success", _EXPECTED),
+    (r"NvvmError: Failed to verify|NvvmSupportError|libNVVM cannot be found", _NVVM),
+    (r"needs numba-cuda, which has wheels", _NUMBA_CUDA),
+)
 
 
 def reason(mode: str, test: str, error: str) -> str | None:

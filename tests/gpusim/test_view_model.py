@@ -158,6 +158,16 @@ def test_a_wide_access_is_one_access_of_several_elements():
     assert touched["a"].marked.tolist() == [2, 3]
 
 
+def test_an_atomic_is_of_one_element_whatever_the_type_of_its_operand():
+    @cuda.jit
+    def count(bins, a):
+        cuda.atomic.add(bins, a[cuda.threadIdx.x], 1)
+
+    bins, a = np.zeros(3, np.int32), np.array([2, 0, 2, 2], np.int32)
+    touched = scene(gpusim.simulate(count)[1, 4](bins, a)).whole.touched
+    assert as_counter(touched["bins"].atomics) == Counter({0: 1, 2: 3})
+
+
 def test_stages_end_at_their_barriers():
     run = gpusim.simulate(tiled)[(2, 2), (3, 3)](*matrices(6).values())
     shown = scene(run)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from gpusim.host.gpu import find_gpu
+from lm.__main__ import main
 from lm.checkpoint import load_checkpoint
 
 TINY = ("--context", 16, "--width", 8, "--layers", 1, "--heads", 2, "--steps", 3, "--batch", 2)
@@ -135,6 +136,15 @@ def test_other_bad_options(cli, tiny_file, text_file):
     assert "prompt is empty" in refused(cli("generate", "--checkpoint", tiny_file, "--prompt", ""))
     assert "temperature" in refused(cli("generate", "--checkpoint", tiny_file, "--prompt", "t", "--temperature", "-1"))
     assert "--alpha" in refused(cli("ngram", "--text", text_file, "--alpha", 0))
+
+
+@pytest.mark.parametrize("command", ["attend", "generate", "guess", "language", "ngram", "train"])
+@pytest.mark.parametrize("seed", ["-1", "1.5", str(2**32)])
+def test_seeds_that_no_generator_takes(capsys, command, seed):
+    with pytest.raises(SystemExit) as stop:
+        main([command, f"--seed={seed}"])
+    assert stop.value.code == 2
+    assert f"a seed is a whole number from 0 to 4294967295, not '{seed}'" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(find_gpu() is not None, reason="there is a GPU")

@@ -101,6 +101,9 @@ def test_a_state_of_another_run_is_refused(tmp_path):
     save_state({"run": {"threads": 1}}, path)
     with pytest.raises(LMError, match="with threads 1 and this one has 2"):
         load_state(path, {"threads": 2})
+    save_state({"run": {"options": {"rate": 0.1, "seed": 3}}}, path)
+    with pytest.raises(LMError, match=r"with rate 0\.1 and this one has 0\.2: give the same .* or delete it"):
+        load_state(path, {"options": {"rate": 0.2, "seed": 3}})
     path.write_bytes(b"not a state")
     with pytest.raises(LMError, match="is not the state of a training"):
         load_state(path, {})
@@ -119,6 +122,14 @@ def test_a_divided_batch_gives_the_same_result(config):
 def test_a_loss_that_is_not_finite_stops(optimizer):
     with pytest.raises(LMError, match=r"the loss is (nan|inf) at step \d+: .* lower --rate"):
         train(TEXT, CONFIG, Options(steps=50, batch=4, warmup=1, rate=1e30, muon_rate=1e30, optimizer=optimizer))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_the_last_update_may_break_the_weights(steps):
+    """The losses of all batches are finite, what comes after them is not."""
+    options = Options(steps=steps, batch=4, warmup=1, rate=1e30, muon_rate=1e30, optimizer="adamw")
+    with pytest.raises(LMError, match=r"loss is (nan|inf) at step \d: .* lower --rate"):
+        train(TEXT, CONFIG, options)
 
 
 def test_the_best_weights_are_kept():

@@ -127,7 +127,9 @@ def test_cases_follow_from_the_seed(puzzle):
         assert left.size == right.size
         for name in left.arguments:
             np.testing.assert_array_equal(left.arguments[name], right.arguments[name])
-    inputs = [p.name for p in puzzle.parameters if p.role == "in" and p.shape]
+    assert one[-1].size == (puzzle.one_by_one or puzzle.sizes[0])
+    assert [case.order is None for case in one] == [True] * (len(one) - 1) + [False]
+    inputs = [p.name for p in puzzle.parameters if p.is_drawn and p.shape]
     assert any(not np.array_equal(one[0].arguments[name], other[0].arguments[name]) for name in inputs)
 
 

@@ -254,7 +254,7 @@ def test_what_is_no_program_is_refused_from_its_text(check_text, text, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("x = indices + 2\n" + "x = x * x\n" * 60 + "output = x", "Not finished"),
+        ("x = indices + 2\n" + "x = x * x\n" * 60 + "output = x", "Do its numbers"),
         ("x = indices + 2\n" + "x = x * x\n" * 9 + "output = x", "too large"),
         ("x = indices\n" + "x = x + 1\n" * 2000 + "output = x", "nested too deeply"),
         ("x = key(tokens == 'a').count()\n" + "x = (key(x) == query(x)).count()\n" * 40 + "output = x", "should be"),

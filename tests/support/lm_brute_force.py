@@ -30,13 +30,26 @@ class BruteForce:
             whole = len(gram) == order or gram[0] == BEGIN
             self.adjusted[gram] = count if whole else len(left[gram])
         self.types = {gram[0] for gram in self.adjusted if len(gram) == 1}
+        self.counted = self.adjusted | {gram: raw[gram] for gram in self._last(sentences)}
         self.discount = [self._discounts(n) for n in range(1, order + 1)]
         self.by_context: dict[Gram, list[Gram]] = defaultdict(list)
         for gram in self.adjusted:
             self.by_context[gram[:-1]].append(gram)
 
+    def _last(self, sentences: Sequence[Sequence[Hashable]]) -> list[Gram]:
+        """What KenLM counts plainly: the ends of the n-gram that is last by its words' appearance, last word first."""
+        appearance: dict[Hashable, int] = {BEGIN: 0, "</s>": 1}
+        for sentence in sentences:
+            for token in sentence:
+                appearance.setdefault(token, len(appearance))
+        padded = [[BEGIN] * self.order + list(sentence) for sentence in sentences]
+        grams = [p[i - self.order + 1 : i + 1] for p in padded for i in range(self.order, len(p))]
+        last = tuple(max(grams, key=lambda gram: [appearance[token] for token in reversed(gram)]))
+        ends = [last[-n:] for n in range(1, self.order)]
+        return [gram for gram in ends if BEGIN not in gram]
+
     def _discounts(self, n: int) -> list[float]:
-        of = [sum(1 for g, a in self.adjusted.items() if len(g) == n and a == j) for j in range(5)]
+        of = [sum(1 for g, a in self.counted.items() if len(g) == n and a == j) for j in range(5)]
         if 0 in of[1:4]:
             return [0, 0.5, 1, 1.5]
         y = of[1] / (of[1] + 2 * of[2])

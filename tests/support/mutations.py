@@ -26,7 +26,7 @@ def _changes(tree: ast.Module):
                 suite = getattr(node, name, None)
                 if isinstance(suite, list):
                     for position, statement in enumerate(suite):
-                        if not isinstance(statement, ast.FunctionDef):
+                        if not isinstance(statement, ast.FunctionDef) and not _is_text(statement):
                             yield _Drop(suite, position)
             match node:
                 case ast.Subscript(slice=ast.Tuple(elts=[_, _])):
@@ -39,6 +39,10 @@ def _changes(tree: ast.Module):
                     yield _Sign(node)
                 case ast.Compare(ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()]):
                     yield _Edge(node)
+
+
+def _is_text(statement) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 class _Drop:

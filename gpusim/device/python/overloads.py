@@ -14,9 +14,11 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from gpusim.errors import KernelError
 from gpusim.kernel.dialects import MLIR, NUMBA
+from gpusim.kernel.target import errors
 from gpusim.kernel.translation import translated
 from gpusim.memory.view import View, c_strides
 from gpusim.places import Site
@@ -96,10 +98,14 @@ def _call(
 ) -> Any:
     types = tuple(numba_type(value) for value in arguments)
     named = tuple((name, numba_type(value)) for name, value in keywords.items())
-    implementation = _chosen(choices, types, named)
+    why = ""
+    try:
+        implementation = _chosen(choices, types, named)
+    except (NumbaError, errors.NumbaError) as error:  # which is how an overload refuses
+        implementation, why = None, f": {error}"
     if implementation is None:
         given = ", ".join(map(str, types))
-        raise KernelError(f"no overload of `{name}` takes ({given})", site)
+        raise KernelError(f"no overload of `{name}` takes ({given}){why}", site)
     return t.schedule.invoke(t, t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> tuple[dict, str]:
     chosen, law = choice.chinchilla(options)
     usual, best = compare(law, options.parameters, options.tokens)
-    saving = 1 - best.total / usual.total
+    saving = max(0.0, 1 - best.total / usual.total)  # no rounding error below it
     loss = float(law.loss(usual.parameters, usual.tokens))
     warnings = chosen.outside(law.optimum(usual.training))
     if best.tokens / best.parameters > 100:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from lm.commands.scaling import choice
 from lm.language import exact_entropy
+from lm.scaling import named
+from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
+from lm.scaling.law import Law
 from lm.scaling.sweep import records
-from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, SHIPPED, Reading, readings
+from lm.scaling.sweep.measured import (
+    COUNTS,
+    HOFFMANN,
+    KAPLAN,
+    SCHEDULES,
+    SHIPPED,
+    Reading,
+    expected_exponent,
+    readings,
+    rises,
+)
 from lm.scaling.sweep.plan import LANGUAGE
 
 NAME = "measured"
@@ -24,18 +38,25 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
 
 
 def report(rows: list[dict], samples: int, source: str) -> tuple[dict, str]:
-    """The four readings as JSON and as text."""
+    """The four readings, and how their exponents differ, as JSON and as text."""
     entropy = exact_entropy(LANGUAGE).nats_per_token
     found = readings(rows, samples, source)
     lowest = min(row["excess"] for row in rows)
-    result = {
+    published = named.named(named.DEFAULT).dense
+    assert isinstance(published, Law)
+    at_kaplan = seen_exponent(published, CHINCHILLA, KAPLAN_SIZES)
+    higher = rises(found)
+    result: dict = {
         "entropy": entropy,
         "lowest_loss_above_entropy": lowest,
         "readings": [reading.to_dict() for reading in found],
+        "rises": [asdict(rise) for rise in higher],
+        "expected_exponent_without_embeddings": None,
         "kaplan_exponent": KAPLAN,
         "hoffmann_exponent": HOFFMANN,
+        "exponent_without_embeddings_at_kaplans_sizes": at_kaplan,
     }
-    table = [["N counts", "learning rate", "exponent a", "envelope", "E", "alpha", "beta"]]
+    table = [["N counts", "learning rate", "exponent a", "95 %", "envelope", "E", "alpha", "beta"]]
     table += [[COUNTS[r.counted], SCHEDULES[r.schedule], *_numbers(r)] for r in found]
     lines = [
         f"{len(rows)} losses; the language's entropy is {entropy:.4f} nats a token, the best run {lowest:.4f} above.",
@@ -53,14 +74,27 @@ def report(rows: list[dict], samples: int, source: str) -> tuple[dict, str]:
             f"E of the first reading is {best.fit.law.E - entropy:+.4f} from the entropy; its 95 % interval, "
             f"{low:.4f} to {high:.4f}, {inside} it."
         )
+        expected = expected_exponent(rows, best.fit.law)
+        result["expected_exponent_without_embeddings"] = expected
+        lines += ["", "Against the first reading the exponent changes by"]
+        for rise in higher:
+            low, high = rise.interval
+            lines.append(
+                f"  {rise.value:+.3f} ({low:+.3f} to {high:+.3f}): {COUNTS[rise.counted]}, {SCHEDULES[rise.schedule]}"
+            )
+        lines.append(
+            f"Without embeddings the law of the first reading makes one expect {expected:.3f} at these sizes; that of "
+            f"{named.DEFAULT} {at_kaplan:.2f} at Kaplan's (Pearce & Song 2024)."
+        )
     lines += [f"{COUNTS[r.counted]}, {SCHEDULES[r.schedule]}: {r.reason}" for r in found if r.reason]
     return result, "\n".join(lines)
 
 
 def _numbers(reading: Reading) -> list[str]:
     envelope = "-" if reading.envelope_exponent is None else f"{reading.envelope_exponent:.3f}"
-    if reading.fit is None or reading.errors is None:
-        return ["-", envelope, "-", "-", "-"]
+    if reading.fit is None or reading.errors is None or reading.exponent_interval is None:
+        return ["-", "-", envelope, "-", "-", "-"]
     law, errors = reading.fit.law, reading.errors.errors
     constants = [f"{getattr(law, name):.3f} +- {errors[name]:.3f}" for name in ("E", "alpha", "beta")]
-    return [f"{reading.exponent:.3f} +- {reading.exponent_error:.3f}", envelope, *constants]
+    low, high = reading.exponent_interval
+    return [f"{reading.exponent:.3f}", f"{low:.3f} to {high:.3f}", envelope, *constants]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from lm.commands.scaling import choice
 from lm.errors import LMError
@@ -31,8 +32,8 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
     assert isinstance(decay, Decay)
     law: RepeatedLaw = Overfitting(decay.law, *options.overfitting) if options.overfitting else decay
     name = "lovelace-2026, on the law for fresh text of muennighoff-2023" if options.overfitting else "muennighoff-2023"
-    if not options.unique > 0:
-        raise LMError(f"--unique must be above 0, got {options.unique}")
+    if not 0 < options.unique < math.inf:
+        raise LMError(f"--unique must be a number above 0, got {options.unique}")
     if (options.parameters is None) != (options.tokens is None):
         raise LMError("give --parameters together with --tokens, or a budget")
     if options.parameters is not None:
@@ -62,8 +63,8 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
 def single(law: RepeatedLaw, name: str, options: argparse.Namespace) -> tuple[dict, str]:
     """The loss of one N, D and U."""
     for option in ("parameters", "tokens"):
-        if not getattr(options, option) > 0:
-            raise LMError(f"--{option} must be above 0, got {getattr(options, option)}")
+        if not 0 < getattr(options, option) < math.inf:
+            raise LMError(f"--{option} must be a number above 0, got {getattr(options, option)}")
     loss = float(law.loss(options.parameters, options.tokens, options.unique))
     result = {"law": name, "N": options.parameters, "D": options.tokens, "U": options.unique, "loss": loss}
     return result, f"loss {loss:.6f} nats a token, by {name}"

@@ -26,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> tuple[dict, str]:
     growth = (stock.GROWTH, *stock.GROWTH_INTERVAL) if options.growth is None else (options.growth,) * 3
-    found = stock.exhaustion(
-        growth=growth, start=options.start, year=options.year, overtraining=options.overtraining
-    )
+    found = stock.exhaustion(growth=growth, start=options.start, year=options.year, overtraining=options.overtraining)
     size = options.start * options.overtraining
     years = {name: stock.year_of(tokens, growth[0], size, options.year) for name, tokens in stock.STOCKS.items()}
     source = "Villalobos et al. 2024, arXiv:2211.04325v2"

@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="a record a trial; what is there is not trained again (default: %(default)s)")  # fmt: skip
     parser.add_argument("--processes", type=int, default=2, help="default: %(default)s")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains instead of this machine")
-    parser.add_argument("--widths", type=int, nargs="+", default=list(plan.WIDTHS), help="default: 4 to 24")
+    parser.add_argument("--widths", type=int, nargs="+", default=list(plan.WIDTHS), help="default: 4 to 32")
     parser.add_argument("--steps", type=int, nargs="+", default=list(plan.STEPS),
-                        help=f"of {plan.TOKENS} tokens (default: 96 to 1536)")  # fmt: skip
+                        help=f"of {plan.TOKENS} tokens (default: 512 to 8192)")  # fmt: skip
     parser.add_argument(
         "--rates",
         type=float,
@@ -53,5 +53,8 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
     table = folder / "runs.csv"
     records.write_table(rows, table)
     result, text = measured.report(rows, options.bootstrap, str(table))
-    sweep = {"trained": trained, "trials": len(trials), "seconds": time.perf_counter() - began, "table": str(table)}
-    return {"sweep": sweep, **result}, f"{trained} of {len(trials)} trials trained, {table} written\n\n{text}"
+    seconds = records.cpu_seconds(trials, folder)
+    sweep = {"trained": trained, "trials": len(trials), "seconds": time.perf_counter() - began,
+             "cpu_seconds": seconds, "table": str(table)}  # fmt: skip
+    said = f"{trained} of {len(trials)} trials trained, {table} written; all trials took {seconds:.0f} s of CPU time"
+    return {"sweep": sweep, **result}, f"{said}\n\n{text}"

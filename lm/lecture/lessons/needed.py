@@ -10,10 +10,10 @@ from lm.lecture.threads import one_thread
 
 
 def _measure(split: Split) -> Finding:
-    from lm.attend.table import Result, hops_table, induction_table
+    from lm.attend.table import Result, hops_table, induction_table, recall_table
 
     with one_thread():
-        hops, induction = list(hops_table()), list(induction_table())
+        hops, recall, induction = list(hops_table()), list(recall_table()), list(induction_table())
 
     def grid(results: list[Result], title: str) -> Grid:
         tasks = list(dict.fromkeys(x.task for x in results))
@@ -29,11 +29,15 @@ are shares of right answers on fresh texts. Markov models and windows do not fin
 A hard look-up, argmax, could; but its gradient is zero, and it does not learn to. A soft one does: that is attention.
 Each further hop needs a further layer.
 
+In associative recall a text tells pairs of a key and a value, then asks for all keys. The keys stand one place before
+their values, so a look-up fails that looks by what stands at the place itself, and so does one layer of a transformer.
+Keys shifted by one place are enough; so are two layers, the first of which learns to do the same.
+
 Transformers on induction, where a pair returns and its second half is to be said again: one layer does not do it, two
 do.
 """
-    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *induction)}
-    return Finding(says, values, [grid(hops, "Hops"), grid(induction, "Induction")])
+    values = {f"{x.task}, {x.model}": x.accuracy for x in (*hops, *recall, *induction)}
+    return Finding(says, values, [grid(hops, "Hops"), grid(recall, "Associative recall"), grid(induction, "Induction")])
 
 
 LESSON = Lesson(

@@ -11,7 +11,10 @@ from lm.lecture.lessons.budget import PAGE
 from lm.lecture.picture import draw
 from lm.scaling import pictures
 from lm.scaling.canvas import Draw
-from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, SHIPPED, readings
+from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
+from lm.scaling.law import Law
+from lm.scaling.named import DEFAULT, named
+from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, SHIPPED, expected_exponent, readings, rises
 from lm.scaling.sweep.plan import LANGUAGE
 from lm.scaling.sweep.records import read_table
 
@@ -22,14 +25,22 @@ def _measure(split: Split) -> Finding:
     rows = read_table(SHIPPED)
     entropy = exact_entropy(LANGUAGE).nats_per_token
     found = readings(rows, SAMPLES)
-    first = found[0]
+    first, higher = found[0], {(rise.counted, rise.schedule): rise for rise in rises(found)}
     table: list[list[str | float | int | None]] = []
     values = {"entropy": entropy, "lowest loss": entropy + min(row["excess"] for row in rows)}
     for r in found:
         e = r.fit.law.E if r.fit else None
-        table.append([COUNTS[r.counted], SCHEDULES[r.schedule], r.exponent, r.exponent_error, r.envelope_exponent, e])
+        rise = higher.get((r.counted, r.schedule))
+        above = (rise.value, *rise.interval) if rise else (None, None, None)
+        table.append([COUNTS[r.counted], SCHEDULES[r.schedule], r.exponent, r.exponent_error, *above, e])
         if r.fit:
             values |= {f"{name}, {r.counted}, {r.schedule}": value for name, value in r.fit.law.to_dict().items()}
+    if first.fit:
+        values["exponent without embeddings to expect"] = expected_exponent(rows, first.fit.law)
+    replication = named(DEFAULT).dense
+    assert isinstance(replication, Law)
+    at_kaplan = seen_exponent(replication, CHINCHILLA, KAPLAN_SIZES)
+    values["exponent without embeddings to expect at Kaplan's sizes"] = at_kaplan
     sizes = first.runs.parameters
     says = f"""
 {len(first.runs)} transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters learned a language whose entropy
@@ -38,8 +49,12 @@ is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that
 Kaplan et al. 2020 found that the best size grows as C^{KAPLAN}, Hoffmann et al. 2022 as C^{HOFFMANN:.2f}; the former
 counted parameters without embeddings and read losses on the way of long runs. The table reads the same models in all
 four ways.
+
+Embeddings are most of a small model, so without them the line through small models is too steep (Pearce & Song 2024).
+By the law of the replication of Chinchilla, whose exponent is {replication.parameter_exponent:.2f}, it is
+{at_kaplan:.2f} at the sizes of Kaplan et al. 2020.
 """
-    heads = ["N counts", "learning rate", "exponent", "its error", "by envelope", "E"]
+    heads = ["N counts", "learning rate", "exponent", "its error", "above the first", "2.5 %", "97.5 %", "E"]
     images = []
     if first.fit:
         images += [

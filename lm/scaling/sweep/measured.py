@@ -1,8 +1,11 @@
 """What a sweep shows: the law, its E against the true entropy, and what counting and schedules do to the exponent.
 
-Four readings of the same models: N with the embeddings or without, each length trained by a schedule of its own (the
-best of the rates) or read on the way of one long run.  Kaplan et al. 2020 counted without embeddings and read on the
-way; Hoffmann et al. 2022 did neither.  C = 6 N D with the N of the reading.
+Four readings of the same models: N with the embeddings or without, each length trained by a schedule of its own or read
+on the way of one long run.  Kaplan et al. 2020 counted without embeddings and read on the way; Hoffmann et al. 2022 did
+neither.  C = 6 N D with the N of the reading.
+
+Readings have the same rows in the same order, and so do the resamples of their bootstraps: differences of exponents are
+taken resample by resample, and are surer than the exponents.
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ import numpy as np
 
 from lm.errors import LMError
 from lm.scaling.bootstrap import Bootstrap, bootstrap
+from lm.scaling.embeddings import Embeddings, seen_exponent
 from lm.scaling.envelope import fit_envelope
 from lm.scaling.fit import Fit, fit
+from lm.scaling.law import Floats, Law
 from lm.scaling.table import Runs
 
 COUNTS = {"N": "all parameters", "N_without_embeddings": "parameters without embeddings"}
@@ -44,6 +49,11 @@ class Reading:
         return self.fit.law.parameter_exponent if self.fit else None
 
     @property
+    def exponent_interval(self) -> tuple[float, float] | None:
+        """The middle 95 % of a over the resamples."""
+        return _middle(self.errors.parameter_exponent) if self.errors else None
+
+    @property
     def exponent_error(self) -> float | None:
         return float(self.errors.parameter_exponent.std(ddof=1)) if self.errors else None
 
@@ -56,9 +66,48 @@ class Reading:
             "errors": self.errors.errors if self.errors else None,
             "exponent": self.exponent,
             "exponent_error": self.exponent_error,
+            "exponent_interval": self.exponent_interval,
             "envelope_exponent": self.envelope_exponent,
             "reason": self.reason,
         }
+
+
+@dataclass(frozen=True)
+class Rise:
+    """How much higher the exponent of one reading is than that of another, and the middle 95 % over resamples."""
+
+    counted: str
+    schedule: str
+    value: float
+    interval: tuple[float, float]
+
+
+def rises(found: list[Reading]) -> list[Rise]:
+    """Of all readings that have a law over the first, in their order; none where the first has no law."""
+    first, *others = found
+    result = []
+    for other in others:
+        if first.fit and first.errors and other.fit and other.errors:
+            _, mine, its = np.intersect1d(first.errors.drawn, other.errors.drawn, return_indices=True)
+            apart = other.errors.parameter_exponent[its] - first.errors.parameter_exponent[mine]
+            value = other.fit.law.parameter_exponent - first.fit.law.parameter_exponent
+            result.append(Rise(other.counted, other.schedule, value, _middle(apart)))
+    return result
+
+
+def expected_exponent(rows: list[dict], law: Law) -> float:
+    """The exponent without embeddings that a law in all parameters makes one expect at the sizes of these rows.
+
+    By `lm.scaling.embeddings` at a fixed depth.  Raises LMError for rows of one size.
+    """
+    bare, total = (np.unique([row[name] for row in rows]) for name in ("N_without_embeddings", "N"))
+    factor = float(np.exp(np.mean(np.log((total - bare) / np.sqrt(bare)))))
+    return seen_exponent(law, Embeddings(factor, 0.5), (float(bare[0]), float(bare[-1])))
+
+
+def _middle(values: Floats) -> tuple[float, float]:
+    low, high = np.percentile(values, [2.5, 97.5]).tolist()
+    return low, high
 
 
 def best_runs(rows: list[dict], schedule: str, counted: str = "N", source: str = "the sweep") -> Runs:

@@ -18,16 +18,17 @@ from lm.language import Language
 LANGUAGE = Language(types=512, length=32, groups=24, choice=0.9, repeat=0.0, silence=8)
 """512 words, documents of 32 tokens.  No names come back: what is to be learned is syntax, words, and which objects
 go with which verbs, and a document's beginning tells nothing about its end."""
-LAYERS, HEADS, HEAD_WIDTH = 2, 4, 8
-"""As many heads for every width: with one narrow head a model does not find the verb that an object depends on until
-long after others, and the loss falls in a step instead of a power."""
-BATCH = 32  # documents a step
+LAYERS, HEAD_WIDTH = 1, 8
+"""Of every model, with a head for two channels of the width: one shape at every size, so that parameters without
+embeddings grow as width^2 while embeddings, the larger part, grow as width.  With one narrow head a model does not find
+the verb that an object depends on until long after others, and the loss falls in a step instead of a power."""
+BATCH = 8  # documents a step: few, so that runs are short of text and not of steps
 TOKENS = BATCH * LANGUAGE.length  # a step
 
-WIDTHS = (4, 6, 8, 12, 16, 24)
-STEPS = (96, 192, 384, 768, 1536)
-RATES = (1.0, 0.6)
-RATE = 0.057  # over sqrt(width): by trials of 96 to 1,536 steps
+WIDTHS = (4, 6, 8, 12, 16, 24, 32)
+STEPS = (512, 1024, 2048, 4096, 8192)
+RATES = (1.0, 2.0)
+RATE = 0.05  # over sqrt(width): by trials of 256 to 4,096 steps
 SHARED_RATE = 0.012
 
 Schedule = Literal["own", "shared"]
@@ -59,7 +60,7 @@ class Trial:
             context=LANGUAGE.length,
             width=self.width,
             layers=LAYERS,
-            heads=HEADS,
+            heads=max(1, self.width // 2),
             head_width=HEAD_WIDTH,
         )
 
@@ -75,7 +76,7 @@ def grid(
     rates: factors of RATE / sqrt(width), which compete.  Raises LMError for numbers that are not above 0.
     """
     for name, values in (("widths", widths), ("steps", steps), ("rates", rates)):
-        if not values or min(values) <= 0:
+        if not values or not all(math.isfinite(value) and value > 0 for value in values):
             raise LMError(f"--{name} must be numbers above 0, got {', '.join(map(str, values)) or 'none'}")
     if seeds < 1:
         raise LMError(f"--seeds must be 1 or more, got {seeds}")

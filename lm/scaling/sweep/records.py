@@ -41,6 +41,12 @@ def load(trials: list[Trial], folder: Path) -> list[dict]:
     return sorted(rows, key=lambda row: tuple(row[name] for name in ("schedule", "N", "D", "rate", "seed")))
 
 
+def cpu_seconds(trials: list[Trial], folder: Path) -> float:
+    """CPU time of all these trials' trainings, as their records have it; those must be there."""
+    texts = ((folder / f"{trial.name}.json").read_text(encoding="utf-8") for trial in trials)
+    return sum(json.loads(text)["cpu_seconds"] for text in texts)
+
+
 def write_table(rows: list[dict], path: Path) -> None:
     """All rows as CSV, whole or not at all.  Raises LMError when it cannot be written."""
     lines = [",".join(COLUMNS)]

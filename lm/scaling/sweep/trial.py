@@ -14,18 +14,17 @@ import numpy as np
 
 from lm.config import parameter_count
 from lm.language import exact_entropy
-from lm.scaling.sweep.plan import BATCH, LANGUAGE, STEPS, TOKENS, Trial, parameters_without_embeddings
+from lm.scaling.sweep.plan import BATCH, LANGUAGE, TOKENS, Trial, parameters_without_embeddings
 
 HELD_OUT_SEED = 1_000_000_007
-HELD_OUT = 1024  # documents
-WARMUP = 0.05  # of the longest run's steps, for all runs
-SHORT = 0.4  # of its own steps at most
+HELD_OUT = 2048  # documents
+WARMUP = 0.1  # of a run's steps; so one long run warms up for longer than the shortest lengths read on its way
 DRAWN = 64  # steps whose documents are drawn together
 
 
 def learning_rate(step: int, trial: Trial) -> float:
     """Linear warm-up, then a half cosine to zero at the trial's end (Loshchilov & Hutter 2017, equation 5)."""
-    warmup = max(1.0, min(WARMUP * max(STEPS), SHORT * trial.steps))
+    warmup = max(1.0, WARMUP * trial.steps)
     return trial.rate * min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / trial.steps))
 
 

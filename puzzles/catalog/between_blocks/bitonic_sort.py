@@ -1,4 +1,4 @@
-"""A sort.
+"""A sorting network.
 
 Put a into ascending order, in place. A bitonic network (Batcher, "Sorting networks and their applications", 1968)
 compares fixed pairs, whatever the data, and puts the smaller value first: ideal for threads. It merges sorted stretches

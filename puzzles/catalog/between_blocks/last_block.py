@@ -76,6 +76,11 @@ SPEC = Puzzle(
     limits=(
         Limit("global loads", "n + blocks", why="Every element once, and every block's sum once."),
         Limit(
+            "global loads of the busiest thread",
+            "ceil(n / (64 * blocks)) + ceil(blocks / 64)",
+            why="The threads of all blocks share the elements, and those of the last one the sums.",
+        ),
+        Limit(
             "global stores",
             "2 * blocks + 2",
             why="A sum and an atomic a block; the result; and the counter's 0 for the next launch.",

@@ -1,10 +1,10 @@
 """Sixteen sums a thread.
 
 C = A B, where each thread computes 4 by 4 elements of C. Blocks of 8 by 8 threads compute 32 by 32 of them, so that an
-element of A or B that a block reads serves 32 rows or columns: for 32 by 32 matrices 2048 reads, where tiles of 8 made
-8192. But then shared memory is what everybody waits for: two reads for each product. A thread that has four values of a
-column of A and four of a row of B can make 16 products of them: 8 reads, not 32. Keep the four of B in registers, and
-take one of A after the other. `cuda.local.array` becomes registers if all its indices are known to the compiler, as
+element of A or B that a block reads serves 32 rows or columns: for 32 by 32 matrices 2048 reads, where tiles of 8 by 8
+take 8192. But now shared memory is what everybody waits for: two reads for each product. A thread that has four values
+of a column of A and four of a row of B can make 16 products of them: 8 reads, not 32. Keep the four of B in registers,
+and take one of A after the other. `cuda.local.array` becomes registers if all its indices are known to the compiler, as
 those of short loops are.
 
 Thread (x, y) takes rows y, y + 8, y + 16, y + 24 and columns x, x + 8, x + 16, x + 24. Four rows and columns side by
@@ -71,7 +71,8 @@ SPEC = Puzzle(
         Limit(
             "shared loads",
             "4096 * m * k * n",
-            why="For each k a thread reads four elements of each tile, and makes 16 products of them.",
+            why="For each k a thread reads four elements of each tile, and makes 16 products of them. To read those of "
+            "B anew for each row would take two and a half times as many.",
         ),
         Limit("shared bank conflicts", "0", why="A warp reads from four rows of a_tile that lie in different banks."),
         Limit("barriers", "2 * m * k * n", why="Two a step."),

@@ -82,7 +82,7 @@ SPEC = Puzzle(
         Limit("global sectors", "7 * ceil(n / 8)", why="Neighbouring threads have neighbouring weights."),
         Limit("global atomics", "0", why="A weight has one owner."),
     ),
-    par=Par("global bytes", naive="48 * n", par="28 * n"),
+    par=Par("global bytes", naive="44 * n", par="28 * n"),
     prediction=Prediction(
         "How many bytes of global memory does one step read and write for n=100 weights in float32?",
         2800,

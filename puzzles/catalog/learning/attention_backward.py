@@ -150,7 +150,7 @@ def log_sum_exp(q: Array, k: Array) -> Array:
 
 
 def attention_backward(q: Array, k: Array, v: Array, out: Array, dout: Array, lse: Array) -> tuple[Array, Array, Array]:
-    """Dao et al., "FlashAttention" (2022), appendix B.2, equations 4 to 6, with p from the stored log-sum-exp."""
+    """Dao et al., "FlashAttention" (2022), appendix B.2, with p from the stored log-sum-exp."""
     scale = 1 / np.sqrt(q.shape[1])
     p = np.where(np.tri(len(q), dtype=bool), np.exp(q @ k.T * scale - lse[:, None]), 0)
     ds = p * (dout @ v.T - (dout * out).sum(axis=1)[:, None])

@@ -1,10 +1,10 @@
 """Backward of cross-entropy.
 
-The loss at position i is -log softmax(logits[i])[targets[i]], and a beautiful thing happens to its derivative:
+The loss at position i is -log softmax(logits[i])[targets[i]]. Its derivative needs nothing but the probabilities:
 dlogits[i, j] = (softmax(logits[i])[j] - [j = targets[i]]) * dlosses[i], where dlosses holds what follows from later
-steps. It could be done in three kernels, the last of them with an atomic subtraction at the target. Instead let one
-warp take a whole row, its lanes the columns lane, lane + 32 and so on, and read the row twice: once for the online
-softmax of each lane, whose pairs (largest, total) the lanes then merge by shuffles, and once for the result.
+steps. It could take three kernels, the last of them with an atomic subtraction at the target. Instead let one warp take
+a whole row, its lanes the columns lane, lane + 32 and so on, and read the row twice: once for the online softmax of
+each lane, whose pairs (largest, total) the lanes then merge by shuffles, and once for the result.
 """
 
 import math

@@ -106,8 +106,10 @@ def _wishes(given: Mapping[str, Any], digits: int) -> Array:
 
 
 def _rough(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Logits in steps of a quarter: some tokens are equally likely."""
-    return np.round(6 * rng.standard_normal(shape)) / 4
+    """Logits in steps of a quarter, so that some tokens are equally likely, around +200 or -200; some rows are flat."""
+    centre, spread = rng.choice([-200.0, 200.0], size=(shape[0], 1)), rng.choice([1, 6], size=(shape[0], 1))
+    logits: Array = centre + np.round(spread * rng.standard_normal(shape)) / 4
+    return logits
 
 
 def _temperatures(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
@@ -115,16 +117,16 @@ def _temperatures(rng: np.random.Generator, shape: tuple[int, ...], size: Size) 
 
 
 def _counts(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """For top-k: mostly few, so that the first token beyond them would be a likely one."""
+    """For top-k: all, or so few that the first token beyond them would be a likely one."""
     few = rng.integers(1, min(size["v"], 6), size=shape, endpoint=True)
-    return np.where(rng.random(shape) < 0.8, few, size["v"])
+    return np.where(rng.random(shape) < 0.5, few, size["v"])
 
 
 def _shares(given: Mapping[str, Any]) -> Array:
     """For top-p: often all, otherwise a number clear of the running sums."""
     wishes = _wishes(given, 1)
     rows = zip(given["logits"], given["temperature"], given["k"], wishes, strict=True)
-    shares = [_clear_of(_left(row, heat, k)[1], wish) if wish < 0.5 else 1.0 for row, heat, k, wish in rows]
+    shares = [_clear_of(_left(row, heat, k)[1], wish) if wish < 0.4 else 1.0 for row, heat, k, wish in rows]
     return np.array(shares)
 
 

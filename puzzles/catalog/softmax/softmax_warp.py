@@ -1,9 +1,9 @@
 """Softmax in one pass.
 
 The same softmax, and each element is read once. A warp works on one row: its 32 threads keep the row in registers,
-thread t the elements t, t + 32, t + 64 and t + 96, of which there are as many as the row has. The largest element and
-the sum come by butterflies of shuffles, so that all 32 threads know both. Rows have at most 128 elements. A local array
-whose indices are known when the kernel is compiled, because its loops have constant bounds, is made of registers.
+thread t the elements t, t + 32, t + 64 and t + 96, as far as the row goes; it has at most 128. The largest element and
+the sum come by butterflies of shuffles, so that all 32 threads know both. A local array whose indices are known when
+the kernel is compiled, because its loops have constant bounds, is made of registers.
 """
 
 import math

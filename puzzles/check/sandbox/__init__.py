@@ -20,6 +20,7 @@ from typing import Any
 import gpusim
 import puzzles
 from puzzles.check.sandbox import walls, wire
+from puzzles.check.sandbox.limits import FORKS
 from puzzles.check.sandbox.work import Work
 
 LINES = 12
@@ -45,7 +46,7 @@ class Report:
 
 
 class Worker:
-    """One process that does jobs, one at a time."""
+    """One process that does jobs, one at a time; where it cannot fork, a single one."""
 
     def __init__(self, wall: walls.Wall, on_gpu: bool = False) -> None:
         command = [*wall.prefix, sys.executable, "-B", "-s", "-m", "puzzles.worker"]
@@ -74,6 +75,8 @@ class Worker:
             return Report(failure="The process that runs the kernel ended without an answer.")
         finally:
             overdue.cancel()
+            if not FORKS:
+                self.end()
 
     @property
     def is_alive(self) -> bool:
@@ -141,11 +144,11 @@ def _report(answer: dict[str, object], found: bytes, job: Work, seconds: float) 
     """What a worker's answer says. Raises wire.BadMessage for one that cannot be."""
     printed = _shown(str(answer["printed"]))
     if answer["timed_out"]:
-        return Report(failure=_too_long(seconds), printed=printed)
+        return Report(failure=_too_long(job, seconds), printed=printed)
     if answer["flooded"]:
         return Report(failure="The kernel prints without end; the check was ended.", printed=printed)
     if not found:
-        return Report(failure=_ended(answer["status"], seconds), printed=printed)
+        return Report(failure=_ended(answer["status"], job, seconds), printed=printed)
     head, rest = found[: wire.HEAD.size], found[wire.HEAD.size :]
     length, _ = wire.HEAD.unpack(head)
     value, arrays = wire.unpack(rest[:length], rest[length:])
@@ -154,13 +157,13 @@ def _report(answer: dict[str, object], found: bytes, job: Work, seconds: float) 
     return Report(job.outcome(value, arrays), printed=printed)
 
 
-def _too_long(seconds: float) -> str:
-    return f"Not finished after {seconds:g} seconds. Is there a loop that never ends? (--time-limit allows for more.)"
+def _too_long(job: Work, seconds: float) -> str:
+    return f"Not finished after {seconds:g} seconds. {job.overdue} (--time-limit allows for more.)"
 
 
-def _ended(status: object, seconds: float) -> str:
+def _ended(status: object, job: Work, seconds: float) -> str:
     if hasattr(signal, "SIGXCPU") and status == -signal.SIGXCPU:
-        return _too_long(seconds)
+        return _too_long(job, seconds)
     return f"The process that runs the kernel ended with exit status {status} and without a result."
 
 

@@ -30,6 +30,7 @@ class Job(Work):
     """Kernels by name, their text, and cases. Seed, puzzle and reference stay outside, and so does the file's name."""
 
     kind = "kernels"
+    overdue = "Is there a loop that never ends?"
 
     text: str
     kernels: tuple[str, ...]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+
+FORKS = hasattr(os, "fork") and sys.platform != "darwin"
+"""Whether a process can be doubled, and safely; elsewhere each job has a process that starts from nothing."""
 
 MEMORY = 2 << 30
 """Bytes of address space beyond what the process has at the start."""

@@ -45,6 +45,7 @@ class ProgramJob(Work):
     """A program's text, inputs, and what to compile it for. Seed, puzzle and reference stay outside."""
 
     kind = "program"
+    overdue = "Do its numbers, or the values that it can take, grow with every step?"
 
     text: str
     inputs: tuple[tuple[str, ...], ...]

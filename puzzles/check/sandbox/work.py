@@ -9,9 +9,13 @@ from puzzles.spec import Array
 
 
 class Work(ABC):
-    """One job. `kind` tells the inner side its class; with `on_gpu` it needs what the driver of a GPU needs."""
+    """One job. `kind` tells the inner side its class; with `on_gpu` it needs what the driver of a GPU needs.
+
+    `overdue` asks for the usual reason why one does not end.
+    """
 
     kind: ClassVar[str]
+    overdue: ClassVar[str]
     on_gpu: bool = False
 
     def settings(self, seconds: float) -> dict[str, Any]:

@@ -4,7 +4,8 @@ It imports the simulator once, and then takes jobs from standard input, one afte
 its own, in a session of its own, with limits; when it ends, everything that it started is killed. The answer goes to
 standard output: {"status", "timed_out", "flooded", "printed"}, and the job's own message as one array of bytes.
 
-Without fork (Windows) or where forking is not safe (macOS), the process does one job by itself and ends.
+Without fork (Windows) or where forking is not safe (macOS), the process does one job by itself and ends; threads of its
+own watch the time and the output.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import os
 import selectors
 import signal
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from puzzles.check.cases import Case
 from puzzles.check.launch import run_case
 from puzzles.check.sandbox import wire
 from puzzles.check.sandbox.job import Job
-from puzzles.check.sandbox.limits import limit_resources
+from puzzles.check.sandbox.limits import FORKS, limit_resources
 from puzzles.check.sandbox.program_job import ProgramJob
 from puzzles.check.sandbox.replay_job import ReplayJob
 from puzzles.check.sandbox.work import Work
@@ -41,23 +42,20 @@ FLOOD = 64 << 20
 
 KINDS: dict[str, type[Work]] = {kind.kind: kind for kind in (Job, ProgramJob, ReplayJob)}
 
-FORKS = hasattr(os, "fork") and sys.platform != "darwin"
-
 
 def main() -> None:
     """Answer jobs until standard input ends."""
     jobs, answers = _private_streams()
     _warm_up()
-    answer = _forked if FORKS else _here
     while True:
         try:
             value, arrays = wire.read(jobs.read)
         except EOFError:
             return
-        answers.write(answer(value, arrays))
-        answers.flush()
         if not FORKS:
-            return
+            _here(value, arrays, answers)
+        answers.write(_forked(value, arrays))
+        answers.flush()
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -172,17 +170,49 @@ def _kill(kill: Callable[[int, int], None], pid: int) -> None:
         kill(pid, signal.SIGKILL)
 
 
-def _here(value: Any, arrays: list[Any]) -> bytes:
-    """Do a job in this process, with what it prints in a file."""
-    with tempfile.TemporaryFile() as printed:
-        for number in (1, 2):
-            os.dup2(printed.fileno(), number)
+def _here(value: Any, arrays: list[Any], answers: BinaryIO) -> NoReturn:
+    """The rest of this process's life: one job, one answer, whichever thread has it first."""
+    shown = io.BytesIO()
+    answered = threading.Lock()
+
+    def end(found: bytes, status: int = 0, timed_out: bool = False, flooded: bool = False) -> NoReturn:
+        answered.acquire()  # for good
+        state = {"status": status, "timed_out": timed_out, "flooded": flooded}
+        answers.write(_answer(found, {**state, "printed": shown.getvalue().decode(errors="replace")}))
+        answers.flush()
+        os._exit(0)
+
+    def listen() -> None:
+        flood = 0
+        while part := os.read(printed, 1 << 16):
+            shown.write(part[: PRINTED - shown.tell()])
+            flood += len(part)
+            if flood > FLOOD:
+                end(b"", flooded=True)
+
+    printed, printed_end = os.pipe()
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    threading.Timer(value["seconds"], end, (b"",), {"timed_out": True}).start()
+    _redirect(printed_end)
+    found, status = b"", 0
+    try:
         limit_resources(value["seconds"], everything=not value["on_gpu"])
         found = _do(value, arrays)
         sys.stdout.flush()
-        printed.seek(0)
-        shown = printed.read(PRINTED).decode(errors="replace")
-    return _answer(found, {"status": 0, "printed": shown, "timed_out": False, "flooded": False})
+    except BaseException as error:
+        status = 1
+        os.write(1, f"{type(error).__name__}: {error}"[:500].encode())
+    _redirect(os.open(os.devnull, os.O_WRONLY))  # and so the pipe ends
+    listener.join()
+    end(found, status)
+
+
+def _redirect(target: int) -> None:
+    """Send what is printed to a file descriptor, which is closed."""
+    for number in (1, 2):
+        os.dup2(target, number)
+    os.close(target)
 
 
 def _answer(found: bytes, value: dict[str, Any]) -> bytes:

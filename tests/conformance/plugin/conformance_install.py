@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable
 from functools import reduce, wraps
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,16 +116,17 @@ def _launch(kernel: Any, *args: Any) -> Any:
 
 
 def _argument(kernel: Any, arg: Any, ty: Any, write_back: list[Any]) -> Any:
-    from numba.cuda.simulator.args import ArgHint, InOut
     from numba.cuda.simulator.cudadrv.devicearray import FakeCUDAArray
+    from numba.cuda.simulator.kernel import ArgHint
 
+    hints = import_module(ArgHint.__module__)  # in Numba's own numba.cuda it is another one
     _, arg = reduce(
         lambda typed, extension: extension.prepare_args(*typed, stream=0, retr=write_back),
         kernel.extensions,
         (ty, arg),
     )
     if isinstance(arg, np.ndarray) and arg.ndim > 0:
-        arg = InOut(arg)
+        arg = hints.InOut(arg)
     if isinstance(arg, ArgHint):
         arg = arg.to_device(write_back)
     if isinstance(arg, FakeCUDAArray):

@@ -76,6 +76,7 @@ def test_inference(cli):
     facts = result(cli("scaling", "inference", "--json"))
     assert facts["saving"] == pytest.approx(0.17, abs=0.005)
     assert "saves 17" in cli("scaling", "inference")[1]
+    assert "saves 0.0%" in cli("scaling", "inference", "--tokens", 0)[1]
     assert "irreducible" in refused(cli("scaling", "inference", "--law", "kaplan-2020"))
 
 
@@ -89,6 +90,8 @@ def test_repeat(cli):
     assert "lovelace-2026" in priced[1]
     assert "together with" in refused(cli("scaling", "repeat", "--unique", 1e9, "--tokens", 1e9))
     assert "--unique" in refused(cli("scaling", "repeat", "--unique", 0, "--compute", 1e20))
+    infinite = ("--unique", 1e9, "--parameters", "inf", "--tokens", 1e9)
+    assert "--parameters must be a number above 0" in refused(cli("scaling", "repeat", *infinite))
 
 
 def test_the_others_print(cli):
@@ -96,6 +99,7 @@ def test_the_others_print(cli):
     assert result(cli("scaling", "price", "--compute", 1e22, "--json"))["extra_money"] > 0
     assert result(cli("scaling", "stock", "--json"))["published"] == [2026, 2032]
     assert "used up in 20" in cli("scaling", "stock")[1]
+    assert "the year must be a number" in refused(cli("scaling", "stock", "--year", "nan"))
     models = result(cli("scaling", "models", "--json"))["models"]
     assert {m["name"]: m["6ND"] for m in models}["GPT-3"] == pytest.approx(3.15e23)
     assert "Mixtral" in cli("scaling", "models")[1]

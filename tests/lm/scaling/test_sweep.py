@@ -13,8 +13,18 @@ from lm.errors import LMError
 from lm.language import exact_entropy
 from lm.scaling.law import Law
 from lm.scaling.sweep import records, runner
-from lm.scaling.sweep.measured import best_runs, readings
-from lm.scaling.sweep.plan import BATCH, LANGUAGE, STEPS, TOKENS, WIDTHS, Trial, grid, parameters_without_embeddings
+from lm.scaling.sweep.measured import best_runs, expected_exponent, readings, rises
+from lm.scaling.sweep.plan import (
+    BATCH,
+    LANGUAGE,
+    RATES,
+    STEPS,
+    TOKENS,
+    WIDTHS,
+    Trial,
+    grid,
+    parameters_without_embeddings,
+)
 from lm.scaling.sweep.trial import learning_rate, train
 from lm.transformer import forward, initial
 
@@ -23,7 +33,7 @@ TINY = Trial(4, (1, 3), 0.01, "shared")
 
 def test_the_grid():
     trials = grid()
-    assert len(trials) == len(WIDTHS) * (2 * len(STEPS) + 1)
+    assert len(trials) == len(WIDTHS) * (len(RATES) * len(STEPS) + 1)
     assert len(grid(rates=(0.5, 1.0, 2.0), seeds=2)) == 2 * len(WIDTHS) * (3 * len(STEPS) + 1)
     assert len({trial.name for trial in trials}) == len(trials)
     assert trials[0].steps == max(STEPS)
@@ -31,6 +41,7 @@ def test_the_grid():
     for bad, reason in (
         ({"widths": (-4,)}, "--widths must be numbers above 0, got -4"),
         ({"steps": (0,)}, "--steps must be numbers above 0"),
+        ({"rates": (1.0, float("nan"))}, "--rates must be numbers above 0, got 1.0, nan"),
         ({"rates": ()}, "--rates must be numbers above 0, got none"),
         ({"seeds": 0}, "--seeds"),
     ):
@@ -51,9 +62,9 @@ def test_every_width_runs_and_counts(width):
 def test_the_learning_rate_rises_and_ends_near_zero():
     trial = Trial(4, (100,), 0.02, "own")
     rates = [learning_rate(step, trial) for step in range(100)]
-    assert rates[0] == pytest.approx(0.02 / 40)
-    assert rates[:40] == sorted(rates[:40])
-    assert rates[40:] == sorted(rates[40:], reverse=True)
+    assert rates[0] == pytest.approx(0.02 / 10)
+    assert rates[:10] == sorted(rates[:10])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
     assert 0 < rates[-1] < 1e-4
 
 
@@ -133,10 +144,11 @@ def test_dask(tmp_path):
 
 
 LAW = Law(3.2, 50, 300, 0.5, 0.55)
+ON_THE_WAY = Law(3.2, 50, 300 * (STEPS[-1] * TOKENS) ** 0.15, 0.5, 0.7)  # meets the other at the end of the longest
 
 
 def made_up() -> list[dict]:
-    """A sweep that follows a law in all parameters; read on the way it is a little worse, the shorter the more."""
+    """A sweep that follows a law in all parameters; read on the way it is worse, the shorter the more."""
     rows = []
     for width in WIDTHS:
         config = Trial(width, (1,), 0.01, "own").config
@@ -148,7 +160,7 @@ def made_up() -> list[dict]:
             rows += [
                 {**facts, "loss": loss + 0.02, "rate": 0.012, "schedule": "own"},
                 {**facts, "loss": loss, "rate": 0.036, "schedule": "own"},
-                {**facts, "loss": loss * (1 + 0.1 * (1 - steps / STEPS[-1])), "rate": 0.012, "schedule": "shared"},
+                {**facts, "loss": float(ON_THE_WAY.loss(n, steps * TOKENS)), "rate": 0.012, "schedule": "shared"},
             ]
     return rows
 
@@ -163,9 +175,18 @@ def test_readings_find_the_law_and_the_best_rate():
     tuned = found["N", "own"]
     assert pytest.approx(LAW.E, abs=1e-4) == tuned.fit.law.E
     assert tuned.exponent == pytest.approx(LAW.parameter_exponent, abs=1e-3)
-    # Embeddings are a falling part of N, so without them the same models seem to grow faster.
+    # Embeddings are a falling part of N, so without them the same models seem to grow faster, by as much as the law in
+    # all parameters makes one expect (a law in the others is none, so the two are not the same).
     bare = found["N_without_embeddings", "own"]
-    assert bare.exponent > tuned.exponent
+    higher = {(rise.counted, rise.schedule): rise for rise in rises(list(found.values()))}
+    assert set(higher) == set(list(found)[1:])
+    expected = ON_THE_WAY.parameter_exponent - LAW.parameter_exponent
+    assert higher["N", "shared"].value == pytest.approx(expected, abs=1e-3)
+    assert higher["N", "shared"].interval == pytest.approx((expected, expected), abs=5e-3)
+    rise = higher["N_without_embeddings", "own"]
+    assert rise.value == bare.exponent - tuned.exponent
+    assert rise.interval[0] > 0.08
+    assert bare.exponent == pytest.approx(expected_exponent(rows, tuned.fit.law), abs=0.05)
     with pytest.raises(LMError, match="no trials with the schedule shared"):
         best_runs([row for row in rows if row["schedule"] == "own"], "shared")
 
@@ -178,6 +199,7 @@ def test_the_commands(cli, tmp_path):
     assert facts["sweep"]["trained"] == facts["sweep"]["trials"] == 3
     assert facts["readings"][0]["law"] is None
     assert "not determined" in facts["readings"][0]["reason"]
+    assert facts["sweep"]["cpu_seconds"] > 0
     assert cli("scaling", "sweep", *small)[1].startswith("0 of 3 trials trained")
     records.write_table(made_up(), tmp_path / "made.csv")
     measured = json.loads(cli("scaling", "measured", tmp_path / "made.csv", "--bootstrap", 4, "--json")[1])
@@ -185,6 +207,9 @@ def test_the_commands(cli, tmp_path):
     assert measured["entropy"] == pytest.approx(exact_entropy(LANGUAGE).nats_per_token)
     said = cli("scaling", "measured", tmp_path / "made.csv", "--bootstrap", 4)[1]
     assert "from the entropy; its 95 % interval" in said
+    assert said.count("one schedule, read on its way") == 4  # in the table, and how the exponent changes
+    assert {rise["schedule"] for rise in measured["rises"]} == {"own", "shared"}
+    assert measured["exponent_without_embeddings_at_kaplans_sizes"] == pytest.approx(0.787, abs=1e-3)
     page = tmp_path / "page.html"
     assert cli("scaling", "report", tmp_path / "made.csv", "--bootstrap", 4, "--out", page)[0] == 0
     html = page.read_text(encoding="utf-8")

@@ -96,7 +96,13 @@ MISTAKES = [
     Mistake(
         "grouped-query", (("query[e] * keys[j - first, e]", "query[e] * k[group, j, e]"),), "limit", "global loads"
     ),
-    Mistake("grouped-query", (("range(y, D, GROUP)", "range(y, D - 4, GROUP)"),), "finding", "nothing has written"),
+    Mistake(
+        "grouped-query",
+        (("range(y, D, GROUP)", "range(y, D - 4, GROUP)"),),
+        "finding",
+        "nothing has written",
+        "score +=",
+    ),
     Mistake("decode-split", (("totals[stretch] * share", "totals[stretch]"),), "result"),
     Mistake("decode-split", (("        maxima[cuda.blockIdx.x] = largest\n", ""),), "result", "not finite"),
     Mistake(
@@ -117,6 +123,7 @@ MISTAKES = [
         ),
         "finding",
         "race",
+        "total += weights",
     ),
     Mistake("decode-split", (("query[e] * k", "q[e] / 8 * k"),), "limit", "global loads"),
 ]

@@ -58,6 +58,17 @@ MISTAKES = [
     Mistake("last-block", ((TOLD, "    if before[0]"),), "finding", "race"),
     Mistake("last-block", (("before[0] == blocks - 1", "before[0] == blocks"),), "unwritten", "out[0]"),
     Mistake("last-block", (("before[0] == blocks", "cuda.blockIdx.x == blocks"),), "finding", "race"),
+    Mistake(
+        "last-block",
+        (
+            (
+                "range(cuda.grid(1), a.shape[0], cuda.gridsize(1))",
+                "range(t, a.shape[0] * (cuda.blockIdx.x == 0), THREADS)",
+            ),
+        ),
+        "limit",
+        "busiest thread: 16",
+    ),
     Mistake("last-block", (("            done[0] = 0\n", ""),), "result", "done[0]"),
     Mistake("last-block", (("range(t, blocks, THREADS)", "range(t, THREADS)"),), "launch", "out of bounds"),
     Mistake("ordered-blending", ((PASS_ON, PASS_ON.partition("\n")[2]),), "finding", "race", "canvas[p] ="),

@@ -61,7 +61,13 @@ MISTAKES = [
         "softmax-online", (("            value = x[row, j]\n", ""), ("value", "x[row, j]")), "limit", "global loads"
     ),
     Mistake("softmax-warp", ((BUTTERFLY, ""),), "result"),
-    Mistake("softmax-warp", (("x[row, j] if j < n else float32(-math.inf)", "x[row, j]"),), "launch", "out of bounds"),
+    Mistake(
+        "softmax-warp",
+        (("x[row, j] if j < n else float32(-math.inf)", "x[row, j]"),),
+        "launch",
+        "out of bounds",
+        "values[k] = x[row, j]",
+    ),
     Mistake("softmax-warp", (("if j < n else float32(-math.inf)", "if j < n else float32(0)"),), "result"),
     Mistake(
         "softmax-warp",
@@ -129,10 +135,13 @@ MISTAKES = [
         "race",
         "perplexity[0]",
     ),
-    Mistake("sampling", (("(scores[other] == score and other < t)", "False"),), "finding", "race"),
+    Mistake(
+        "sampling", (("(scores[other] == score and other < t)", "False"),), "finding", "race", "ranked[place] = score"
+    ),
     Mistake("sampling", (("other < t)", "other > t)"),), "result"),
+    Mistake("sampling", (("ranked[t] - ranked[0]", "ranked[t]"),), "unwritten"),
     Mistake("sampling", (("if t < k[row]", "if t <= k[row]"),), "result"),
-    Mistake("sampling", (("sums[THREADS - 1]", "sums[0]"),), "result"),
+    Mistake("sampling", (("sums[THREADS - 1]", "sums[THREADS - 2]"),), "result"),
     Mistake("sampling", (("u[row] * mass[0]", "u[row] * sums[THREADS - 1]"),), "result"),
     Mistake("sampling", ((" / temperature[row]", " * temperature[row]"),), "result"),
     Mistake(
@@ -140,8 +149,13 @@ MISTAKES = [
         (("        mass[0] = through\n    cuda.syncthreads()\n", "        mass[0] = through\n"),),
         "finding",
         "race",
+        "point = u[row]",
     ),
     Mistake(
-        "sampling", (("    scores[t] = score\n    cuda.syncthreads()\n", "    scores[t] = score\n"),), "finding", "race"
+        "sampling",
+        (("    scores[t] = score\n    cuda.syncthreads()\n", "    scores[t] = score\n"),),
+        "finding",
+        "race",
+        "if scores[other] > score",
     ),
 ]

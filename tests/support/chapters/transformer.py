@@ -53,13 +53,27 @@ MISTAKES = [
     Mistake("rotary", (("a * s + b * c", "token[word, i] * s + b * c"),), "limit", "global loads"),
     Mistake("rotary", (("b = token[word, i + h]", "b = token[word, i]"),), "result"),
     Mistake("layer-norm", (("/ float32(n) + float32(EPS)", "/ float32(n - 1) + float32(EPS)"),), "result"),
-    Mistake("layer-norm", ((LAST_WAIT, "    pass  # the next call overwrites"),), "finding", "race"),
-    Mistake("layer-norm", (("        cuda.syncthreads()\n        half", "        half"),), "finding", "race"),
+    Mistake(
+        "layer-norm", ((LAST_WAIT, "    pass  # the next call overwrites"),), "finding", "race", "partial[t] = value"
+    ),
+    Mistake(
+        "layer-norm",
+        (("        cuda.syncthreads()\n        half", "        half"),),
+        "finding",
+        "race",
+        "partial[t] +=",
+    ),
     Mistake(
         "layer-norm", (("/ deviation * gain[j]", "* gain[j] / deviation + 0 * x[row, j]"),), "limit", "global loads"
     ),
     Mistake("layer-norm", (("* gain[j] + bias[j]", "+ bias[j]"),), "result"),
-    Mistake("layer-norm-once", ((LAST_WAIT, "    pass  # the next call overwrites"),), "finding", "race"),
+    Mistake(
+        "layer-norm-once",
+        ((LAST_WAIT, "    pass  # the next call overwrites"),),
+        "finding",
+        "race",
+        "sums[cuda.threadIdx.x // 32] = total",
+    ),
     Mistake("layer-norm-once", (("        if t + THREADS * k < n:\n", "        if True:\n"),), "result"),
     Mistake("layer-norm-once", (("sums[0] + sums[1]", "sums[0]"),), "result"),
     Mistake(
@@ -70,16 +84,17 @@ MISTAKES = [
         (("    if cuda.laneid == 0:\n        sums", "    if True:\n        sums"),),
         "finding",
         "race",
+        "sums[cuda.threadIdx.x // 32] = total",
     ),
-    Mistake("gelu", (("cuda.gridDim.x", "1"),), "finding", "race"),
+    Mistake("gelu", (("cuda.gridDim.x", "1"),), "finding", "race", "out[i, j] ="),
     Mistake("gelu", (("value**3", "value**2"),), "result"),
     Mistake("gelu", (("            value = x[i, j]\n", ""), ("value", "x[i, j]")), "limit", "global loads"),
     Mistake("gelu", (("range(cuda.threadIdx.x, n, cuda.blockDim.x)", "range(cuda.threadIdx.x, n, 64)"),), "unwritten"),
-    Mistake("gelu", (("range(cuda.threadIdx.x, n, cuda.blockDim.x)", "range(n)"),), "finding", "race"),
+    Mistake("gelu", (("range(cuda.threadIdx.x, n, cuda.blockDim.x)", "range(n)"),), "finding", "race", "out[i, j] ="),
     Mistake("gemm-gelu", (("total + bias[j]", "total"),), "result"),
     Mistake("gemm-gelu", (("bias[j]", "bias[i]"),), "result"),
-    Mistake("gemm-gelu", ((TILE_WAIT, "        for k in range(TILE)"),), "finding", "race"),
-    Mistake("gemm-gelu", ((TILE_USED, "total += a_tile[y, k] * b_tile[k, x]\n"),), "finding", "race"),
+    Mistake("gemm-gelu", ((TILE_WAIT, "        for k in range(TILE)"),), "finding", "race", "total += a_tile"),
+    Mistake("gemm-gelu", ((TILE_USED, "total += a_tile[y, k] * b_tile[k, x]\n"),), "finding", "race", "a_tile[y, x] ="),
     Mistake(
         "gemm-gelu",
         (

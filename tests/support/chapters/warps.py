@@ -117,9 +117,16 @@ MISTAKES = [
         ),
         "finding",
         "race",
+        "tile[t - lane + row",
     ),
-    Mistake("occupancy", (("        cuda.syncwarp()\n        for", "        for"),), "finding", "race"),
+    Mistake(
+        "occupancy",
+        (("        cuda.syncwarp()\n        for", "        for"),),
+        "finding",
+        "race",
+        "balance += tile[t, k]",
+    ),
     Mistake("occupancy", (("cuda.syncwarp()", "cuda.syncthreads()"),), "limit", "barriers"),
-    Mistake("occupancy", (("4 * k + lane // 8", "k + lane // 8"),), "finding", "race"),
+    Mistake("occupancy", (("4 * k + lane // 8", "k + lane // 8"),), "finding", "race", "tile[t - lane + row"),
     Mistake("occupancy", (("range(0, BOOKINGS, 8)", "range(0, BOOKINGS - 8, 8)"),), "result"),
 ]
