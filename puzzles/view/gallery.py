@@ -24,7 +24,7 @@ _CSS = """
 .card { display: flex; flex-direction: column; background: var(--sheet); border: 1px solid var(--line);
   border-radius: 10px; padding: 0.8rem; color: var(--ink); text-decoration: none; font-family: var(--sans); }
 .card:hover, .card:focus-visible { border-color: var(--accent); }
-.card img { width: 100%; height: 11rem; object-fit: cover; object-position: left top; margin-bottom: 0.6rem; }
+.card img { width: 100%; height: 11rem; object-fit: contain; object-position: left center; margin-bottom: 0.6rem; }
 .card span { color: var(--muted); font-size: 0.9rem; }
 .turn { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; font-family: var(--sans); }
 """
