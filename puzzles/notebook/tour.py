@@ -15,6 +15,8 @@ from puzzles.tour.progress import Progress
 found = {part}.explore(Progress())
 chapter(found)"""
 
+_TORCH = "\n\nResults are compared with torch: `pip install 'gpusim[lm]'`."
+
 _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "1_matrix_product": (
         (
@@ -51,7 +53,10 @@ mine.run""",
         ("code", "longer = attention.explore(Progress(), rows=8, columns=8, length=96)"),
     ),
     "3_language_model": (
-        ("text", "# The tour, part 3: a language model\n\nEvery operation of it is a kernel on the simulator."),
+        (
+            "text",
+            "# The tour, part 3: a language model\n\nEvery operation of it is a kernel on the simulator." + _TORCH,
+        ),
         ("code", _RUN.format(part="language")),
         ("text", "Which kernel reads most, for each number that it writes? `found.simulator.kernels` has all counts."),
         (

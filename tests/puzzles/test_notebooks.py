@@ -88,7 +88,7 @@ def outputs(notebook, call: str) -> list[str]:
     return ["".join(o.data["text/plain"] for o in cell.outputs if "data" in o) for cell in cells]
 
 
-FAST = ("softmax", "gemm")
+FAST = ("threads", "warps")
 
 
 @pytest.mark.parametrize(
