@@ -56,8 +56,8 @@ def kernel(out, x, gain, bias):
 
 
 def shifted_rows(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Rows of spread 1 around a centre of 300; every other one around 0, so narrow that EPS counts."""
-    rows: Array = 300 + rng.standard_normal(shape)
+    """Rows of spread 1 around a centre of 600; every other one around 0, so narrow that EPS counts."""
+    rows: Array = 600 + rng.standard_normal(shape)
     rows[1::2] = 2e-3 * rng.standard_normal(rows[1::2].shape)
     return rows
 
