@@ -25,7 +25,7 @@ test-portable: $(VENV)/.installed-dev
 # With the `numba.cuda` that comes with Numba, as on a Mac: an environment without numba-cuda and what it brings.
 PLAIN := $(VENV)-plain
 FAST  := $(addprefix tests/gpusim/test_,plain.py host_api.py host_array.py host_launch.py host_jit.py host_inference.py \
-	infer.py libdevice.py numeric_table.py) tests/puzzles/test_catalog.py tests/test_platforms.py
+	infer.py libdevice.py numeric_table.py) tests/puzzles/test_catalog.py tests/test_platforms.py tests/test_elsewhere.py
 
 test-plain: $(PLAIN)/.installed-plain
 	$(PLAIN)/bin/python -m pytest -q -n auto -rs $(PYTEST_ARGS)

@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from lm.config import Config, parameter_shapes
 from lm.errors import LMError
@@ -58,6 +56,8 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
         name: np.ascontiguousarray(p, np.float32) for name, p in checkpoint.parameters.items()
     }
     tensors[_BIGRAMS] = np.ascontiguousarray(checkpoint.bigrams, np.int32)
+    from safetensors.numpy import save
+
     data = save(tensors, {"lm": json.dumps(about)})
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -77,6 +77,8 @@ def load_checkpoint(path: str | Path = DEFAULT) -> Checkpoint:
     path = Path(path)
     if not path.is_file():
         raise LMError(f"there is no checkpoint {path}: train one with `python -m lm train --out {path}`")
+    from safetensors import SafetensorError, safe_open
+
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}

@@ -11,6 +11,7 @@ import sys
 import pytest
 from support.elsewhere import SYSTEMS, System
 
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA
 from puzzles import catalog
 from puzzles.source import solution
 
@@ -58,6 +59,8 @@ run.play().save("seen.html")
 
 @pytest.fixture(scope="module", params=SYSTEMS)
 def system(request, tmp_path_factory):
+    if request.param == "macos" and NUMBA is not IN_NUMBA:
+        pytest.skip("numba-cuda has no wheels for macOS, and refuses to be imported there: `make test-plain-fast`")
     with System.made(request.param, tmp_path_factory.mktemp(request.param)) as made:
         yield made
 

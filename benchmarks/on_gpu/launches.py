@@ -66,10 +66,19 @@ def operations() -> list[Operation]:
     return [found[name] for name in sorted(found)]
 
 
+MANY = 16
+"""Launches above which a puzzle is a whole model: its kernels are those of others, and it needs a checkpoint."""
+
+
 def of_puzzles() -> list[Launch]:
-    """The solution of each puzzle at each size that its checker draws; of several launches each by itself."""
+    """The solution of each puzzle at each size that its checker draws; of several launches each by itself.
+
+    Whole models are left out.
+    """
     launches = []
     for puzzle in catalog.kernel_puzzles():
+        if len(puzzle.launches(puzzle.sizes[0])) > MANY:
+            continue
         for number, case in enumerate(puzzle_cases(puzzle, SEED)):
             made = puzzle.launches(case.size)
             for place, launch in enumerate(made):

@@ -21,7 +21,6 @@ from numba.cuda.cudadrv.driver import CudaAPIError, LinkerError
 
 import gpusim
 from gpusim.__main__ import main
-from gpusim.host.binding import CUdeviceptr, value_of
 from gpusim.kernel.dialects import IN_NUMBA, NUMBA, NUMBA_CUDA, needs_numba_cuda
 
 pytestmark = pytest.mark.skipif(NUMBA is not IN_NUMBA, reason="numba.cuda is numba-cuda here")
@@ -153,8 +152,11 @@ def test_files_to_link_are_looked_at(file, error, sentence):
         cuda.jit("void()", link=[file])(lambda: None)
 
 
+@pytest.mark.skipif(NUMBA is not IN_NUMBA, reason="numba-cuda has NVIDIA's binding")
 def test_addresses_of_a_program_s_own_memory_manager():
     """Plugins make pointers with ctypes, as Numba itself does without NVIDIA's binding."""
+    from gpusim.host.binding import CUdeviceptr, value_of
+
     for pointer, address in ((c_void_p(64), 64), (c_uint64(64), 64), (CUdeviceptr(64), 64), (c_void_p(0), None)):
         assert value_of(pointer) == address
 
