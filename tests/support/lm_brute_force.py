@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from fractions import Fraction
 
 BEGIN = ("begin",)  # no token of a test equals it
 Gram = tuple[Hashable, ...]
@@ -52,9 +53,9 @@ class BruteForce:
         of = [sum(1 for g, a in self.counted.items() if len(g) == n and a == j) for j in range(5)]
         if 0 in of[1:4]:
             return [0, 0.5, 1, 1.5]
-        y = of[1] / (of[1] + 2 * of[2])
-        found = [0.0] + [j - (j + 1) * y * of[j + 1] / of[j] for j in (1, 2, 3)]
-        return found if all(0 <= d <= j for j, d in enumerate(found)) else [0, 0.5, 1, 1.5]
+        y = Fraction(of[1], of[1] + 2 * of[2])
+        found = [j - (j + 1) * y * of[j + 1] / of[j] for j in (1, 2, 3)]
+        return [0, *map(float, found)] if min(found) > 0 else [0, 0.5, 1, 1.5]
 
     def p(self, token: Hashable, context: Gram) -> float:
         """p(token | context), at most order - 1 tokens of it; a token that training lacks is the unknown one."""

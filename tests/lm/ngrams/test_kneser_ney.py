@@ -103,6 +103,12 @@ def test_discounts_by_hand():
     assert discounts(np.array([1, 1, 2])) == pytest.approx([0, 0.5, 1, 1.5])
 
 
+def test_a_discount_of_zero_would_leave_nothing_to_what_is_unseen():
+    """t = 4, 3, 5, 5: Y = 2/5, D(2) = 2 - 3 * 2/5 * 5/3 = 0, which rounding may move to either side."""
+    assert discounts(np.repeat([1, 2, 3, 4], [4, 3, 5, 5])).tolist() == [0, 0.5, 1, 1.5]
+    assert discounts(np.repeat([1, 2, 3, 4], [4, 4, 5, 5]))[2] == pytest.approx(2 - 3 / 3 * 5 / 4)
+
+
 def test_a_literal_unknown_is_an_ordinary_word():
     encoder = Encoder.of("<unk> a <unk> </s> <s>", "word", "sentence")
     assert encoder.types == 5  # four words and the end
