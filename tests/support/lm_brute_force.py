@@ -36,6 +36,9 @@ class BruteForce:
         self.by_context: dict[Gram, list[Gram]] = defaultdict(list)
         for gram in self.adjusted:
             self.by_context[gram[:-1]].append(gram)
+        for context, grams in self.by_context.items():  # nothing would be left for others
+            if all(self.discount[len(context)][min(self.adjusted[gram], 3)] == 0 for gram in grams):
+                self.discount[len(context)] = [0, 0.5, 1, 1.5]
 
     def _last(self, sentences: Sequence[Sequence[Hashable]]) -> list[Gram]:
         """What KenLM counts plainly: the ends of the n-gram that is last by its words' appearance, last word first."""
@@ -55,7 +58,7 @@ class BruteForce:
             return [0, 0.5, 1, 1.5]
         y = Fraction(of[1], of[1] + 2 * of[2])
         found = [j - (j + 1) * y * of[j + 1] / of[j] for j in (1, 2, 3)]
-        return [0, *map(float, found)] if min(found) > 0 else [0, 0.5, 1, 1.5]
+        return [0, *map(float, found)] if min(found) >= 0 else [0, 0.5, 1, 1.5]
 
     def p(self, token: Hashable, context: Gram) -> float:
         """p(token | context), at most order - 1 tokens of it; a token that training lacks is the unknown one."""
