@@ -11,9 +11,9 @@ from typing import Any
 
 from lm.checkpoint import save_checkpoint
 from lm.commands import positive, seed
-from lm.commands.compress import write
 from lm.config import parameter_count
 from lm.errors import LMError
+from lm.files import check_writable, write_file
 from lm.rasp import interpreter
 from lm.rasp.backdoor import examine
 from lm.rasp.compiler import circuit, compile_program
@@ -164,7 +164,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _save(picture: Any, path: str) -> None:
-    write(Path(path), picture.svg.encode())
+    write_file(Path(path), picture.svg.encode())
 
 
 def _backdoor(options: argparse.Namespace) -> None:
@@ -192,6 +192,8 @@ def _learn(options: argparse.Namespace) -> None:
 
     program, verdict = find(options.program), judge(find(options.program).output)
     shown = program.read(options.input or program.example) if options.out else []
+    if options.out:
+        check_writable(Path(options.out))
 
     def progress(step: int, loss: float) -> None:
         if step % 100 == 0 or step == options.steps:
