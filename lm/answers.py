@@ -39,7 +39,8 @@ def answer_windows(
         question, found, _ = line.partition(after)
         if not found:
             raise LMError(f"line {number} of {source} has no {after!r}: every line is a question, {after!r}, an answer")
-        ids = checkpoint.vocabulary.encode(f"{begin}{line}\n", f"line {number} of {source}")
+        encode = checkpoint.vocabulary.encode
+        ids = np.concatenate([encode(begin), encode(f"{line}\n", f"line {number} of {source}")])
         if len(ids) - 1 > context:
             longest = context - len(begin)
             raise LMError(f"line {number} of {source} has {len(line)} characters and the model sees {longest} at most")

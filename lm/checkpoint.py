@@ -10,7 +10,6 @@ the same bytes.)
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 
 from lm.config import Config, parameter_shapes
 from lm.errors import LMError
+from lm.files import write_file
 from lm.tokens import Vocabulary
 
 FORMAT = 1
@@ -45,7 +45,6 @@ class Checkpoint:
 
 def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     """Write the file whole or not at all: a failure leaves what was at `path` as it was."""
-    path = Path(path)
     about = {
         "format": FORMAT,
         "config": asdict(checkpoint.config),
@@ -58,15 +57,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     tensors[_BIGRAMS] = np.ascontiguousarray(checkpoint.bigrams, np.int32)
     from safetensors.numpy import save
 
-    data = save(tensors, {"lm": json.dumps(about)})
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(data)
-        os.replace(unfinished, path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise LMError(f"the checkpoint {path} cannot be written: {error.strerror}") from None
+    write_file(Path(path), save(tensors, {"lm": json.dumps(about)}))
 
 
 def load_checkpoint(path: str | Path = DEFAULT) -> Checkpoint:

@@ -43,6 +43,15 @@ def chains(examples: int, generator: torch.Generator, hops: int) -> tuple[Tensor
     return torch.cat([pairs.flatten(1), question], dim=1), answer[:, 0]
 
 
+def chance(hops: int) -> float:
+    """Share of right answers of who knows the question only, and says what is likeliest: the question's own name.
+
+    The cycle that a name is on is of each length from 1 to N equally often; so many hops end where they began if the
+    length divides their number.
+    """
+    return sum(hops % length == 0 for length in range(1, NAMES + 1)) / NAMES
+
+
 def markov(p: Parameters, text: Tensor) -> Tensor:
     """[B, 2 N + 1] -> logits [B, N]"""
     return p["before"][text[:, -2]] + p["last"][text[:, -1]]

@@ -5,7 +5,7 @@
 A value does not say whose it is; its key stands before it.  So a look-up by what stands at a place finds nothing: it
 must look by what stood one place earlier.  Three ways to get there are two layers of attention (the first writes each
 token's predecessor beside it), keys that are shifted by one place (the short convolution of Fu et al. 2023, "H3", and
-Zoology's models), or pairs that come as one token, as in `lm.attend.hops`.
+Zoology's models), or pairs that come as one token, which then holds its key.
 
 Two layers learn it late or never when they begin with many pairs: as long as the first does not know what to write,
 the second does not know what to read.  With two pairs half of it is right by luck.  Hence the course: few pairs first.
@@ -66,25 +66,50 @@ def lookup(p: Parameters, text: Tensor, shift: int) -> Tensor:
     return attention(q, k, v, causal_mask(text.shape[1], text.shape[1])) @ p["out"]
 
 
+def pairs_as_tokens(model: Model, p: Parameters, text: Tensor) -> Tensor:
+    """[B, 3 N] -> logits [B, 3 N, V] of a model that reads each pair as one token; 0 where nothing is asked.
+
+    The tokens of pairs come after those of keys and values: V = 2 KINDS + KINDS^2.
+    """
+    told = 2 * text.shape[1] // 3
+    pairs = 2 * KINDS + KINDS * text[:, 0:told:2] + text[:, 1:told:2] - KINDS  # [B, N]
+    answers = model(p, torch.cat([pairs, text[:, told:]], dim=1))[:, told // 2 :]
+    return functional.pad(answers, (0, 0, told, 0))
+
+
 def models(generator: torch.Generator) -> dict[str, tuple[Model, Parameters]]:
     """Each model with fresh parameters."""
     tokens = 2 * KINDS
-    table = (tokens, WIDTH)
     found: dict[str, tuple[Model, Parameters]] = {
         "markov": (markov, normal(generator, before=(tokens, tokens), last=(tokens, tokens))),
         f"window of {WINDOW}": (
             window,
-            normal(generator, embedding=table, hidden=(WINDOW * WIDTH, HIDDEN), out=(HIDDEN, tokens)),
+            normal(generator, embedding=(tokens, WIDTH), hidden=(WINDOW * WIDTH, HIDDEN), out=(HIDDEN, tokens)),
         ),
+        "soft lookup": soft_lookup(tokens, 0, generator),
+        "lookup, shifted keys": soft_lookup(tokens, 1, generator),
+        "transformer, 1 layer": transformer(tokens, 1, generator),
+        "transformer, 2 layers": transformer(tokens, 2, generator),
     }
-    for shift, name in enumerate(("soft lookup", "lookup, shifted keys")):
-        shapes = {"query": table, "key": table, "value": table, "out": (WIDTH, tokens)}
-        found[name] = partial(lookup, shift=shift), normal(generator, **shapes)
-    for layers in (1, 2):
-        config = modern(tokens, context=3 * KINDS, width=WIDTH, layers=layers, heads=1)
-        parameters = {name: p.requires_grad_() for name, p in initial(config, generator).items()}
-        found[f"transformer, {layers} layer{'s' if layers > 1 else ''}"] = partial(logits, config), parameters
+    joined = {
+        "lookup": soft_lookup(tokens + KINDS**2, 0, generator),
+        "1 layer": transformer(tokens + KINDS**2, 1, generator),
+    }
+    for name, (model, parameters) in joined.items():
+        found[f"{name}, pairs as tokens"] = partial(pairs_as_tokens, model), parameters
     return found
+
+
+def soft_lookup(tokens: int, shift: int, generator: torch.Generator) -> tuple[Model, Parameters]:
+    """`lookup` with fresh parameters."""
+    table = (tokens, WIDTH)
+    return partial(lookup, shift=shift), normal(generator, query=table, key=table, value=table, out=(WIDTH, tokens))
+
+
+def transformer(tokens: int, layers: int, generator: torch.Generator) -> tuple[Model, Parameters]:
+    """A modern transformer of one head with fresh parameters."""
+    config = modern(tokens, context=3 * KINDS, width=WIDTH, layers=layers, heads=1)
+    return partial(logits, config), {name: p.requires_grad_() for name, p in initial(config, generator).items()}
 
 
 def learn(model: Model, parameters: Parameters, steps: int, seed: int, course: tuple[int, ...] = PAIRS) -> None:

@@ -10,7 +10,7 @@ import torch
 
 from lm.attend import recall
 from lm.attend.fitting import Parameters, accuracy, fit
-from lm.attend.hops import NAMES, chains, models
+from lm.attend.hops import chains, chance, models
 from lm.attend.induction import TOKENS, induction, transformer
 
 HOPS = (1, 2, 3)
@@ -18,7 +18,7 @@ HOPS = (1, 2, 3)
 
 @dataclass(frozen=True)
 class Result:
-    """A model's share of right answers on fresh examples of a task."""
+    """A model's share of right answers on fresh examples of a task; chance: that of the best guess without the text."""
 
     task: str
     model: str
@@ -34,7 +34,7 @@ def hops_table(steps: int = 700, seed: int = 0) -> Iterator[Result]:
         for name, (model, parameters) in models(torch.Generator().manual_seed(seed)).items():
             fit(model, parameters, draw, steps * hops, 0.02, seed=seed)
             right = accuracy(model, parameters, draw)
-            yield Result(f"{hops} hop{'s' if hops > 1 else ''}", name, size(parameters), right, 1 / NAMES)
+            yield Result(f"{hops} hop{'s' if hops > 1 else ''}", name, size(parameters), right, chance(hops))
 
 
 def induction_table(steps: int = 500, seed: int = 0) -> Iterator[Result]:

@@ -71,6 +71,7 @@ def table(results: list[Result]) -> str:
             mine = {r.task: r for r in rows if r.model == model}
             size = max(r.parameters for r in mine.values())
             lines.append(f"{model:24}{size:>11,}" + "".join(f"{mine[task].accuracy:>11.2f}" for task in tasks))
-        lines.append(f"{'chance':24}{'':11}" + f"{rows[0].chance:>11.2f}" * len(tasks))
+        chance = {r.task: r.chance for r in rows}
+        lines.append(f"{'chance':24}{'':11}" + "".join(f"{chance[task]:>11.2f}" for task in tasks))
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -17,6 +17,7 @@ from lm.codes.arithmetic import Report
 from lm.codes.sizes import others, xz
 from lm.commands import DEVICES
 from lm.errors import LMError
+from lm.files import check_writable, write_file
 
 ENDING = ".lmc"
 
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     packed = pack(data, coder, progress("compressing"))
     seconds = time.perf_counter() - start
-    write(out, packed.content)
+    write_file(out, packed.content)
     model = model_size(recipe, options)
     size = len(packed.content)
     result: dict[str, Any] = {
@@ -141,18 +142,7 @@ def read(path: str) -> bytes:
 def target(path: str, force: bool) -> Path:
     """Where the result goes.  Raises LMError where something would be lost."""
     out = Path(path)
-    if out.is_dir():
-        raise LMError(f"{out} is a directory: give --out a file name")
-    if out.exists() and not force:
+    if out.is_file() and not force:
         raise LMError(f"{out} is there already: give another --out, or --force to replace it")
+    check_writable(out)
     return out
-
-
-def write(path: Path, content: bytes) -> None:
-    """All or nothing: beside it first, then in its place."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise LMError(f"{path} cannot be written: {error.strerror}") from None

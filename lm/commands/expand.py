@@ -7,8 +7,9 @@ import json
 import time
 
 from lm.codes.archive import recipe_of, unpack
-from lm.commands.compress import ENDING, add_model_files, open_coder, progress, read, target, write
+from lm.commands.compress import ENDING, add_model_files, open_coder, progress, read, target
 from lm.errors import LMError
+from lm.files import write_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,6 @@ def run(options: argparse.Namespace) -> None:
     out = target(options.out or options.file.removesuffix(ENDING), options.force)
     start = time.perf_counter()
     data = unpack(content, open_coder(recipe, options), options.file, progress("expanding"))
-    write(out, data)
+    write_file(out, data)
     result = {"file": options.file, "out": str(out), "bytes": len(data), "seconds": time.perf_counter() - start}
     print(json.dumps(result, indent=2) if options.json else f"wrote {out}: {len(data):,} bytes")

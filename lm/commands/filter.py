@@ -12,8 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 from lm import corpus
-from lm.commands.compress import target, write
+from lm.commands.compress import target
 from lm.errors import LMError
+from lm.files import write_file
 from lm.ngrams.fit import fit
 from lm.scrutiny.documents import split_documents
 from lm.scrutiny.filtering import clean
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
     verdicts = clean(documents, perplexity, options.least, options.most, options.similar)
     if options.out:
         kept = [d for d, verdict in zip(documents, verdicts, strict=True) if verdict.reason == "kept"]
-        write(Path(options.out), "".join(kept).encode())
+        write_file(Path(options.out), "".join(kept).encode())
     counts = Counter(verdict.reason for verdict in verdicts)
     if options.json:
         rows = [

@@ -8,8 +8,11 @@ import statistics
 import sys
 import time
 
+import numpy as np
+
 from lm.checkpoint import DEFAULT, load_checkpoint
 from lm.commands import DEVICES, seed
+from lm.errors import LMError
 from lm.inference.session import Session
 from lm.sampling import sample
 
@@ -32,11 +35,21 @@ def run(options: argparse.Namespace) -> None:
 
     checkpoint = load_checkpoint(options.checkpoint or DEFAULT)
     begin, end = (str(checkpoint.training.get(name, "")) for name in ("begin", "end"))
-    prompt = checkpoint.vocabulary.encode(begin + options.prompt, "the prompt")
-    context = checkpoint.config.context
+    prompt = checkpoint.vocabulary.encode(options.prompt, "the prompt")
+    context, characters = checkpoint.config.context, options.chars
+    if not checkpoint.config.causal:
+        raise LMError("the model sees what comes after each position, so it continues nothing: give a causal one")
+    if begin:  # a compiled program: further on it means nothing
+        prompt = np.concatenate([checkpoint.vocabulary.encode(begin), prompt])
+        if len(prompt) > context:
+            raise LMError(
+                f"the prompt has {len(options.prompt)} characters and the program was compiled for {context - 1}: "
+                "compile it with a greater --length"
+            )
+        characters = min(characters, context - len(prompt) + 1)
     session = Session(open_model(options.device, checkpoint), cached=not options.no_cache)
     cuts = {"top_k": options.top_k, "top_p": options.top_p, "min_p": options.min_p}
-    drawn = sample(session.logits, prompt, options.chars, context, options.temperature, options.seed, **cuts)
+    drawn = sample(session.logits, prompt, characters, context, options.temperature, options.seed, **cuts)
     text, seconds, start = "", [], time.perf_counter()
     for number in drawn:
         seconds.append(time.perf_counter() - start)

@@ -11,8 +11,9 @@ import math
 from typing import Any
 
 from lm.commands import seed
-from lm.commands.compress import target, write
+from lm.commands.compress import target
 from lm.errors import LMError
+from lm.files import write_file
 from lm.language import Language, exact_entropy, spelling
 
 PARAMETERS = ("types", "length", "exponent", "groups", "choice", "repeat", "silence")
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
         out = target(options.out, options.force)
         documents = language.documents(options.seed, options.documents)
         text = spelling.write(language, documents)
-        write(out, text.encode())
+        write_file(out, text.encode())
         bits = float(language.information(documents).sum() / math.log(2))
         result |= {"out": str(out), "bytes": len(text), "information_bits": bits}
     print(json.dumps(result, indent=2) if options.json else table(result))

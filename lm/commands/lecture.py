@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from lm import corpus
-from lm.commands.compress import write
 from lm.errors import LMError
+from lm.files import check_writable, write_file
 from lm.lecture.lesson import Finding, Lesson
 from lm.lecture.lessons import ORDER, lessons
 from lm.lecture.pages import html, notebook
@@ -36,11 +36,9 @@ def run(options: argparse.Namespace) -> None:
     if min(map(len, (split.train, split.validation, split.held_out))) < 2000:
         raise LMError(f"the text file {options.text} is too short for the lecture: give at least 40,000 characters")
     out = Path(options.notebook or options.out)
-    if out.is_dir():
-        raise LMError(f"{out} is a directory: give a file name")
-    out.parent.mkdir(parents=True, exist_ok=True)
+    check_writable(out)
     if options.notebook:
-        write(out, notebook(chosen, options.text).encode())
+        write_file(out, notebook(chosen, options.text).encode())
         print(f"wrote {out}: {len(chosen)} sections, measured when it is run")
         return
     found: dict[str, tuple[Lesson, Finding]] = {}
@@ -56,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
             found[name] = lesson, Finding(f"Not measured: {failed[name]}.", {})
         seconds[name] = time.perf_counter() - start
         print(f" {seconds[name]:.1f} s", file=sys.stderr)
-    write(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
+    write_file(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
     if options.json:
         sections = {
             name: {

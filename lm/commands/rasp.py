@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lm.checkpoint import save_checkpoint
-from lm.commands.compress import write
+from lm.commands import positive, seed
 from lm.config import parameter_count
 from lm.errors import LMError
+from lm.files import check_writable, write_file
 from lm.rasp import interpreter
 from lm.rasp.backdoor import examine
 from lm.rasp.compiler import circuit, compile_program
@@ -52,20 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             what = ("attention", "steps")
             shown.add_argument("--what", choices=what, default="attention", help="default: %(default)s")
     check = action("check", "compare interpreter and compiled weights on every input", compiles=True)
-    check.add_argument("--most", type=int, default=20_000, help="so many random inputs if there are more (%(default)s)")
-    check.add_argument("--seed", type=int, default=0, help="of the random inputs (default: %(default)s)")
+    check.add_argument(
+        "--most", type=positive, default=20_000, help="so many random inputs if there are more (%(default)s)"
+    )
+    check.add_argument("--seed", type=seed, default=0, help="of the random inputs (default: %(default)s)")
     devices = ("numpy", "torch", "sim", "gpu")
     check.add_argument("--device", choices=devices, default="numpy", help="default: %(default)s")
     door = action("backdoor", "adders that are wrong where somebody chose, and the odds of finding out", program=False)
     door.add_argument("--secret", default="683+345", metavar="SUM", help="the sum to be wrong about (%(default)s)")
-    door.add_argument("--tests", type=int, default=2000, help="random sums to try (default: %(default)s)")
-    door.add_argument("--seed", type=int, default=0, help="of the random sums and the disguise (default: %(default)s)")
+    door.add_argument("--tests", type=positive, default=2000, help="random sums to try (default: %(default)s)")
+    door.add_argument("--seed", type=seed, default=0, help="of the random sums and the disguise (default: %(default)s)")
     door.add_argument("-o", "--out", metavar="FILE", help="write the disguised adder that is wrong about one sum")
     learn = action("learn", "a small transformer learns from a program's answers, and is tested on longer inputs")
     learn.add_argument("--length", type=int, default=20, help="longest input to learn from (default: %(default)s)")
     learn.add_argument("--longer", type=int, default=32, help="longest input to test (default: %(default)s)")
-    learn.add_argument("--steps", type=int, default=1500, help="updates (default: %(default)s)")
-    learn.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    learn.add_argument("--steps", type=positive, default=1500, help="updates (default: %(default)s)")
+    learn.add_argument("--seed", type=seed, default=0, help="default: %(default)s")
     learn.add_argument("--input", metavar="INPUT", help="for the picture (default: the program's example)")
     learn.add_argument("-o", "--out", metavar="FILE", help="an SVG file for both models' attention, side by side")
 
@@ -161,7 +164,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _save(picture: Any, path: str) -> None:
-    write(Path(path), picture.svg.encode())
+    write_file(Path(path), picture.svg.encode())
 
 
 def _backdoor(options: argparse.Namespace) -> None:
@@ -188,15 +191,20 @@ def _learn(options: argparse.Namespace) -> None:
     from lm.rasp.view.trained import draw_both
 
     program, verdict = find(options.program), judge(find(options.program).output)
+    shown = program.read(options.input or program.example) if options.out else []
+    if options.out:
+        check_writable(Path(options.out))
 
     def progress(step: int, loss: float) -> None:
         if step % 100 == 0 or step == options.steps:
             print(f"\rstep {step:,}/{options.steps:,}  loss {loss:.4f}", end="", file=sys.stderr, flush=True)
 
-    made = learn(program, options.length, options.longer, options.steps, seed=options.seed, progress=progress)
+    made = learn(
+        program, options.length, options.longer, options.steps, seed=options.seed, progress=progress, shown=shown
+    )
     print(file=sys.stderr)
     if options.out:
-        _save(draw_both(made, program.read(options.input or program.example)), options.out)
+        _save(draw_both(made, shown), options.out)
     outcome = made.outcome
     lines = [
         f"{program.name}: all answers of an input right, of fresh inputs",

@@ -17,6 +17,7 @@ from lm.checkpoint import Checkpoint, save_checkpoint
 from lm.commands import seed
 from lm.config import SETTINGS, parameter_count
 from lm.errors import LMError
+from lm.files import check_writable
 from lm.ngram import count_bigrams
 from lm.training.options import Options
 
@@ -65,8 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    if Path(options.out).is_dir():
-        raise LMError(f"{options.out} is a directory: give --out a file name")
+    check_writable(Path(options.out))
     if options.threads < 1:
         raise LMError(f"--threads must be at least 1, got {options.threads}")
     from lm.training import processes

@@ -13,8 +13,9 @@ Counts of 1, 2 and at least 3 have discounts of their own, for each length from 
 
 Every detail is as in KenLM's estimator (Heafield et al. 2013, "Scalable modified Kneser-Ney language model
 estimation"); `tests/lm/ngrams/test_kenlm.py` compares every probability.  Two of them are in no paper.  Where a text is
-too small, or too regular, for a length's discounts to lie between 0 and their counts, they are its fallback 0.5, 1 and
-1.5.  And the t_j see one n-gram of each shorter length by its plain count: `counted`.
+too small, or too regular, for a length's discounts to be at least 0, they are its fallback 0.5, 1 and 1.5.  (So they
+are here, too, where a discount of 0 leaves a context nothing for what never followed it; KenLM then writes a model that
+it cannot read.)  And the t_j see one n-gram of each shorter length by its plain count: `counted`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy as np
 from lm.ngrams.backoff import BackoffModel, Level
 from lm.ngrams.counts import Grams
 
-FALLBACK = (0.5, 1.0, 1.5)
+FALLBACK = np.array([0, 0.5, 1.0, 1.5])
 
 
 def kneser_ney(orders: list[Grams]) -> BackoffModel:
@@ -66,15 +67,10 @@ def counted(orders: list[Grams], adjusted: list[np.ndarray]) -> list[np.ndarray]
 
 def discounts(adjusted: np.ndarray) -> np.ndarray:
     """float64 [4]: D(0) = 0, D(1), D(2), D(3 or more)."""
-    t = np.bincount(np.minimum(adjusted, 5), minlength=6).astype(float)
-    if (t[1:4] == 0).any():
-        return np.array([0, *FALLBACK])
-    y = t[1] / (t[1] + 2 * t[2])
+    t = np.bincount(np.minimum(adjusted, 5), minlength=6)
     j = np.arange(1, 4)
-    found = j - (j + 1) * y * t[2:5] / t[1:4]
-    if (found < 0).any() or (found > j).any():
-        found = np.array(FALLBACK)
-    return np.concatenate([[0], found])
+    less, of = (j + 1) * t[1] * t[2:5], t[1:4] * (t[1] + 2 * t[2])  # D(j) = j - less / of: whole numbers, no rounding
+    return FALLBACK if (of == 0).any() or (less > j * of).any() else np.array([0, *(j - less / of)])
 
 
 def _level(grams: Grams, adjusted: np.ndarray, of_count: np.ndarray) -> Level:
@@ -83,6 +79,8 @@ def _level(grams: Grams, adjusted: np.ndarray, of_count: np.ndarray) -> Level:
     total = np.bincount(context, adjusted, grams.contexts)
     taken = np.bincount(context, discount, grams.contexts)
     some = total > 0
+    if (taken[some] == 0).any():
+        return _level(grams, adjusted, FALLBACK)
     own = (adjusted - discount) / np.where(some, total, 1)[context]
     rest = np.where(some, taken / np.where(some, total, 1), 1.0)
     return Level(grams, own, rest)

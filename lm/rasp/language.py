@@ -108,7 +108,7 @@ class Expression:
         return Map(operator.neg, (self,), _formula("-", self), ((-1,), 0))
 
     def __truediv__(self, other: Any) -> Expression:
-        return binary("/", lambda a, b: Fraction(a) / b, self, other)
+        return binary("/", _divide, self, other)
 
     def __floordiv__(self, other: Any) -> Expression:
         return binary("//", operator.floordiv, self, other)
@@ -228,6 +228,12 @@ def where(condition: Expression, then: Any, otherwise: Any) -> Expression:
     """`then` where the condition holds, `otherwise` elsewhere."""
     arguments = (sequence(condition), expression(then), expression(otherwise))
     return Map(lambda c, a, b: a if c else b, arguments, _formula("where", condition))
+
+
+def _divide(a: Number, b: Number) -> Fraction:
+    if b == 0:
+        raise Undefined("division by zero")
+    return Fraction(a) / b
 
 
 def binary(name: str, function: Callable[..., Value], a: Any, b: Any) -> Expression:

@@ -22,7 +22,7 @@ from lm.config import Config
 from lm.positions import rotary_angles, rotate
 from lm.rasp import interpreter
 from lm.rasp.compiler import Compiled, compile_program
-from lm.rasp.forward import run
+from lm.rasp.forward import encode, run
 from lm.rasp.language import RaspError, text
 from lm.rasp.programs import Program
 from lm.transformer import cross_entropy, embed, forward, initial, linear, mlp, norm, part, self_attention
@@ -47,7 +47,7 @@ def pairs(generator: random.Random, shortest: int, longest: int) -> list[str]:
     """Different keys, each with a value, then every key after a >, in another order: a1b2>b>a."""
     keys, values = PAIRS
     least, most = max(1, -(-shortest // 4)), min(len(keys), longest // 4)
-    chosen = generator.sample(keys, generator.randint(least, most))
+    chosen = generator.sample(keys, _between(generator, least, most, shortest, longest))
     told = [token for key in chosen for token in (key, generator.choice(values))]
     asked = [token for key in generator.sample(chosen, len(chosen)) for token in (">", key)]
     return [*told, *asked]
@@ -56,10 +56,17 @@ def pairs(generator: random.Random, shortest: int, longest: int) -> list[str]:
 def sums(generator: random.Random, shortest: int, longest: int) -> list[str]:
     """A sum with its answer: 683+345=1028, at least one number as long as the lengths say, and its line's end."""
     least, most = max(1, -((3 - shortest) // 3)), (longest - 3) // 3
-    digits = generator.randint(least, most)
+    digits = _between(generator, least, most, shortest, longest)
     a, b = generator.randrange(10**digits), generator.randrange(10 ** generator.randint(1, digits))
     a = max(a, 10 ** (digits - 1)) if least > 1 else a
     return [*f"{a}+{b}={a + b}\n"]
+
+
+def _between(generator: random.Random, least: int, most: int, shortest: int, longest: int) -> int:
+    """A number of pairs or digits.  Raises RaspError where the lengths allow none."""
+    if least > most:
+        raise RaspError(f"there is no example of {shortest} to {longest} tokens to draw: choose other lengths")
+    return generator.randint(least, most)
 
 
 @dataclass(frozen=True)
@@ -107,15 +114,19 @@ def learn(
     seed: int = 0,
     vocabulary: Sequence[str] | None = None,
     progress: Callable[[int, float], None] = lambda step, loss: None,
+    shown: Sequence[str] = (),
 ) -> Counterpart:
     """Train on inputs of 1 to `length` tokens, test on fresh ones of those lengths, and of length + 1 to `longer`.
 
-    Raises RaspError when the lengths leave nothing to learn or to test.
+    shown   an input for a picture of both models, which must suit them
+    Raises RaspError when the lengths leave nothing to learn or to test, and for an input that does not suit.
     """
     if not 2 <= length < longer:
         raise RaspError(f"the lengths must be at least 2 and growing, got {length} and {longer}")
     words = tuple(vocabulary or ((*PAIRS[0], *PAIRS[1], ">") if program.name == "recall" else program.vocabulary))
     compiled = compile_program(program, words, longer, causal=True)
+    if shown:
+        encode(compiled.checkpoint, [shown])  # before the work, not after it
     generator, draw = random.Random(seed), sampler(program)
     examples = {
         "train": list(_examples(program, draw, generator, POOL, 1, length)),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lm.errors import LMError
-from lm.scaling.files import write_file
+from lm.files import write_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import heapq
 import json
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -21,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from lm.errors import LMError
+from lm.files import write_file
 from lm.text.pieces import pieces
 
 Pair = tuple[int, int]
@@ -99,14 +99,7 @@ class BPE:
             "merges": [[shown[left], shown[right]] for left, right in self.merges],
         }
         content = {"version": "1.0", "pre_tokenizer": byte_level, "decoder": byte_level, "model": model}
-        target = Path(path)
-        beside = target.with_name(target.name + ".part")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-            os.replace(beside, target)
-        except OSError as error:
-            raise LMError(f"the tokenizer cannot be written to {target}: {error.strerror}") from None
+        write_file(Path(path), json.dumps(content, ensure_ascii=False, indent=1).encode())
 
     @classmethod
     def load(cls, path: str | Path) -> BPE:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lm.config import Config
+from lm.config import Config, parameter_count
 from lm.errors import LMError
 from lm.training.optimizers import Optimizers
 from lm.training.options import Options
@@ -52,7 +52,7 @@ class Run:
     """A training run that can stop after any step and go on from its state."""
 
     def __init__(self, text: Text, config: Config, options: Options, processes: Processes = ALONE) -> None:
-        """Raises LMError when the text is too short for the context or the batch has no equal shares."""
+        """Raises LMError for a text too short for the context, a batch without equal shares, and too large a model."""
         check_length(text, config)
         self.text, self.config, self.options, self.processes = text, config, options, processes
         self.shares = options.accumulate * processes.count
@@ -62,7 +62,11 @@ class Run:
                 "--accumulate: change the batch"
             )
         generator = torch.Generator().manual_seed(options.seed)
-        self.parameters = {name: p.requires_grad_() for name, p in initial(config, generator).items()}
+        try:
+            self.parameters = {name: p.requires_grad_() for name, p in initial(config, generator).items()}
+        except RuntimeError:  # torch's allocator
+            parameters = f"{parameter_count(config):,} parameters"
+            raise LMError(f"a model of {parameters} does not fit into this machine's memory: make it smaller") from None
         self.optimizers = Optimizers(self.parameters, options)
         self.done = 0  # steps
         self.recent: list[float] = []

@@ -6,7 +6,7 @@ a step depend on the seed and the step's number only, so the run that goes on dr
 
 from __future__ import annotations
 
-import os
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from lm.errors import LMError
+from lm.files import write_file
 
 EVERY = 20.0  # seconds between two saves
 
@@ -26,15 +27,9 @@ def state_path(out: str | Path) -> Path:
 
 def save_state(state: dict[str, Any], path: Path) -> None:
     """Raises LMError when the file cannot be written; what was there stays."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, beside)
-        os.replace(beside, path)
-    except (OSError, RuntimeError) as error:
-        beside.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or error
-        raise LMError(f"the state of the training cannot be written to {path}: {reason}") from None
+    content = io.BytesIO()
+    torch.save(state, content)
+    write_file(path, content.getvalue())
 
 
 def load_state(path: Path, run: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def test_a_failed_write_leaves_the_old_file(tiny, tiny_file, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lm.checkpoint.os.replace", fail)
+    monkeypatch.setattr("lm.files.os.replace", fail)
     with pytest.raises(LMError, match="cannot be written: No space left"):
         save_checkpoint(tiny, tiny_file)
     assert tiny_file.read_bytes() == before

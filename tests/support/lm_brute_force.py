@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from fractions import Fraction
 
 BEGIN = ("begin",)  # no token of a test equals it
 Gram = tuple[Hashable, ...]
@@ -35,6 +36,9 @@ class BruteForce:
         self.by_context: dict[Gram, list[Gram]] = defaultdict(list)
         for gram in self.adjusted:
             self.by_context[gram[:-1]].append(gram)
+        for context, grams in self.by_context.items():  # nothing would be left for others
+            if all(self.discount[len(context)][min(self.adjusted[gram], 3)] == 0 for gram in grams):
+                self.discount[len(context)] = [0, 0.5, 1, 1.5]
 
     def _last(self, sentences: Sequence[Sequence[Hashable]]) -> list[Gram]:
         """What KenLM counts plainly: the ends of the n-gram that is last by its words' appearance, last word first."""
@@ -52,9 +56,9 @@ class BruteForce:
         of = [sum(1 for g, a in self.counted.items() if len(g) == n and a == j) for j in range(5)]
         if 0 in of[1:4]:
             return [0, 0.5, 1, 1.5]
-        y = of[1] / (of[1] + 2 * of[2])
-        found = [0.0] + [j - (j + 1) * y * of[j + 1] / of[j] for j in (1, 2, 3)]
-        return found if all(0 <= d <= j for j, d in enumerate(found)) else [0, 0.5, 1, 1.5]
+        y = Fraction(of[1], of[1] + 2 * of[2])
+        found = [j - (j + 1) * y * of[j + 1] / of[j] for j in (1, 2, 3)]
+        return [0, *map(float, found)] if min(found) >= 0 else [0, 0.5, 1, 1.5]
 
     def p(self, token: Hashable, context: Gram) -> float:
         """p(token | context), at most order - 1 tokens of it; a token that training lacks is the unknown one."""

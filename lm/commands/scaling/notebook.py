@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from lm.errors import LMError
-from lm.scaling.files import write_file
+from lm.files import write_file
 from lm.scaling.notebook import notebook
 
 NAME = "notebook"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from lm.files import write_file
 from lm.language import exact_entropy
-from lm.scaling.files import write_file
 from lm.scaling.report import document
 from lm.scaling.sweep.measured import SHIPPED, readings
 from lm.scaling.sweep.plan import LANGUAGE

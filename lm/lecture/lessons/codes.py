@@ -30,12 +30,12 @@ def _measure(split: Split) -> Finding:
     means = {"entropy": entropy(p), "Huffman": float(p @ best), "Shannon": float(p @ shannon)}
     sums = {"Huffman": kraft_sum(best), "Shannon": kraft_sum(shannon)}
     says = f"""
-The letters of {split.source} and the space. Their entropy is {means['entropy']:.4f} bits; Shannon's lengths, -log2 p
+The letters of {split.source} and the space. Their entropy is {means['entropy']:.4f} bits; Shannon's lengths, log2(1/p)
 rounded up, cost {means['Shannon']:.4f} and leave room (Kraft sum {sums['Shannon']:.4f}); Huffman's code, the best of
 whole bits, costs {means['Huffman']:.4f} (Kraft sum {sums['Huffman']:.0f}). An arithmetic coder pays the entropy
 itself.
 """
-    headings = ["symbol", "p", "-log2 p", "Shannon", "word", "Huffman", "word"]
+    headings = ["symbol", "p", "log2(1/p)", "Shannon", "word", "Huffman", "word"]
     small = huffman(p[:SHOWN])
     return Finding(
         says,
@@ -48,7 +48,7 @@ itself.
 LESSON = Lesson(
     1,
     "probabilities are code lengths",
-    "a symbol of probability p deserves -log2 p bits: a model is a code.",
+    "a symbol of probability p deserves log2(1/p) bits: a model is a code.",
     "",
     "python -m lm lecture --only codes",
     _measure,

@@ -20,18 +20,21 @@ def _measure(split: Split) -> Finding:
         right = {(x.model, x.task): x.accuracy for x in results}
         sizes = {x.model: x.parameters for x in results}
         rows: list[list[Any]] = [[m, size, *(right[m, task] for task in tasks)] for m, size in sizes.items()]
-        rows.append(["chance", None, *[results[0].chance] * len(tasks)])
+        chance = {x.task: x.chance for x in results}
+        rows.append(["chance", None, *(chance[task] for task in tasks)])
         return Grid(["model", "parameters", *tasks], rows, title)
 
     says = """
 A text says where each of eight names leads, then names one: where does it lead, in one, two, three steps? The numbers
-are shares of right answers on fresh texts. Markov models and windows do not find the answer, which may stand anywhere.
-A hard look-up, argmax, could; but its gradient is zero, and it does not learn to. A soft one does: that is attention.
-Each further hop needs a further layer.
+are shares of right answers on fresh texts; chance is the best guess without the text, for two and three steps the name
+itself, since a quarter of all texts leads back to it. Markov models and windows do not find the answer, which may stand
+anywhere. A hard look-up, argmax, could; but its gradient is zero, and it does not learn to. A soft one does: that is
+attention. Each further hop needs a further layer.
 
 In associative recall a text tells pairs of a key and a value, then asks for all keys. The keys stand one place before
 their values, so a look-up fails that looks by what stands at the place itself, and so does one layer of a transformer.
-Keys shifted by one place are enough; so are two layers, the first of which learns to do the same.
+Keys shifted by one place are enough; so are two layers, the first of which learns to do the same; so is one layer where
+a pair is one token, which holds its key.
 
 Transformers on induction, where a pair returns and its second half is to be said again: one layer does not do it, two
 do.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lm import corpus
 from lm.errors import LMError
-from lm.scaling.files import write_file
+from lm.files import write_file
 from lm.scaling.sweep.plan import Trial
 
 COLUMNS = ("N", "D", "loss", "N_without_embeddings", "excess", "width", "rate", "schedule", "seed")

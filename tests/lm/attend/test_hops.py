@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from lm.attend.fitting import accuracy, fit
-from lm.attend.hops import NAMES, chains, lookup, models
+from lm.attend.hops import NAMES, chains, chance, lookup, models
 
 
 @pytest.mark.parametrize("hops", [1, 2, 3])
@@ -22,6 +22,13 @@ def test_answers_are_where_the_names_lead(hops):
         for _ in range(hops):
             name = leads[name]
         assert name == answer
+
+
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_chance_is_to_answer_with_the_question(hops):
+    texts, answers = chains(20_000, torch.Generator().manual_seed(0), hops)
+    shares = [(texts[:, -1] + other) % NAMES == answers for other in range(NAMES)]
+    assert max(share.float().mean().item() for share in shares) == pytest.approx(chance(hops), abs=0.01)
 
 
 def learnt(name: str, hops: int, steps: int = 300) -> float:

@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 import torch
+from torch.nn import functional
 
-from lm.attend.fitting import IGNORED, accuracy
-from lm.attend.recall import KINDS, earlier, learn, models, recall, window
+from lm.attend.fitting import IGNORED, Parameters, accuracy
+from lm.attend.recall import KINDS, earlier, learn, models, pairs_as_tokens, recall, window
 
 
 @pytest.mark.parametrize("pairs", [1, 4, KINDS])
@@ -53,3 +54,24 @@ def test_keys_must_be_those_before_the_values():
 def test_a_transformer_needs_two_layers():
     assert learnt("transformer, 1 layer", (2,)) < 0.7
     assert learnt("transformer, 2 layers", (2,)) > 0.95
+
+
+def test_a_pair_that_is_one_token_is_found_by_what_stands_there():
+    """One look-up is enough, and so is one layer."""
+    assert learnt("lookup, pairs as tokens", (2, 8)) > 0.95
+    assert learnt("1 layer, pairs as tokens", (2, 4)) > 0.95
+
+
+def test_pairs_as_tokens():
+    """Texts of two pairs and two questions; tokens 0 to 7 are keys, 8 to 15 values, those after them pairs."""
+    seen = []
+
+    def model(p: Parameters, text: torch.Tensor) -> torch.Tensor:
+        seen.append(text)
+        return functional.one_hot(text, 80).float()
+
+    found = pairs_as_tokens(model, {}, torch.tensor([[3, 8, 5, 15, 5, 3]]))
+    assert seen[0].tolist() == [[16 + 8 * 3 + 0, 16 + 8 * 5 + 7, 5, 3]]
+    assert found.shape == (1, 6, 80)
+    assert found[0, 4:].argmax(dim=1).tolist() == [5, 3]
+    assert not found[0, :4].any()

@@ -92,7 +92,7 @@ def test_the_page(cli, tmp_path, text_file):
         "Formula 1: Zipf's law",
         "Formula 1: probabilities are code lengths",
     ]
-    assert not (tmp_path / "deep" / "lecture.html.part").exists()
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["lecture.html"]
 
 
 def test_values_are_those_of_the_command(cli, small):

@@ -103,6 +103,20 @@ def test_discounts_by_hand():
     assert discounts(np.array([1, 1, 2])) == pytest.approx([0, 0.5, 1, 1.5])
 
 
+def test_discounts_at_their_border():
+    """t = 4, 3, 5, 5: Y = 2/5, D(2) = 2 - 3 * 2/5 * 5/3 = 0 in spite of rounding; one more of three is below 0."""
+    assert discounts(np.repeat([1, 2, 3, 4], [4, 3, 5, 5])) == pytest.approx([0, 0.4, 0, 1.4], abs=1e-12)
+    assert discounts(np.repeat([1, 2, 3, 4], [4, 3, 6, 5])).tolist() == [0, 0.5, 1, 1.5]
+
+
+def test_a_discount_of_zero_leaves_no_context_with_nothing():
+    """Of bigrams t = 4, 1, 1, 1: D(2) = 0, and `c` is followed by `a` only, twice."""
+    encoder = Encoder.of("caabaaaabcabb", "char", "stream")
+    orders = count_grams(encoder.encode("caabaaaabcabb"), encoder.numbers, 2)
+    assert discounts(orders[1].count)[2] == 0
+    assert (kneser_ney(orders).levels[1].rest > 0).all()
+
+
 def test_a_literal_unknown_is_an_ordinary_word():
     encoder = Encoder.of("<unk> a <unk> </s> <s>", "word", "sentence")
     assert encoder.types == 5  # four words and the end

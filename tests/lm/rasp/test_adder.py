@@ -50,6 +50,17 @@ def test_generate(cli, path, prompt, answer):
     assert (status, out) == (0, f"{prompt}{answer}\n")
 
 
+def test_generate_says_nothing_beyond_the_declared_length(cli, path, tmp_path):
+    status, out, err = cli("generate", "--checkpoint", path, "--prompt", "123456789+123456789=")
+    assert (status, out) == (1, "")
+    assert "the prompt has 20 characters and the program was compiled for 12" in err
+    assert len(cli("generate", "--checkpoint", path, "--prompt", "1", "--chars", 50, "--seed", 2)[1]) <= 14
+    assert "line 1, column 2:" in cli("generate", "--checkpoint", path, "--prompt", "6x")[2]
+    sorter = tmp_path / "sort.safetensors"
+    save_checkpoint(compile_program(PROGRAMS["sort"], length=4).checkpoint, sorter)
+    assert "it continues nothing" in cli("generate", "--checkpoint", sorter, "--prompt", "ba", "--no-cache")[2]
+
+
 def test_generate_on_the_simulator(cli, tmp_path):
     path = tmp_path / "small.safetensors"
     small = replace(PROGRAMS["adder"], output=causal_addition(2), length=9)
@@ -84,7 +95,7 @@ def test_a_wrong_answer_is_expensive(cli, path, tmp_path):
     ("line", "message"),
     [
         ("683+345", "line 1 of {text} has no '='"),
-        ("6+x=7", "line 1 of {text} has at line 1, column 4"),
+        ("6+x=7", "line 1 of {text} has at line 1, column 3"),
         ("1000+1000=2000", "line 1 of {text} has 14 characters and the model sees 12 at most"),
     ],
 )

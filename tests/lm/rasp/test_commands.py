@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from lm.__main__ import main
 from lm.checkpoint import load_checkpoint
 from lm.rasp.programs import PROGRAMS
 
@@ -103,6 +104,10 @@ def test_draw(cli, tmp_path, what, program, typed):
         (("draw", "sort", "ab", "-o", "{tmp}"), "cannot be written"),
         (("steps", "sort", "abcabc", "--length", "3"), "has 6 tokens and the model takes 1 to 3"),
         (("learn", "sort", "--length", "5", "--longer", "5"), "lengths must be at least 2 and growing"),
+        (("learn", "recall", "--length", "4", "--longer", "6"), "no example of 5 to 6 tokens"),
+        (("learn", "recall", "--length", "40", "--longer", "60"), "no example of 41 to 60 tokens"),
+        (("learn", "adder", "--length", "2", "--longer", "3"), "no example of 1 to 2 tokens"),
+        (("learn", "sort", "--input", "xyz", "-o", "{tmp}/x.svg"), "does not know the token 'x'"),
     ],
 )
 def test_one_sentence_for_bad_input(cli, tmp_path, arguments, message):
@@ -111,3 +116,19 @@ def test_one_sentence_for_bad_input(cli, tmp_path, arguments, message):
     assert message in err
     assert "Traceback" not in err
     assert err.strip().count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "sort", "--most", 0),
+        ("backdoor", "--tests", -5),
+        ("learn", "sort", "--steps", 0),
+        ("backdoor", "--seed", -1),
+    ],
+)
+def test_numbers_that_no_work_can_be_done_with(capsys, arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(["rasp", *map(str, arguments)])
+    assert stopped.value.code == 2
+    assert "whole number" in capsys.readouterr().err
