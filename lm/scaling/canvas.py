@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".svg", ".png", ".pdf")
 SIZE = (7.2, 4.6)  # inches
+NARROW = (4.2, 4.0)  # for phones: as large a text on half the width
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ def titles(axes: Axes, theme: Theme, x: str, y: str) -> None:
     """Name both axes."""
     axes.set_xlabel(x, color=theme.ink)
     axes.set_ylabel(y, color=theme.ink)
+
+
+def name_point(axes: Axes, theme: Theme, name: str, point: tuple[float, float], **places: Any) -> None:
+    """Write a name beside a point, over the lines that pass there; `places` as for matplotlib's annotate."""
+    paper = {"facecolor": theme.page, "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+    axes.annotate(name, point, textcoords="offset points", fontsize=8, bbox=paper, **places)
 
 
 def _legend(axes: Axes, theme: Theme) -> None:

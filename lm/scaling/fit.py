@@ -50,7 +50,8 @@ def fit(runs: Runs, delta: float = DELTA) -> Fit:
 def projected_starts(objective: Objective) -> list[Floats]:
     """The best few local minima of the objective on the grid of exponents, as thetas, best first."""
     alphas, betas = (x.ravel() for x in np.meshgrid(EXPONENTS, EXPONENTS, indexing="ij"))  # [points]
-    loss = np.exp(objective.log_loss)
+    typical = objective.log_loss.mean()
+    loss = np.exp(objective.log_loss - typical)  # in any unit: about 1
     # Columns of the linear problem over the loss: the residual is the relative error, close to that of the logs.
     columns = np.stack(
         [
@@ -70,7 +71,7 @@ def projected_starts(objective: Objective) -> list[Floats]:
         weights = 1 / np.maximum(np.abs(residual), objective.delta)
     value = huber(np.log1p(residual), objective.delta).sum(axis=1)
     best = _local_minima(value.reshape(len(EXPONENTS), -1))[:STARTS]
-    a, b, e = np.log(linear[best]).T
+    a, b, e = np.log(linear[best]).T + typical
     return list(np.stack([a, b, e, alphas[best], betas[best]], axis=1))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from lm.errors import LMError
 from lm.scaling import kaplan
 from lm.scaling.bootstrap import Bootstrap
-from lm.scaling.canvas import Draw, Theme, by_size, short, titles
+from lm.scaling.canvas import Draw, Theme, by_size, name_point, short, titles
 from lm.scaling.envelope import curves, envelope, loss_at
 from lm.scaling.fit import Fit
 from lm.scaling.isoflop import Parabola, budgets, parabolas
@@ -35,8 +35,8 @@ def compute_picture(runs: Runs, law: Law | None = None, entropy: float | None = 
             axes.scatter(runs.compute, runs.loss, c=by_size(list(runs.parameters), theme), s=18)
         for line, colour in zip(lines, by_size([line.parameters[0] for line in lines], theme), strict=True):
             axes.plot(line.compute, line.loss, "o-", ms=3.2, lw=1.1, color=colour)
-            axes.annotate(short(line.parameters[0]), (line.compute[0], line.loss[0]), xytext=(0, 6), ha="center",
-                          textcoords="offset points", color=colour, fontsize=8)  # fmt: skip
+            name_point(axes, theme, short(line.parameters[0]), (line.compute[0], line.loss[0]), xytext=(0, 6),
+                       ha="center", color=colour)  # fmt: skip
         if len(lines) >= 2:
             lowest = envelope(runs)
             axes.plot(lowest.compute, lowest.loss, color=theme.ink, lw=2.4, alpha=0.55, label="envelope")
@@ -115,8 +115,8 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
                 continue
             axes.plot(model.six_nd, model.parameters, "o", color=theme.ink, ms=5)
             right, up, side = LABELS.get(model.name, (6, 3, "left"))
-            axes.annotate(model.name, (model.six_nd, model.parameters), xytext=(right, up), ha=side,
-                          textcoords="offset points", fontsize=8, color=theme.ink)  # fmt: skip
+            name_point(axes, theme, model.name, (model.six_nd, model.parameters), xytext=(right, up), ha=side,
+                       color=theme.ink)  # fmt: skip
         titles(axes, theme, "compute 6 N D, FLOP", "parameters N")
         axes.set_xscale("log")
         axes.set_yscale("log")

@@ -11,7 +11,7 @@ from html import escape
 from gpusim.report.page import Section, facts, heading, page, prose, table
 from gpusim.report.tables import Column, Row, Table
 from lm.scaling import pictures
-from lm.scaling.canvas import DARK, LIGHT, Draw, render
+from lm.scaling.canvas import DARK, LIGHT, NARROW, SIZE, Draw, render, short
 from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
 from lm.scaling.models import MODELS
 from lm.scaling.named import DEFAULT, LAWS, Law, named
@@ -133,8 +133,9 @@ def known() -> str:
     rows = []
     for model in MODELS:
         best = model.optimum(law)
-        numbers = [f"{x:.3g}" if x else "-" for x in (model.parameters, model.tokens, model.compute, model.six_nd)]
-        rows.append(Row((model.name, *numbers, f"{best.parameters:.3g}" if best else "-")))
+        sizes = [short(x) if x else "-" for x in (model.parameters, model.tokens)]
+        costs = [f"{x:.2e}" if x else "-" for x in (model.compute, model.six_nd)]
+        rows.append(Row((model.name, *sizes, *costs, short(best.parameters) if best else "-")))
     names = ("N", "D", "C quoted", "6 N D", "N optimal")
     columns = (Column("model", False), *(Column(name) for name in names))
     caption = "Solid where a law was fitted, dotted where it extrapolates."
@@ -142,9 +143,20 @@ def known() -> str:
 
 
 def picture(draw: Draw, caption: str) -> str:
-    """A figure in both themes; the page shows the one that it is in."""
-    light, dark = (base64.b64encode(render(draw, theme)).decode() for theme in (LIGHT, DARK))
-    source = f'<source media="(prefers-color-scheme: dark)" srcset="data:image/svg+xml;base64,{dark}">'
+    """A figure in both themes, each for wide and for narrow screens; the page shows the one that fits."""
+    dark, narrow = "(prefers-color-scheme: dark)", "(max-width: 40rem)"
+    sources = "".join(
+        f'<source media="{media}" srcset="{_data(render(draw, theme, size=size))}">'
+        for media, theme, size in (
+            (f"{narrow} and {dark}", DARK, NARROW),
+            (narrow, LIGHT, NARROW),
+            (dark, DARK, SIZE),
+        )
+    )
     words = escape(caption)
-    image = f'<img alt="{words}" style="width:100%;height:auto" src="data:image/svg+xml;base64,{light}">'
-    return f"<figure><picture>{source}{image}</picture><figcaption>{words}</figcaption></figure>"
+    image = f'<img alt="{words}" style="width:100%;height:auto" src="{_data(render(draw, LIGHT))}">'
+    return f"<figure><picture>{sources}{image}</picture><figcaption>{words}</figcaption></figure>"
+
+
+def _data(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

@@ -68,6 +68,13 @@ def test_the_learning_rate_rises_and_ends_near_zero():
     assert 0 < rates[-1] < 1e-4
 
 
+def test_the_shared_rate_rises_for_half_of_the_longest_run_and_stays():
+    trial = Trial(4, (10, 50, 100), 0.02, "shared")
+    rates = [learning_rate(step, trial) for step in range(100)]
+    assert rates[:50] == pytest.approx([0.02 * (step + 1) / 50 for step in range(50)])
+    assert set(rates[50:]) == {0.02}
+
+
 def test_training_is_reproducible_and_measured():
     record = train(TINY)
     assert record["rows"] == train(TINY)["rows"]
