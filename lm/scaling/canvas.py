@@ -53,7 +53,7 @@ def render(draw: Draw, theme: Theme, form: str = "svg", size: tuple[float, float
         axes = figure.add_subplot(facecolor=theme.page)
         _paper(axes, theme)
         draw(axes, theme)
-        _legend(axes, theme)
+        _legend(axes, theme, 72 * size[0])
         file = BytesIO()
         figure.savefig(file, format=form, dpi=160, metadata={"Date": None} if form == "svg" else None)
         return file.getvalue()
@@ -98,9 +98,23 @@ def name_point(axes: Axes, theme: Theme, name: str, point: tuple[float, float], 
     axes.annotate(name, point, textcoords="offset points", fontsize=8, bbox=paper, **places)
 
 
-def _legend(axes: Axes, theme: Theme) -> None:
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, labelcolor=theme.ink, fontsize=8.5)
+def sizes_axis(axes: Axes) -> None:
+    """x from small to large models: a logarithm with names such as 20K at 1, 2 and 5 of each power of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def _legend(axes: Axes, theme: Theme, width: float) -> None:
+    """Below the axes, where it hides nothing, in as many columns as the width (points) has room for."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        columns = max(1, int(width / (max(map(len, labels)) * 4.4 + 40)))
+        axes.figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(labels)), frameon=False,
+                           labelcolor=theme.ink, fontsize=8.5)  # fmt: skip
 
 
 def by_size(values: list[float], theme: Theme) -> list[Any]:

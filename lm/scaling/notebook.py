@@ -34,7 +34,7 @@ Picture(pictures.compute_picture(first.runs, first.fit.law, entropy), LIGHT)""",
     ("code", "Picture(pictures.residuals_picture(first.runs, first.fit), LIGHT)"),
     (
         "markdown",
-        "The same models, counted with and without embeddings, each length trained for itself or read on the way:",
+        "The same sizes, with and without embeddings, with a schedule for each length or one long warm-up for all:",
     ),
     (
         "code",
@@ -42,6 +42,7 @@ Picture(pictures.compute_picture(first.runs, first.fit.law, entropy), LIGHT)""",
 
 {(r.counted, r.schedule): (r.exponent, r.exponent_interval) for r in [first, *others]}, rises([first, *others])""",
     ),
+    ("code", "Picture(pictures.exponents_picture([first, *others]), LIGHT)"),
     (
         "markdown",
         """Counted without embeddings, a law in all parameters makes one expect a steeper line through small models: at

@@ -30,7 +30,7 @@ def sections(readings: list[Reading], entropy: float) -> list[Section]:
     """The parts of the page, for a page of their own or a larger one."""
     return [
         Section("Measured", measured(readings, entropy)),
-        Section("Two ways to count", counting(readings)),
+        Section("Kaplan's exponent", counting(readings)),
         Section("Published laws", published()),
         Section("Known models", known()),
     ]
@@ -40,8 +40,8 @@ def measured(readings: list[Reading], entropy: float) -> str:
     """The first reading: its law against the entropy, and pictures of the runs."""
     first = readings[0]
     body = prose(
-        f"""{len(first.runs)} tiny transformers learned a language whose entropy is known in closed form,
-        {entropy:.4f} nats a token: the E that the law should find, and that nobody knows for English.
+        f"""Tiny transformers, {len(first.runs)} pairs of a size and a length, learned a language whose entropy is known
+        in closed form, {entropy:.4f} nats a token: the E that the law should find, and that nobody knows for English.
 
         `L(N, D) = E + A / N^alpha + B / D^beta`, fitted by the least sum of Huber losses on the logarithm."""
     )
@@ -81,17 +81,18 @@ def counting(readings: list[Reading]) -> str:
                 )
             )
         )
-    names = ("N counts", "learning rate", "exponent of N_opt", "95 %", "above the first", "95 %")
+    names = ("N counts", "learning rate", "exponent", "95 %", "change", "95 %")
     columns = tuple(Column(name, numeric=number >= 2) for number, name in enumerate(names))
     replication = named(DEFAULT).dense
     assert isinstance(replication, Law)
     return (
         prose(
             """Kaplan et al. 2020 found that the best size grows as C^0.73, Hoffmann et al. 2022 as C^0.50. The first
-        counted parameters without embeddings and read losses on the way of long runs; the second did neither. The same
-        models, read in four ways:"""
+        counted parameters without embeddings and gave all sizes one warm-up, too long for the small ones (Porian et al.
+        2024); the second did neither. The same sizes, read in four ways:"""
         )
         + table(Table("readings", columns, tuple(rows)))
+        + picture(pictures.exponents_picture(readings), "The exponent of each reading, by the law and by the envelope.")
         + prose(
             f"""Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
         & Song 2024): at Kaplan's sizes, {KAPLAN_SIZES[0]:.0f} to {KAPLAN_SIZES[1]:.2g} parameters, the law of the
@@ -113,10 +114,10 @@ def published() -> str:
             continue
         best = law.law.optimum(BUDGET)
         constants = (f"{law.law.E:g}", f"{law.law.A:g}", f"{law.law.B:g}", f"{law.law.alpha:g}", f"{law.law.beta:g}")
-        rows.append(Row((law.title, *constants, f"{best.tokens_per_parameter:.1f}")))
+        rows.append(Row((law.name, *constants, f"{best.tokens_per_parameter:.1f}")))
     names = ("E", "A", "B", "alpha", "beta", "tokens a parameter")
     columns = (Column("law", False), *(Column(name) for name in names))
-    notes = "\n\n".join(f"*{law.title}*: {law.note}" for law in LAWS.values())
+    notes = "\n\n".join(f"`{law.name}`, {law.title}: {law.note}" for law in LAWS.values())
     return (
         prose(f"Tokens a parameter at {BUDGET:g} FLOP, the 6 N D of Chinchilla.")
         + table(Table("laws", columns, tuple(rows)))

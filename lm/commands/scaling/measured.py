@@ -63,7 +63,7 @@ def report(rows: list[dict], samples: int, source: str) -> tuple[dict, str]:
         "",
         choice.table(table),
         "",
-        f"a: N_opt ~ C^a. Kaplan et al. 2020 (no embeddings, read on the way) have {KAPLAN}, Hoffmann et al. 2022 "
+        f"a: N_opt ~ C^a. Kaplan et al. 2020 (no embeddings, one warm-up) have {KAPLAN}, Hoffmann et al. 2022 "
         f"{HOFFMANN:.2f}.",
     ]
     best = found[0]

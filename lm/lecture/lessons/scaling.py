@@ -43,18 +43,19 @@ def _measure(split: Split) -> Finding:
     values["exponent without embeddings to expect at Kaplan's sizes"] = at_kaplan
     sizes = first.runs.parameters
     says = f"""
-{len(first.runs)} transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters learned a language whose entropy
-is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that entropy.
+Transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters, {len(first.runs)} pairs of a size and a length,
+learned a language whose entropy is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that
+entropy.
 
 Kaplan et al. 2020 found that the best size grows as C^{KAPLAN}, Hoffmann et al. 2022 as C^{HOFFMANN:.2f}; the former
-counted parameters without embeddings and read losses on the way of long runs. The table reads the same models in all
-four ways.
+counted parameters without embeddings and gave all sizes one warm-up, which is too long for small models (Porian et al.
+2024). The table reads the same sizes in all four ways.
 
 Embeddings are most of a small model, so without them the line through small models is too steep (Pearce & Song 2024).
 By the law of the replication of Chinchilla, whose exponent is {replication.parameter_exponent:.2f}, it is
 {at_kaplan:.2f} at the sizes of Kaplan et al. 2020.
 """
-    heads = ["N counts", "learning rate", "exponent", "its error", "above the first", "2.5 %", "97.5 %", "E"]
+    heads = ["N counts", "learning rate", "exponent", "its error", "change", "2.5 %", "97.5 %", "E"]
     images = []
     if first.fit:
         images += [
@@ -66,6 +67,8 @@ By the law of the replication of Chinchilla, whose exponent is {replication.para
     if first.fit and first.errors:
         cloud = pictures.cloud_picture(first.fit, first.errors, entropy)
         images.append(Picture(_draw("scaling-cloud", cloud), "The law of each resample."))
+    exponents = pictures.exponents_picture(found)
+    images.append(Picture(_draw("scaling-exponents", exponents), "The exponent of each reading."))
     images.append(Picture(_draw("scaling-kaplan", pictures.kaplan_picture()), "Kaplan's three lines."))
     return Finding(says, values, [Grid(heads, table, "One sweep, four readings")], images)
 

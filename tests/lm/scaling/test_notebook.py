@@ -28,7 +28,7 @@ def test_the_cells_run(cli, tmp_path):
         if isinstance(shown, Picture):
             pictures += 1
             assert shown._repr_svg_().startswith("<?xml")
-    assert pictures == 6
+    assert pictures == 7
 
 
 def test_a_notebook_is_not_overwritten(cli, tmp_path):
