@@ -114,7 +114,7 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
         for model in MODELS:
             if model.six_nd is None:
                 continue
-            axes.plot(model.six_nd, model.parameters, "o", color=theme.ink, ms=5)
+            axes.plot(model.six_nd, model.parameters, "o", color=theme.ink, ms=5, zorder=4)
             right, up, side = LABELS.get(model.name, (6, 3, "left"))
             name_point(axes, theme, model.name, (model.six_nd, model.parameters), xytext=(right, up), ha=side,
                        color=theme.ink)  # fmt: skip
@@ -127,11 +127,11 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
 
 
 LABELS = {
-    "GPT-3": (-6, 0, "right"),
+    "GPT-3": (-6, -1, "right"),
     "Gopher": (-6, 3, "right"),
     "Megatron-Turing NLG": (-6, 3, "right"),
-    "Chinchilla": (-7, 5, "right"),
-    "LLaMA 65B": (-4, -12, "right"),
+    "Chinchilla": (-9, -3, "right"),
+    "LLaMA 65B": (-4, -14, "right"),
     "Llama 2 70B": (5, -11, "left"),
     "Llama 3.1 405B": (0, -14, "center"),
 }
@@ -179,7 +179,7 @@ def exponents_picture(found: list[Reading]) -> Draw:
                 axes.plot(r.envelope_exponent, place, "D", ms=7, mfc="none", mew=1.6, color=theme.series[1],
                           label="the envelope" if place == 0 else None)  # fmt: skip
         for value, name, ls in ((HOFFMANN, "Hoffmann et al.", "--"), (KAPLAN, "Kaplan et al.", ":")):
-            axes.axvline(value, color=theme.ink, lw=1.3, ls=ls, label=f"{name} {value:.2f}", zorder=0)
+            axes.axvline(value, color=theme.ink, lw=1.3, ls=ls, label=f"{name} {value:.2f}", zorder=1.9)
         axes.set_yticks(range(len(fitted)), [f"{COUNTS[r.counted]},\n{SCHEDULES[r.schedule]}" for r in fitted])
         axes.set_ylim(len(fitted) - 0.5, -0.5)  # the first above
         titles(axes, theme, "exponent a of N_opt ~ C^a", "")

@@ -5,13 +5,12 @@ Pictures are embedded for light and dark pages; the page needs no network.
 
 from __future__ import annotations
 
-import base64
 from html import escape
 
 from gpusim.report.page import Section, facts, heading, page, prose, table
 from gpusim.report.tables import Column, Row, Table
 from lm.scaling import pictures
-from lm.scaling.canvas import DARK, LIGHT, NARROW, SIZE, Draw, render, short
+from lm.scaling.canvas import DARK, LIGHT, NARROW, SIZE, Draw, data_url, render, short
 from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
 from lm.scaling.models import MODELS
 from lm.scaling.named import DEFAULT, LAWS, Law, named
@@ -147,7 +146,7 @@ def picture(draw: Draw, caption: str) -> str:
     """A figure in both themes, each for wide and for narrow screens; the page shows the one that fits."""
     dark, narrow = "(prefers-color-scheme: dark)", "(max-width: 40rem)"
     sources = "".join(
-        f'<source media="{media}" srcset="{_data(render(draw, theme, size=size))}">'
+        f'<source media="{media}" srcset="{data_url(render(draw, theme, size=size))}">'
         for media, theme, size in (
             (f"{narrow} and {dark}", DARK, NARROW),
             (narrow, LIGHT, NARROW),
@@ -155,9 +154,5 @@ def picture(draw: Draw, caption: str) -> str:
         )
     )
     words = escape(caption)
-    image = f'<img alt="{words}" style="width:100%;height:auto" src="{_data(render(draw, LIGHT))}">'
+    image = f'<img alt="{words}" style="width:100%;height:auto" src="{data_url(render(draw, LIGHT))}">'
     return f"<figure><picture>{sources}{image}</picture><figcaption>{words}</figcaption></figure>"
-
-
-def _data(svg: bytes) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

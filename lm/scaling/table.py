@@ -70,7 +70,7 @@ def _cells(path: str | Path) -> list[tuple[int, list[str]]]:
     text = corpus.read_text(path)
     first = text.lstrip().splitlines()[0]
     separator = next((mark for mark in ";\t" if mark in first and "," not in first), ",")
-    reader = csv.reader(text.splitlines(), delimiter=separator)
+    reader = csv.reader(text.splitlines(), delimiter=separator, skipinitialspace=True)
     rows, line = [], 1  # a row with a quoted end of line begins before the line that it ends on
     try:
         for row in reader:

@@ -91,7 +91,7 @@ def report(rows: list[dict], samples: int, source: str) -> tuple[dict, str]:
 
 
 def _numbers(reading: Reading) -> list[str]:
-    envelope = "-" if reading.envelope_exponent is None else f"{reading.envelope_exponent:.3f}"
+    envelope = "-" if reading.envelope_exponent is None else f"{reading.envelope_exponent:z.3f}"
     if reading.fit is None or reading.errors is None or reading.exponent_interval is None:
         return ["-", "-", envelope, "-", "-", "-"]
     law, errors = reading.fit.law, reading.errors.errors

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lm.corpus import Split
 from lm.language import exact_entropy
 from lm.lecture.lesson import Finding, Grid, Lesson, Picture
-from lm.lecture.lessons.budget import PAGE
-from lm.lecture.picture import draw
+from lm.lecture.lessons.budget import sketch
 from lm.scaling import pictures
-from lm.scaling.canvas import Draw
 from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
 from lm.scaling.law import Law
 from lm.scaling.named import DEFAULT, named
@@ -59,27 +55,18 @@ By the law of the replication of Chinchilla, whose exponent is {replication.para
     images = []
     if first.fit:
         images += [
-            Picture(_draw("scaling-compute", pictures.compute_picture(first.runs, first.fit.law, entropy)),
+            Picture(sketch("scaling-compute", pictures.compute_picture(first.runs, first.fit.law, entropy)),
                     "A curve for each size, the lowest of all, the law's optimum, and the entropy."),
-            Picture(_draw("scaling-isoflop", pictures.isoflop_picture(first.runs, first.fit.law)),
+            Picture(sketch("scaling-isoflop", pictures.isoflop_picture(first.runs, first.fit.law)),
                     "The same at fixed compute, with parabolas in log N."),
         ]  # fmt: skip
     if first.fit and first.errors:
         cloud = pictures.cloud_picture(first.fit, first.errors, entropy)
-        images.append(Picture(_draw("scaling-cloud", cloud), "The law of each resample."))
+        images.append(Picture(sketch("scaling-cloud", cloud), "The law of each resample."))
     exponents = pictures.exponents_picture(found)
-    images.append(Picture(_draw("scaling-exponents", exponents), "The exponent of each reading."))
-    images.append(Picture(_draw("scaling-kaplan", pictures.kaplan_picture()), "Kaplan's three lines."))
+    images.append(Picture(sketch("scaling-exponents", exponents), "The exponent of each reading."))
+    images.append(Picture(sketch("scaling-kaplan", pictures.kaplan_picture()), "Kaplan's three lines."))
     return Finding(says, values, [Grid(heads, table, "One sweep, four readings")], images)
-
-
-def _draw(name: str, drawing: Draw) -> str:
-    def paint(axes: Any) -> None:
-        drawing(axes, PAGE)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(fontsize=8)
-
-    return draw(name, paint)
 
 
 LESSON = Lesson(
