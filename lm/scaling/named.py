@@ -141,6 +141,32 @@ LAWS = {
     )
 }
 
+
+@dataclass(frozen=True)
+class NamedForm:
+    """A published form of law whose constants belong to one recipe of training: users bring their own."""
+
+    name: str
+    title: str
+    formula: str
+    source: str
+    runs: Range
+    note: str
+
+
+FORMS = (
+    NamedForm(
+        "lovelace-2026",
+        "Lovelace et al. 2026, repeated text with a price of overfitting",
+        "E + A / N^alpha + B / D^beta + P R_D^delta (N / U)^kappa",
+        "arXiv:2605.01640",
+        Range((1.5e7, 1e9), (5e7, 6e9)),
+        "R_D = D / U - 1 repetitions of U different tokens; the range of tokens is that of U, with up to 16 passes. P "
+        "depends on the recipe (a weight decay of 1 lowers it by 70 %), so none is given here: `scaling repeat "
+        "--overfitting P DELTA KAPPA` takes yours.",
+    ),
+)
+
 DEFAULT = "besiroglu-2024"
 
 

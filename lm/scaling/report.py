@@ -12,8 +12,9 @@ from gpusim.report.tables import Column, Row, Table
 from lm.scaling import pictures
 from lm.scaling.canvas import DARK, LIGHT, NARROW, SIZE, Draw, data_url, render, short
 from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
+from lm.scaling.mixture import MixtureLaw
 from lm.scaling.models import MODELS
-from lm.scaling.named import DEFAULT, LAWS, Law, named
+from lm.scaling.named import DEFAULT, FORMS, LAWS, Law, named
 from lm.scaling.sweep.measured import COUNTS, SCHEDULES, Reading, rises
 
 BUDGET = 5.88e23  # 6 N D of Chinchilla
@@ -84,6 +85,7 @@ def counting(readings: list[Reading]) -> str:
     columns = tuple(Column(name, numeric=number >= 2) for number, name in enumerate(names))
     replication = named(DEFAULT).dense
     assert isinstance(replication, Law)
+    caption = "The exponent of each reading, by the law and by the envelope."
     return (
         prose(
             """Kaplan et al. 2020 found that the best size grows as C^0.73, Hoffmann et al. 2022 as C^0.50. The first
@@ -91,7 +93,7 @@ def counting(readings: list[Reading]) -> str:
         2024); the second did neither. The same sizes, read in four ways:"""
         )
         + table(Table("readings", columns, tuple(rows)))
-        + picture(pictures.exponents_picture(readings), "The exponent of each reading, by the law and by the envelope.")
+        + (picture(pictures.exponents_picture(readings), caption) if any(r.fit for r in readings) else "")
         + prose(
             f"""Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
         & Song 2024): at Kaplan's sizes, {KAPLAN_SIZES[0]:.0f} to {KAPLAN_SIZES[1]:.2g} parameters, the law of the
@@ -109,18 +111,19 @@ def published() -> str:
     """Constants, and the optimum at one budget."""
     rows = []
     for law in LAWS.values():
-        if not isinstance(law.law, Law):
+        if isinstance(law.law, MixtureLaw) or not isinstance(law.dense, Law):
             continue
-        best = law.law.optimum(BUDGET)
-        constants = (f"{law.law.E:g}", f"{law.law.A:g}", f"{law.law.B:g}", f"{law.law.alpha:g}", f"{law.law.beta:g}")
+        best = law.dense.optimum(BUDGET)
+        constants = (f"{value:g}" for value in law.dense.to_dict().values())
         rows.append(Row((law.name, *constants, f"{best.tokens_per_parameter:.1f}")))
     names = ("E", "A", "B", "alpha", "beta", "tokens a parameter")
     columns = (Column("law", False), *(Column(name) for name in names))
-    notes = "\n\n".join(f"`{law.name}`, {law.title}: {law.note}" for law in LAWS.values())
+    notes = [f"`{law.name}`, {law.title}: {law.note}" for law in LAWS.values()]
+    notes += [f"`{form.name}`, {form.title}: {form.note}" for form in FORMS]
     return (
         prose(f"Tokens a parameter at {BUDGET:g} FLOP, the 6 N D of Chinchilla.")
         + table(Table("laws", columns, tuple(rows)))
-        + prose(notes)
+        + prose("\n\n".join(notes))
         + heading("Kaplan's three lines")
         + picture(pictures.kaplan_picture(), "Power laws without an irreducible loss (arXiv:2001.08361, figure 1).")
     )

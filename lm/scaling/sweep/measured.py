@@ -138,6 +138,11 @@ def reading(rows: list[dict], schedule: str, counted: str, samples: int, source:
 
 
 def readings(rows: list[dict], samples: int = 200, source: str = "the sweep") -> list[Reading]:
-    """The four, the one of Hoffmann et al. first and the one of Kaplan et al. last."""
+    """The four, the one of Hoffmann et al. first and the one of Kaplan et al. last.
+
+    Raises LMError for fewer than two resamples.
+    """
+    if samples < 2:
+        raise LMError(f"--bootstrap must be 2 resamples or more, got {samples}")
     schedules = [name for name in SCHEDULES if any(row["schedule"] == name for row in rows)]
     return [reading(rows, schedule, counted, samples, source) for counted in COUNTS for schedule in schedules]
