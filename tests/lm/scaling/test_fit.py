@@ -76,6 +76,15 @@ def test_the_unit_of_the_loss_does_not_matter(unit):
     assert scaled.law.alpha == pytest.approx(usual.law.alpha, rel=1e-5)
 
 
+def test_long_tables():
+    """Starts come from some of the rows, the end from all."""
+    runs = synthetic(8, 20_000)
+    found = fit(runs)
+    objective = Objective.of(runs)
+    assert np.abs(objective.scaled(objective.theta(found.law))[1]).max() < 1e-6
+    assert pytest.approx(TRUE.E, abs=0.01) == found.law.E
+
+
 def test_a_few_wild_runs_hardly_move_it():
     runs = synthetic(5, noise=0.001)
     wild = runs.loss.copy()
