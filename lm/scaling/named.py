@@ -76,9 +76,9 @@ LAWS = {
             KaplanLaw(),
             "arXiv:2001.08361, equations 1.1 to 1.5, tables 2 and 6",
             Range((768, 1.5e9), (2.2e7, 2.3e10)),
-            "N counts no embeddings, small models and one learning-rate schedule for all lengths: these put its "
-            "exponent of N_opt at 0.73 where later work finds 0.5 (Pearce & Song 2024, arXiv:2406.12907; Porian et "
-            "al. 2024, arXiv:2406.19146). C is C_min; 6 N D comes to 1.8 C_min at 1 PF-day.",
+            "N counts no embeddings, which are most of a small model, and all sizes had one warm-up, too long for the "
+            "small ones: this puts its exponent of N_opt at 0.73 where later work finds 0.5 (Pearce & Song 2024, "
+            "arXiv:2406.12907; Porian et al. 2024, arXiv:2406.19146). C is C_min; 6 N D is 1.8 C_min at 1 PF-day.",
         ),
         NamedLaw(
             "hoffmann-2022",
