@@ -95,7 +95,9 @@ def counting(readings: list[Reading]) -> str:
         + table(Table("readings", columns, tuple(rows)))
         + (picture(pictures.exponents_picture(readings), caption) if any(r.fit for r in readings) else "")
         + prose(
-            f"""Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
+            f"""A change is sure where its interval leaves out zero.
+
+            Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
         & Song 2024): at Kaplan's sizes, {KAPLAN_SIZES[0]:.0f} to {KAPLAN_SIZES[1]:.2g} parameters, the law of the
         replication of Chinchilla makes one expect {seen_exponent(replication, CHINCHILLA, KAPLAN_SIZES):.2f} where its
         own exponent is {replication.parameter_exponent:.2f}."""

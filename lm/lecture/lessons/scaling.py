@@ -45,7 +45,7 @@ entropy.
 
 Kaplan et al. 2020 found that the best size grows as C^{KAPLAN}, Hoffmann et al. 2022 as C^{HOFFMANN:.2f}; the former
 counted parameters without embeddings and gave all sizes one warm-up, which is too long for small models (Porian et al.
-2024). The table reads the same sizes in all four ways.
+2024). The table reads the same sizes in all four ways; a change is sure where its interval leaves out zero.
 
 Embeddings are most of a small model, so without them the line through small models is too steep (Pearce & Song 2024).
 By the law of the replication of Chinchilla, whose exponent is {replication.parameter_exponent:.2f}, it is
