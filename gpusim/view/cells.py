@@ -57,7 +57,7 @@ def draw_cells(
     shown: list[Layer],
     most: int,
     marked: set[Cell],
-    inscribe: Callable[[Cell, int], str] = lambda cell, count: str(count),
+    inscribe: Callable[[Cell, int], str],
     faulty: Set[Cell] = frozenset(),
 ) -> Diagram:
     """The grid with its top left corner at the origin.

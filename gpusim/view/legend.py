@@ -22,8 +22,7 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
     items = [_sample([tint], tint.many) for tint, kind in used if any(getattr(t, kind).total for t in touched)]
     if any(set(t.reads.index) & set(t.writes.index) for t in touched):
         items.append(_sample([READ, WRITE], "both"))
-    if most > 1:
-        items.append(_ramp(most))
+    items.append(_ramp(most) if most > 1 else _words("in a cell: the thread that uses it"))
     items.append(_sample([THREAD], "active threads"))
 
     if shown.culprit is not None:
@@ -41,15 +40,23 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
 def _sample(tints: list[Tint], words: str) -> tuple[Diagram, float]:
     """A cell in full strength with its meaning, and the width of both."""
     shown = [Layer(tint, {(0, 0): 2}) for tint in tints]
-    swatch = draw_cells(array_grid(()), SWATCH, "", (), shown, most=2, marked=set(), inscribe=lambda *_: "")
+    swatch = draw_cells(array_grid(()), SWATCH, "", (), shown, most=2, marked=set(), inscribe=_nothing)
     text = label(words, COUNT, "start").translate(SWATCH + 7, 0)
     return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
+
+
+def _words(words: str) -> tuple[Diagram, float]:
+    return label(words, COUNT, "start"), text_width(words, COUNT)
+
+
+def _nothing(*_: object) -> str:
+    return ""
 
 
 def _culprit(kind: str) -> tuple[Diagram, float]:
     """The outline of what a finding is about."""
     words = f"the first finding: {kind}"
-    swatch = draw_cells(array_grid(()), SWATCH, "", (), [], most=2, marked=set(), faulty={(0, 0)})
+    swatch = draw_cells(array_grid(()), SWATCH, "", (), [], most=2, marked=set(), inscribe=_nothing, faulty={(0, 0)})
     text = label(words, COUNT, "start", role="fault").translate(SWATCH + 7, 0)
     return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
 

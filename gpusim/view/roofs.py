@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from gpusim.view.palette import DARK, LIGHT
+from gpusim.view.palette import LIGHT, rules
 from gpusim.view.picture import Picture
 from gpusim.view.svg import SANS
 
@@ -55,6 +55,4 @@ def _for_pages(svg: str, title: str) -> str:
     for role, value in LIGHT.items():
         svg = svg.replace(value, f"var(--{role})")
     svg = re.sub(r"font: ([^;]*)px [^;\"]*", rf"font: \1px {SANS}".replace('"', "'"), svg)
-    light, dark = ("".join(f"--{role}:{value};" for role, value in roles.items()) for roles in (LIGHT, DARK))
-    style = f".gpusim-plot{{{light}}}@media(prefers-color-scheme:dark){{.gpusim-plot{{{dark}}}}}"
-    return svg.replace("<defs>", f"<style>{style}</style><defs>", 1)
+    return svg.replace("<defs>", f"<style>{rules('gpusim-plot')}</style><defs>", 1)

@@ -202,7 +202,7 @@ def test_colours_come_from_the_palette_and_have_a_dark_counterpart(drawn):
     assert painted and set(painted) <= set(LIGHT.values())
     for name in re.findall(r'class="([^"]+)"', svg):
         for role in re.findall(r"[fs]-(\w+)", name):
-            assert f"-{role}{{" in style
+            assert f"-{role}{{" in style and style.count(f"--{role}:") == 4
 
 
 def test_strength_grows_with_the_count():
@@ -219,7 +219,7 @@ def test_titles_are_escaped():
 def test_a_picture_can_be_saved_and_shown(tmp_path):
     picture = draw(product_run(3))
     assert picture.save(tmp_path / "picture.svg").read_text(encoding="utf-8") == picture.svg
-    assert picture._repr_svg_() == picture.svg
+    assert picture._repr_svg_() == picture._repr_html_() == picture.svg
 
 
 def test_without_the_drawing_library_one_sentence_says_so(monkeypatch):

@@ -10,6 +10,8 @@ import re
 from functools import cache
 from importlib import resources
 
+from gpusim.view.themes import themed
+
 MODULES = (
     "reader", "dom", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict",
     "speech", "screen", "tour", "player",
@@ -47,7 +49,7 @@ def _line(line: str) -> str:
 
 @cache
 def style() -> str:
-    return _read("player.css")
+    return themed(_read("player.css"))
 
 
 def widget_module() -> str:

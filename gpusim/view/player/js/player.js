@@ -43,8 +43,9 @@ export class Player {
     this.tour = new Tour(this, captions);
     this.tour.start();
     new ResizeObserver(() => this.resized()).observe(this.stage);
-    const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => { this.colors = palette(root); this.render(); });
+    const themed = () => { this.colors = palette(root); this.render(); };
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed);
+    new MutationObserver(themed).observe(document.body, { attributes: true }); // where a notebook names its theme
   }
 
   /** Show one of the recordings. */
