@@ -41,8 +41,8 @@ class Picture:
         return self.svg
 
     def _repr_html_(self) -> str:
-        """As part of the page: a notebook's theme is not known to an image."""
-        return self.svg
+        """As a part of the page, whose theme no image knows; it scrolls where it would be too small to read."""
+        return f'<div style="overflow-x:auto">{self.svg}</div>'
 
     def save(self, path: str | Path) -> Path:
         """Writes the SVG to `path` and returns it. Raises OSError when it cannot be written."""

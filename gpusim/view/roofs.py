@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from gpusim.view.palette import LIGHT, rules
 from gpusim.view.picture import Picture
-from gpusim.view.svg import SANS
+from gpusim.view.svg import SANS, fluid
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
@@ -50,7 +50,7 @@ def _for_pages(svg: str, title: str) -> str:
     width, height = re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2]
     head = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
     head += f'class="gpusim-plot" role="img" aria-label="{title}" '
-    head += f'viewBox="0 0 {width} {height}" width="{float(width) * 4 / 3:.0f}" style="max-width:100%;height:auto"'
+    head += f'viewBox="0 0 {width} {height}" width="{float(width) * 4 / 3:.0f}" style="{fluid(float(width) * 4 / 3)}"'
     svg = re.sub(r"<svg[^>]*", head, svg, count=1)
     for role, value in LIGHT.items():
         svg = svg.replace(value, f"var(--{role})")

@@ -79,10 +79,15 @@ def render(diagram: Diagram, width: float, height: float, title: str) -> str:
     size = f'viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{_SCOPE}" role="img" {size} '
-        f'style="max-width:100%;height:auto" font-family="{SANS}">'
+        f'style="{fluid(width)}" font-family="{SANS}">'
         f"<title>{escape(title)}</title><style>{rules(_SCOPE)}.{_SCOPE} .m{{font-family:{MONO}}}</style>"
         f"{body}</svg>"
     )
+
+
+def fluid(width: float) -> str:
+    """The style of a picture that is this wide: smaller where the page is, but not too small to read."""
+    return f"min-width:{0.75 * width:.0f}px;max-width:100%;height:auto"
 
 
 def _n(value: float) -> str:
