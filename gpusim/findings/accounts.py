@@ -165,7 +165,7 @@ def as_html(item: Account) -> str:
     told, code = lines(item), 2 + 2 * len(item.quotes)
     parts = ((told[:2], "pre-wrap"), (told[2:code], "pre"), (told[code:], "pre-wrap"))
     blocks = "\n".join(_block(part, space) for part, space in parts if part)
-    return f"<div>{blocks}</div>"
+    return f'<div style="margin:.6em 1em">{blocks}</div>'
 
 
 def _block(told: list[Line], space: str) -> str:

@@ -45,7 +45,8 @@ export class Player {
     new ResizeObserver(() => this.resized()).observe(this.stage);
     const themed = () => { this.colors = palette(root); this.render(); };
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed);
-    new MutationObserver(themed).observe(document.body, { attributes: true }); // where a notebook names its theme
+    const named = new MutationObserver(themed); // notebooks name their theme
+    for (const place of [document.documentElement, document.body]) named.observe(place, { attributes: true });
   }
 
   /** Show one of the recordings. */
