@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ class Tally:
 class Touched:
     """The accesses to one array: flat C-order element indices with counts, and those of the marked thread.
 
-    `users` has the thread of each element that only one thread has used.
+    `users` has the thread of each element that only one thread has used; `others` are elements of global memory that
+    other blocks have used, of a block's whole life.
     """
 
     reads: Tally
@@ -57,6 +58,7 @@ class Touched:
     atomics: Tally
     marked: Ints
     users: dict[int, int]
+    others: Ints
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,9 @@ def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequ
 
     arrays = {e.array: _info(run, e.array, e.space) for e in events}
     whole = _stage(None, events, marked, None)
+    for name, touched in whole.touched.items():
+        if arrays[name].space == "global":
+            whole.touched[name] = replace(touched, others=_elsewhere(traced, name, chosen))
     # Stages are numbered anew: blocks that are simulated together may pass different numbers of barriers.
     stages = tuple(
         _stage(i, [e for e in events if e.stage == k], marked, barriers.get(k))
@@ -168,6 +173,12 @@ def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequ
     )
     culprit = None if first is None else _culprit(run, first, chosen, arrays, stages)
     return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages, culprit)
+
+
+def _elsewhere(traced: Iterable[Any], array: str, block: int) -> Ints:
+    """The elements of an array that blocks other than this one have used."""
+    parts = [np.asarray(e.element)[np.asarray(e.block) != block] for e in traced if e.array == array]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
 
 def _example(events: list[_Access]) -> int | None:
@@ -272,7 +283,7 @@ def _touched(events: list[_Access], marked: int | None) -> Touched:
     element, first, threads = np.unique(uses[:, 1], return_index=True, return_counts=True)
     alone = threads == 1
     users = dict(zip(element[alone].tolist(), uses[first[alone], 0].tolist(), strict=True))
-    return Touched(**tallies, marked=own.index, users=users)
+    return Touched(**tallies, marked=own.index, users=users, others=np.empty(0, np.int64))
 
 
 def _flows(events: list[_Access]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ import chalk
 import numpy as np
 from chalk.types import Diagram
 
-from gpusim.view.cells import ATOMIC, READ, THREAD, WRITE, Layer, draw_cells, layers
+from gpusim.view.cells import ATOMIC, READ, THREAD, WRITE, Layer, draw_cells, layers, letters
 from gpusim.view.grids import Grid, array_grid
 from gpusim.view.layout import COUNT, HEAD, MARGIN, NOTE, STAGE_SCALE, Column, Layout, plan
 from gpusim.view.legend import draw_legend
@@ -90,7 +90,8 @@ def compose(run: Any, shown: Scene, title: str) -> tuple[Diagram, float, float]:
     if layout.stages:
         body, y = _stage_rows(run, shown, layout, most, width, y)
         parts.append(body)
-    legend, y = draw_legend(shown, most, width, y + 12)
+    told = any(c.array and c.grid.bin == 1 and letters(c.cell, _bare(0, shown)) for c in layout.columns)
+    legend, y = draw_legend(shown, most, told, width, y + 12)
     height = y + MARGIN
     backdrop = box(width, height, radius=8).fill_color(color("paper")).line_width(0)
     return chalk.concat([backdrop.translate(width / 2, height / 2), *parts, legend]), width, height
@@ -201,7 +202,10 @@ def _panel(shown: Scene, column: Column, stage: Stage, size: float, most: int) -
     cell = [culprit.element] if culprit is not None and there else []
     faulty = grid.cell_set(np.array(cell, dtype=np.int64))
     inscribe = partial(_user, shown, grid, touched.users) if most == 1 else _count
-    return draw_cells(grid, size, column.array, shape, layers(grid, touched), most, marked_cells, inscribe, faulty)
+    others = grid.cell_set(touched.others)
+    return draw_cells(
+        grid, size, column.array, shape, layers(grid, touched), most, marked_cells, inscribe, faulty, others
+    )
 
 
 def _count(cell: tuple[int, int], count: int) -> str:

@@ -236,3 +236,27 @@ def test_importing_gpusim_imports_no_drawing():
     code = "import sys, gpusim, gpusim.view; print([m for m in ('chalk', 'rich', 'torch') if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_where_nothing_is_used_twice_cells_name_their_thread():
+    @cuda.jit
+    def copy(out, a):
+        i = cuda.grid(1)
+        if i < out.size:
+            out[i] = a[a.size - 1 - i]
+
+    run = gpusim.simulate(copy, trace=True)[2, 4](np.zeros(7), np.arange(7.0))
+    drawn = draw(run)
+    words = texts(drawn.svg)
+    touched = scene(run).whole.touched  # block 0 reads the end and writes the start
+    assert touched["a"].users == {6: 0, 5: 1, 4: 2, 3: 3} and touched["a"].others.tolist() == [0, 1, 2]
+    assert touched["out"].users == {0: 0, 1: 1, 2: 2, 3: 3} and touched["out"].others.tolist() == [4, 5, 6]
+    assert [words.count(thread) for thread in "0123"] == [3, 3, 3, 3]
+    assert "in a cell: the thread that uses it" in words
+    assert "other blocks" in words
+
+
+def test_an_example_is_outlined_that_touches_most():
+    run = product_run(3)
+    assert "thread (0, 2) outlined" in " ".join(texts(draw(run).svg))
+    assert "thread (1, 1) outlined" in " ".join(texts(draw(run, thread=(1, 1)).svg))
