@@ -72,7 +72,7 @@ def draw_cells(
     parts = [_sheet(grid, size)]
     touched = sorted({cell for layer in shown for cell in layer.counts})
     dot = max(1.5, size / 6)
-    for row, column in sorted(others.difference(touched)):
+    for row, column in sorted(others - set(touched)):
         there = box(dot, dot, radius=dot / 2).fill_color(color("muted")).fill_opacity(0.75).line_width(0)
         parts.append(there.translate((column + 0.5) * size, (row + 0.5) * size))
     tooltips = len(touched) <= 1024
