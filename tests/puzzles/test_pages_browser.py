@@ -221,9 +221,10 @@ def run_cell(page, call: str, text: str = "") -> None:
 
 
 def opened(browser, lab, name: str, **options) -> Watched:
-    """A notebook in JupyterLab, with its kernel waiting for a cell."""
+    """A notebook alone in JupyterLab, with its kernel waiting for a cell."""
     address, token, _ = lab
-    seen = Watched(browser, f"{address}/lab/tree/{name}?{token}", here=address, **options)
+    url = f"{address}/lab/workspaces/{Path(name).stem}/tree/{name}?{token}"
+    seen = Watched(browser, url, here=address, **options)
     seen.page.locator(".jp-Notebook .jp-Cell").nth(1).wait_for(timeout=60_000)
     seen.page.locator("#jp-main-statusbar", has_text="(ipykernel) | Idle").wait_for(timeout=60_000)
     return seen
