@@ -71,7 +71,7 @@ def test_every_section(name, small):
     assert lesson.command.startswith("python -m lm ")
     for picture in finding.pictures:
         assert picture.svg.startswith("<svg")
-        if "prefers-color-scheme:dark" in picture.svg:
+        if "prefers-color-scheme: dark" in picture.svg:
             continue  # a picture of gpusim.view brings its own dark colours
         colors = set(re.findall(r"#[0-9a-f]{6}", re.sub(r"var\(--\w+, #[0-9a-f]{6}\)", "", picture.svg)))
         assert colors <= {"#ffffff", "#000000"}, "a colour that does not follow the page"
