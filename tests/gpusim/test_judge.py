@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -149,10 +150,70 @@ def test_lists_are_named(capfd):
         cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), [1.0])
 
 
-def test_tensors_of_the_host_are_named():
+class Converts:
+    """An array of another library, as far as NumPy knows."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.ones(2)
+
+
+class Plain:
+    pass
+
+
+UNTAKEN = [
+    (Converts(), r"'a' of kernel 'kernel' is a Converts in the memory of the host.*np\.asarray\(a\)"),
+    ((1, Converts()), r"'a\[1\]' of .* is a Converts .*np\.asarray\(a\[1\]\)"),
+    ([1.0], r"'a' is a list; make it an array with np\.array"),
+    ({1}, r"'a' is a set; make it an array with np\.array"),
+    ({1: 2}, "'a' is a dict; a kernel takes NumPy arrays"),
+    (Plain(), "'a' is a Plain; a kernel takes NumPy arrays"),
+    (len, "'a' is a builtin_function_or_method; a kernel takes NumPy arrays"),
+    (np.ma.ones(3), r"'a' is a MaskedArray; pass .* a\.data and a\.mask"),
+    (np.ones(3).astype(">f4"), r"'a' holds >f4, for which Numba has no type; convert it with a\.astype"),
+    (np.array([object()]), "array 'a' holds object, which a GPU cannot"),
+    (2**64, "'a' is the integer 18446744073709551616, which does not fit into 64 bits"),
+    (-(2**63) - 1, "'a' is the integer -9223372036854775809, which does not fit into 64 bits"),
+]
+
+
+def refusals(value):
+    """What simulate and run say of an argument."""
+    kernel = cuda.jit(kernel_of("o[0] = 1"))
+    with pytest.raises(gpusim.KernelError) as by_simulate:
+        gpusim.simulate(kernel)[1, 1](np.zeros(1), value)
+    with gpusim.install(), pytest.raises(gpusim.KernelError) as by_run:
+        kernel[1, 1](np.zeros(1), value)
+    assert str(by_simulate.value) == str(by_run.value)
+    return str(by_run.value)
+
+
+@pytest.mark.parametrize(("value", "words"), UNTAKEN, ids=[type(value).__name__ for value, _ in UNTAKEN])
+def test_arguments_that_no_gpu_takes(value, words):
+    """The same sentence from both, and it names the argument."""
+    assert re.search(words, refusals(value))
+
+
+def test_tensors_of_the_host():
+    """numba-cuda gives the GPU an address of the host's memory; Numba's own `numba.cuda` has no type for a tensor."""
     torch = pytest.importorskip("torch")
-    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' .* is a Tensor in the memory of the host.*np"):
-        cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), torch.ones(1))
+    assert re.search(r"'a' .* is a Tensor in the memory of the host.*, np\.asarray\(a\)$", refusals(torch.ones(1)))
+    assert refusals(torch.ones(1, requires_grad=True)).endswith("np.asarray(a.detach())")
+    assert "pass its bits" in refusals(torch.ones(1, dtype=torch.bfloat16))
+
+
+def test_tensors_share_their_memory():
+    torch = pytest.importorskip("torch")
+    tensor = torch.ones(2)
+    gpusim.simulate(kernel_of("o[0] = a"))[1, 1](np.asarray(tensor), 3.0)
+    assert tensor.tolist() == [3, 1]
+
+
+def test_an_argument_that_only_a_declared_signature_meets():
+    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' is a Plain; a kernel takes NumPy arrays"):
+        cuda.jit("void(f8[:], f8[:])")(kernel_of("o[0] = 1"))[1, 1](np.zeros(1), Plain())
+    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' is a Plain; a kernel takes NumPy arrays"):
+        cuda.jit(kernel_of("o[0] = 1")).forall(3)(np.zeros(1), Plain())
 
 
 @pytest.mark.parametrize(

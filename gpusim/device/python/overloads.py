@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 
 from gpusim.errors import KernelError
-from gpusim.kernel.dialects import MLIR, NUMBA
+from gpusim.kernel.dialects import IN_NUMBA, MLIR, NUMBA
 from gpusim.kernel.target import errors
 from gpusim.kernel.translation import translated
 from gpusim.memory.view import View, c_strides
@@ -39,6 +40,8 @@ def _registries() -> tuple[Any, Any]:
     """The registries of `numba.cuda` and of Numba, filled with all that Numba has, as when it first compiles."""
     from numba.core.typing.templates import builtin_registry as numba_registry
 
+    if NUMBA is IN_NUMBA:
+        import_module("numba.np.arraymath")  # which Numba imports once something is compiled for the host: or never
     try:
         from numba.cuda.descriptor import cuda_target
     except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM), which has no compiler
