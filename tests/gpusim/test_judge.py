@@ -145,6 +145,51 @@ def test_what_only_nvvm_refuses_has_a_line(kernel, words):
     assert told.value.site.text.endswith(words)
 
 
+PLACED = [
+    ("o[0] = a[0]\n    o[1] = np.zeros(3)[0]", 3, "allocates arrays|needs numba-cuda"),
+    ("o[0] = a[0]\n    return a[0]", 3, "writes? (?:its results|to an array)"),
+    ("o[0] = a[0]\n    import os", 3, "an import cannot be used"),
+    ("o[0] = a[0]\n    with a:\n        pass", 3, "a `with` block cannot be used"),
+    ("o[0] = a[0]\n    x, *y = 1, 2, 3", 3, "a starred target cannot be used"),
+    ("o[0] = a[0]\n    o[1] = undefined", 3, "name 'undefined' is not defined"),
+    ("o[0] = a[0]\n    yield a", 3, "Yield cannot be used"),
+    ("o[0] = a[0]\n    class C:\n        pass", 3, "a class cannot be used"),
+    ("o[0] = a[0]\n    o[1] = f'{a[0]:.2f}'", 3, "an f-string cannot be used"),
+    ("o[0] = a[0]\n    cuda.to_device(a)", 3, "is for the host; call it outside the kernel"),
+    ("o[0] = a[0]\n    o[1] = NUMBERS[0]", 3, "a GPU has no lists, make it a tuple"),
+    ("o[0] = a[0]\n    o[1] = chr(65)", 3, "Numba has no chr"),
+]
+
+
+@pytest.mark.parametrize(("statement", "line", "words"), PLACED, ids=[words for _, _, words in PLACED])
+def test_both_know_the_line_and_what_is_wrong(statement, line, words):
+    with pytest.raises(gpusim.KernelError, match=words) as by_simulate:
+        gpusim.simulate(cuda.jit(kernel_of(statement)))[1, 1](np.zeros(6), np.arange(6.0))
+    with gpusim.install(), pytest.raises(Exception) as by_run:
+        cuda.jit(kernel_of(statement))[1, 1](np.zeros(6), np.arange(6.0))
+    told = by_run.value if isinstance(by_run.value, gpusim.KernelError) else refusal(by_run.value)
+    assert by_simulate.value.site.line == told.site.line == line
+    assert re.search(words, told.message)
+
+
+# Words of Python, NumPy and Numba about insides that nobody asked about.
+INSIDES = re.compile(
+    r"has no attribute 'dtype'|positional argument|<locals>|__kernel|site-packages| at 0x|Overload|%\""
+)
+WRONG = [
+    *("o[0] = a.shape", "o[0] = (1, 2)", "o[0] = np.int32.max", "o[0] = a.sum(0)", "o[0] = int()", "o[0] = slice(1)"),
+    *("o[0] = cuda.grid(2)", "cuda.atomic.add(o, 0)", "o[0] = math.sin", "o[0] = np", "o[0] = cuda"),
+    *("o[0] = plain", "x = cuda.shared.array(3)", "o[0] = NUMBERS[0]", "o[0] = np.outer(a, a)[0, 0]", "o[0] = hash(3)"),
+]
+
+
+@pytest.mark.parametrize("statement", WRONG)
+def test_messages_say_nothing_of_the_inside(statement):
+    with pytest.raises(gpusim.KernelError) as told:
+        gpusim.simulate(cuda.jit(kernel_of(statement)))[1, 1](np.zeros(6), np.arange(6.0))
+    assert not INSIDES.search(re.sub(r"\(missing a required.*", "", told.value.message)), told.value.message
+
+
 def test_lists_are_named(capfd):
     with gpusim.install(), pytest.raises(TypeError, match=r"'a' is a list; make it an array with np\.array"):
         cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), [1.0])

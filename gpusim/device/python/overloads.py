@@ -7,6 +7,7 @@ the same way and runs the implementation as a device function.
 
 from __future__ import annotations
 
+import builtins
 import inspect
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numba.core.errors import NumbaError
 
-from gpusim.errors import KernelError
+from gpusim.errors import KernelError, Unexplained
 from gpusim.kernel.dialects import IN_NUMBA, MLIR, NUMBA
 from gpusim.kernel.target import errors
 from gpusim.kernel.translation import translated
@@ -108,7 +109,8 @@ def _call(
         implementation, why = None, f": {error}"
     if implementation is None:
         given = ", ".join(map(str, types))
-        raise KernelError(f"no overload of `{name}` takes ({given}){why}", site)
+        kind = Unexplained if hasattr(builtins, name) else KernelError  # which of them Numba has loaded, varies
+        raise kind(f"no overload of `{name}` takes ({given}){why}", site)
     return t.schedule.invoke(t, t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 
