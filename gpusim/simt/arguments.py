@@ -158,14 +158,15 @@ class Arguments:
                 self.afterwards.append(lambda: np.copyto(array, packed))
             array = owner = packed
         start = owner.__array_interface__["data"][0]
+        offset = array.__array_interface__["data"][0] - start
         buffer = self._buffers.get((start, owner.nbytes))
         if buffer is None:
-            info = Array(name, "global", array.dtype, array.shape)
+            columns = array.flags.f_contiguous and not array.flags.c_contiguous
+            info = Array(name, "global", array.dtype, array.shape, offset, columns)
             self.arrays.append(info)
             storage = host_bytes(owner)
             buffer = Buffer(info, storage, owner.nbytes, owner.nbytes, writable=owner.flags.writeable, written=written)
             self._buffers[start, owner.nbytes] = buffer
-        offset = array.__array_interface__["data"][0] - start
         return View(buffer, array.dtype, array.shape, array.strides, offset)
 
     def capture(self, name: str, value: Any, kernel: Kernel) -> View:
