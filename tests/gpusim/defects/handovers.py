@@ -111,7 +111,7 @@ def barriers_by_data(out, a):
     s = cuda.shared.array(N, float32)
     s[t] = a[t]
     n = int(a[t])
-    for k in range(n):
+    for _ in range(n):
         cuda.syncthreads()  # <- synccheck
     out[t] = s[t]
 
@@ -121,7 +121,7 @@ def barriers_by_a_constant(out, a):
     t = cuda.threadIdx.x
     s = cuda.shared.array(N, float32)
     s[t] = a[t]
-    for k in range(3):
+    for _ in range(3):
         cuda.syncthreads()
     out[t] = s[t]
 
