@@ -31,6 +31,7 @@ _INSIDES = (
     (re.compile(r"<\w[\w.]*OverloadSelector object at 0x[0-9a-f]+>, \((.*?),?\)$"), r"a constant of type \1"),
     (re.compile(r"(Cannot cast .+? to [\w(), ]+): .*"), r"\1"),
     (re.compile(r" found for signature:(?=\)$)"), ""),
+    (re.compile(r" \(- Resolution failure for .*\)$"), ""),
     (re.compile(r" at 0x[0-9a-f]{6,}"), ""),
 )
 
@@ -79,6 +80,8 @@ def _meant(error: BaseException, told: KernelError | None) -> str:
     meaning = next((meaning for pattern, meaning in _MEANINGS if pattern.search(reason)), missing(error))
     if meaning is None and told is not None:
         meaning = told.message
+    elif meaning is None and reason.startswith("NRT required"):
+        meaning = "whole arrays and slices are not copied on a GPU, write a loop over their elements"
     for inside, words in _INSIDES:
         reason = inside.sub(words, reason)
     return f"{reason}; {meaning}" if meaning else reason
