@@ -22,7 +22,8 @@ from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
 from gpusim.findings import Finding, Findings
 from gpusim.hardware.cooperative import check_cooperative
-from gpusim.infer.types import ask, learn
+from gpusim.infer.doubts import own_words
+from gpusim.infer.types import Learned, ask, learn
 from gpusim.kernel.constants import forget_constants
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
@@ -118,9 +119,16 @@ class Specialization:
 
     def is_certain(self, given: tuple[Any, ...]) -> bool:
         """Does Numba surely compile the kernel for arguments of the types that `given` have?"""
+        return self._learned(given).certain
+
+    def told(self, given: tuple[Any, ...]) -> KernelError | None:
+        """What the simulator itself has to say against the kernel, for the same arguments."""
+        return own_words(self._learned(given).doubts)
+
+    def _learned(self, given: tuple[Any, ...]) -> Learned:
         arguments = Arguments.of(self.kernel, given)
         lowered = self._program
-        return learn(lowered.program, lowered.programs, arguments, arguments.types, dynamic_shared=0).certain
+        return learn(lowered.program, lowered.programs, arguments, arguments.types, dynamic_shared=0)
 
 
 @dataclass(frozen=True)

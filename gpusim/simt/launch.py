@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import Interrupted, KernelError
+from gpusim.errors import Interrupted, KernelError, Unexplained
 from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
 from gpusim.findings.finding import Finding
@@ -126,8 +126,10 @@ class Launch(Launched):
         except RecursionError:
             raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
         except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
-            said = f"in kernel '{self.kernel.name}': {_explained(error)}"
-            raise KernelError(said, self._site_of(error) or self.kernel.site) from error
+            explained = _explained(error)
+            kind = Unexplained if explained is None else KernelError
+            said = f"in kernel '{self.kernel.name}': {explained or error}"
+            raise kind(said, self._site_of(error) or self.kernel.site) from error
 
     def _how_far(self, stop: KeyboardInterrupt) -> str:
         """What was running when somebody stopped it."""
@@ -146,8 +148,8 @@ class Launch(Launched):
         return site
 
 
-def _explained(error: Exception) -> str:
-    """An exception of NumPy or Python about a kernel's values, in words about the kernel."""
+def _explained(error: Exception) -> str | None:
+    """An exception of NumPy or Python about a kernel's values, in words about the kernel, where there are some."""
     culprit = error.obj if isinstance(error, AttributeError) else None
     if isinstance(culprit, Undefined):
         return "a variable is read before it has a value"
@@ -157,4 +159,4 @@ def _explained(error: Exception) -> str:
         return "a string is used where a number is needed"
     if isinstance(error, AttributeError) and culprit is None:
         return "None is used where a number is needed"
-    return str(error)
+    return None

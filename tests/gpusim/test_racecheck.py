@@ -474,3 +474,32 @@ def test_the_races_of_a_lock_without_fences_are_told_as_one():
     assert "the lock 'lock'" in told.what and "threadfence" in told.fix
     assert f"{len(found)} races" in told.also and "'total', 'count'" in told.also
     assert launch(True) == []
+
+
+@cuda.jit
+def all_write_one(out, other):
+    out[1, 2] = cuda.threadIdx.x
+
+
+@cuda.jit
+def all_write_second(out, other):
+    out[1] = cuda.threadIdx.x
+
+
+def place_of(kernel, *arguments):
+    [finding] = gpusim.simulate(kernel)[1, 2](*arguments).findings
+    return finding.message.split(" at ")[1].split(":")[0]
+
+
+def test_the_element_is_named_as_the_kernel_names_it():
+    """Whatever the order of the elements in memory, and where the argument lies in the array that it is a part of."""
+    none = np.zeros(1)
+    assert place_of(all_write_one, np.zeros((3, 4)), none) == "[1, 2]"
+    assert place_of(all_write_one, np.zeros((3, 4), order="F"), none) == "[1, 2]"
+    assert place_of(all_write_one, np.zeros((4, 3)).T, none) == "[1, 2]"
+    whole = np.zeros(16)
+    assert place_of(all_write_second, whole[8:], whole[6:]) == "[1]"
+    with gpusim.install() as session:
+        all_write_second[1, 2](cuda.to_device(whole)[8:], none)
+        all_write_second[1, 2](cuda.to_device(whole.reshape(4, 4))[2], none)
+    assert [finding.message.split(" at ")[1].split(":")[0] for finding in session.findings] == ["[1]"]
