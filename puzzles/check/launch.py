@@ -63,7 +63,9 @@ def launch_run(kernel: Any, launch: Launch, case: Case, trace: bool = False) -> 
         )
     values = [case.arguments[name] if isinstance(name, str) else name for name in wanted]
     scheduler: Literal["auto", "threads"] = "auto" if case.order is None else "threads"
-    simulator = gpusim.simulate(kernel, trace=trace, step_limit=STEP_LIMIT, scheduler=scheduler, order=case.order)
+    simulator = gpusim.simulate(
+        kernel, trace=trace, scheduler=scheduler, step_limit=STEP_LIMIT, order=case.order, resident=case.resident
+    )
     return simulator[launch.grid, launch.block, 0, launch.shared](*values)
 
 
