@@ -68,6 +68,7 @@ class Options:
     step_limit: int
     order: int | None = None
     resident: int | None = None
+    work_limit: int | None = None
 
 
 @dataclass
@@ -157,6 +158,7 @@ def execute(
         launch = Launch(
             *(lowered.program, lowered.programs, configuration, arguments),
             *(observed.observers, partial(_report, observed.findings), options.step_limit, types),
+            options.work_limit,
         )
         try:
             launch.run(scheduler)
@@ -329,6 +331,7 @@ def simulate(
     step_limit: int = STEP_LIMIT,
     order: int | None = None,
     resident: int | None = None,
+    work_limit: int | None = None,
 ) -> Simulator:
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
@@ -347,6 +350,7 @@ def simulate(
     resident: for scheduler="threads", blocks that are on the GPU at the same time, at least 1; a further one starts
         when one ends. With 1, a block that waits for one after it is a deadlock, as it may be on a GPU. None: as many
         blocks as make up 16,384 threads.
+    work_limit: rounds of loops and calls of functions, of all threads together, after which a launch is given up.
 
     Raises `ValueError` for an unknown scheduler or tool, for no resident block and for an order or resident blocks of
     other schedulers, and `KernelError` when the kernel's source cannot be read.
@@ -360,7 +364,7 @@ def simulate(
         raise ValueError(f"resident={resident} is about threads one by one: give it with scheduler='threads'")
     if resident is not None and resident < 1:
         raise ValueError(f"resident={resident}: no block could run; give a number from 1 on")
-    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit, order, resident))
+    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit, order, resident, work_limit))
 
 
 def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer], ...]]:

@@ -265,7 +265,8 @@ class Scheduler:
         self.order = order
         self.main = greenlet.getcurrent()
         self.geometry = Geometry(launch.block, 1)
-        self.resident = resident or max(1, RESIDENT_THREADS // launch.threads_per_block)
+        together = launch.blocks if launch.programs.cooperative else resident  # they wait for each other
+        self.resident = together or max(1, RESIDENT_THREADS // launch.threads_per_block)
 
     def run(self) -> None:
         count = self.launch.blocks
