@@ -27,6 +27,10 @@ from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import Lockstep
 
+WORK_LIMIT = 30_000
+"""Rounds of loops and calls of functions. Each path is taken a few times, but functions that call each other twice are
+called once for each way to them."""
+
 
 def rehearse(
     program: Program, programs: ProgramCache, arguments: Arguments, dynamic_shared: int
@@ -40,7 +44,7 @@ def rehearse(
     """
     doubles = _Doubles(arguments)
     alone = Configuration((1, 1, 1), (1, 1, 1), dynamic_shared)
-    launch = Launch(program, programs, alone, doubles, [], _unheard, step_limit=1, types=Types())
+    launch = Launch(program, programs, alone, doubles, [], _unheard, 1, Types(), WORK_LIMIT)
     paths = AllPaths()
     thread = Lanes(launch, Chunk(Geometry(launch.block, 1), launch.grid, 0), paths, Lockstep())
     with launch.explaining():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import Interrupted, KernelError, Unexplained
+from gpusim.errors import Endless, Interrupted, KernelError, Unexplained
 from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
 from gpusim.findings.finding import Finding
@@ -40,6 +40,7 @@ class Launch(Launched):
         report: Callable[[Finding], object],
         step_limit: int,
         types: Types,
+        work_limit: int | None = None,
     ) -> None:
         self.program = program
         self.programs = programs
@@ -50,6 +51,8 @@ class Launch(Launched):
         self.observers = observers
         self.report = report
         self.step_limit = step_limit
+        self.work_limit = work_limit
+        self.work = 0  # rounds of loops and calls of functions so far
         self.types = types
         self.depth_limit = DEPTH_LIMIT
         self._names = {array.name for array in arguments.arrays}
@@ -84,6 +87,15 @@ class Launch(Launched):
             self._names.add(name)
             known = self.arrays[key] = replace(array, name=name)
         return known
+
+    def spend(self, amount: int) -> None:
+        """Count rounds of loops, or calls of functions; raises `Endless` when there have been too many."""
+        self.work += amount
+        if self.work_limit is not None and self.work > self.work_limit:
+            raise Endless(
+                f"the launch is given up after {self.work_limit:,} rounds of loops and calls of functions, of all "
+                "threads together: this goes on for ever, or far longer than it needs to"
+            )
 
     def reserve_shared(self, site: Site, size: int) -> int:
         """Note a static shared array; returns the bytes that the block has taken so far."""

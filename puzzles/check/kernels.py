@@ -51,7 +51,7 @@ def judged(puzzle: Puzzle, seed: int, outcomes: Iterable[Outcome]) -> Verdict:
         tuple(remarks),
         tuple(launched),
         score=None if reasons else _score(puzzle, first),
-        summary=_summary(launched),
+        summary="" if reasons else _summary(launched),
         report="" if reasons else _report(puzzle, seed, first),
     )
 

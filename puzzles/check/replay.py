@@ -96,7 +96,7 @@ def performance(puzzle: Puzzle) -> Player | None:
     case = next(cases(puzzle, seed=0))
     if len(case.launches) > SHOWN:
         *_, smallest = cases(puzzle, seed=0)
-        case = replace(smallest, order=None)
+        case = replace(smallest, order=None, resident=None)
     runs, _ = _runs(puzzle.kernels, case)
     recordings = [recording_of(run, HARD_LIMIT, _title(number, case)) for number, run in enumerate(runs, 1)]
     return Recorded(tuple(recordings), still=partial(_still, runs[0])).player if runs else None

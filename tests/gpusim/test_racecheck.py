@@ -110,6 +110,7 @@ def last_block_of_all(out, a, count):
         cuda.threadfence()
         part[0] = cuda.atomic.inc(count, 0, cuda.gridDim.x - 1) == cuda.gridDim.x - 1
     cuda.syncthreads()
+    cuda.threadfence()
     if part[0]:
         for k in range(t, out.size, N):
             out[k] = out[k] + 1
@@ -253,8 +254,8 @@ def test_a_lost_update_is_called_by_its_name():
         (
             2,
             1,
-            "Use an atomic for both, split the kernel into two launches, or order the two with cuda.threadfence() "
-            "and an atomic flag.",
+            "Use an atomic for both, split the kernel into two launches, or order the two by an atomic flag, with "
+            "cuda.threadfence() before it is set and after it is read.",
         ),
     ],
 )
@@ -452,28 +453,33 @@ def test_a_store_of_what_an_atomic_has_just_left():
 
 def test_the_races_of_a_lock_without_fences_are_told_as_one():
     @cuda.jit
-    def locked(lock, total, count, a, fences):
+    def locked(lock, total, count, a, first, last):
         if cuda.threadIdx.x == 0:
             while cuda.atomic.cas(lock, 0, 0, 1) != 0:
                 pass
-            if fences:
+            if first:
                 cuda.threadfence()
             total[0] += a[cuda.grid(1)]
             count[0] = count[0] + total[0]
-            if fences:
+            if last:
                 cuda.threadfence()
             cuda.atomic.exch(lock, 0, 0)
 
-    def launch(fences):
-        arguments = np.zeros(1, np.int32), np.zeros(1), np.zeros(1), np.ones(64), fences
+    def launch(first, last):
+        arguments = np.zeros(1, np.int32), np.zeros(1), np.zeros(1), np.ones(64), first, last
         return gpusim.simulate(locked)[2, 32](*arguments).findings
 
-    found = launch(False)
+    found = launch(False, False)
     assert len(found) > 2 and {finding.tool for finding in found} == {"racecheck"}
     [told] = accounts(found, {})
     assert "the lock 'lock'" in told.what and "threadfence" in told.fix
     assert f"{len(found)} races" in told.also and "'total', 'count'" in told.also
-    assert launch(True) == []
+    assert "after taking the lock and before releasing it" in told.fix
+    [told] = accounts(launch(False, True), {})
+    assert "the lock 'lock'" in told.what and told.fix.endswith("after taking the lock.")
+    [told] = accounts(launch(True, False), {})
+    assert "the lock 'lock'" in told.what and told.fix.endswith("before releasing it.")
+    assert launch(True, True) == []
 
 
 @cuda.jit

@@ -27,6 +27,7 @@ TORCH = {
 COUNT = "        cuda.atomic.add(bins, a[i], 1)\n"
 CLEAR = "    bins[t] = 0\n    cuda.syncthreads()\n"
 TAKE = "        cuda.threadfence()\n        before[0] = cuda.atomic.add(done, 0, 1)\n"
+AFTER_TAKE = "cuda.atomic.add(done, 0, 1)\n        cuda.threadfence()\n"
 TOLD = "    cuda.syncthreads()\n    if before[0]"
 TURN = "        while cuda.atomic.add(turns, 1, 0) != layer:\n            pass\n"
 PASS_ON = "    cuda.syncthreads()\n    if p == 0:\n        cuda.threadfence()\n        cuda.atomic.add(turns, 1, 1)"
@@ -47,7 +48,8 @@ MISTAKES = [
         "limit",
         "global atomics: 1000",
     ),
-    Mistake("last-block", (("        cuda.threadfence()\n", ""),), "finding", "threadfence"),
+    Mistake("last-block", ((TAKE, TAKE.partition("\n")[2]),), "finding", "threadfence"),
+    Mistake("last-block", ((AFTER_TAKE, "cuda.atomic.add(done, 0, 1)\n"),), "finding", "after it is read"),
     Mistake(
         "last-block",
         ((TAKE, "".join(reversed(TAKE.splitlines(keepends=True)))),),
@@ -73,7 +75,20 @@ MISTAKES = [
     Mistake("last-block", (("range(t, blocks, THREADS)", "range(t, THREADS)"),), "launch", "out of bounds"),
     Mistake("ordered-blending", ((PASS_ON, PASS_ON.partition("\n")[2]),), "finding", "race", "canvas[p] ="),
     Mistake("ordered-blending", ((PASS_ON, PASS_ON.replace("        cuda.threadfence()\n", "")),), "finding", "race"),
+    Mistake("ordered-blending", ((TURN + "        cuda.threadfence()\n", TURN),), "finding", "race", "canvas[p] ="),
     Mistake("ordered-blending", ((PASS_ON.partition("\n")[2], ""),), "launch", "wait"),
+    Mistake(
+        "ordered-blending", (("layer = number[0]", "layer = cuda.blockIdx.x"),), "launch", "blocks start in any order"
+    ),
+    Mistake(
+        "ordered-blending",
+        (
+            (TURN, "        while cuda.atomic.add(turns, 1, 0) < layer:\n            pass\n"),
+            ("turns, 1, 1)", "turns, 1, 2)"),
+        ),
+        "finding",
+        "race",
+    ),
     Mistake("ordered-blending", ((TURN, ""),), "finding", "race"),
     Mistake(
         "ordered-blending",
