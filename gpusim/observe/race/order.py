@@ -3,15 +3,16 @@
 Two fences are ordered if an atomic on some location follows the first one, and a later atomic on the
 same location comes before the second one; what a thread did before the first fence happens before what
 a thread does after the second. "Follows" and "before" mean program order and barriers, so that one
-thread's atomics can speak for its block. A fence on one side is not enough: without the second one a
-block may find what its multiprocessor's L1 cache kept from before. `threadfence` orders with fences of
-the whole device, `threadfence_block` with those of its block.
+thread's atomics can speak for its block. `threadfence` orders with fences of the whole device,
+`threadfence_block` with those of its block. This is the memory model of PTX ("Memory Consistency
+Model", causality order): `threadfence` is `membar.gl`, a synonym of `fence.sc.gpu`, atomics are
+relaxed, and fences take part in one order, which must agree with what the atomics read.
 
-This is the memory model of PTX ("Memory Consistency Model", causality order): `threadfence` is
-`membar.gl`, a synonym of `fence.sc.gpu`, atomics are relaxed, and fences take part in one order, which
-must agree with what the atomics read. The CUDA C++ Programming Guide ("Memory Fence Functions") leaves
-the second fence out of its last-block reduction because the sums there are `volatile`; Numba has no
-such arrays.
+The CUDA C++ Programming Guide ("Memory Fence Functions") leaves the second fence out of its last-block
+reduction, and programs do as it does. What the second one prevents on GPUs is a load of what an L1
+cache has kept from before; stores and atomics go to L2, and a GPU starts no load before the branch that
+leads to it is decided. So it is asked for where a line may have been kept: where a block loads what
+another one had loaded before, on the same multiprocessor perhaps. Otherwise the asking atomic is enough.
 
 Few programs share data in this way, so events are only listed while a kernel runs, and sorted out
 when the first question comes: about two accesses that nothing simpler orders.
@@ -147,10 +148,11 @@ class SynchronisationOrder:
         """No thread has published anything."""
         return not self._fenced
 
-    def question(self, now: int) -> Callable[[int, int, Location | None, int], bool]:
-        """`ordered(thread, time, atomic, later)`: does what `thread` did at `time` happen before `later` now?
+    def question(self, now: int) -> Callable[[int, int, Location | None, int, bool], bool]:
+        """`ordered(thread, time, atomic, later, cached)`: does what `thread` did at `time` happen before `later` now?
 
-        `atomic` is the location if the first access is an atomic: who updates it later on has seen it. Many
+        `atomic` is the location if the first access is an atomic: who updates it later on has seen it. `cached` says
+        that a cache may have kept what the first access changed, so that the second fence is needed. Many
         questions about one instruction have the same answer, because blocks publish and receive as a whole.
         """
         for enter, *details in self._events:
@@ -158,8 +160,10 @@ class SynchronisationOrder:
         self._events.clear()
         answers: set[tuple[int, int, _Point]] = set()  # blocks that are ordered as a whole with a point
 
-        def ordered(thread: int, time: int, atomic: Location | None, later: int) -> bool:
+        def ordered(thread: int, time: int, atomic: Location | None, later: int, cached: bool) -> bool:
             point = self._last_point(later, now)
+            if not cached:
+                point = point._replace(extent=_FENCED)
             groups = thread // self.threads, time, point
             if groups in answers:
                 return True

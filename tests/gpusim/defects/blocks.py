@@ -88,7 +88,7 @@ def last_block(out, a, parts, count):
 
 
 @cuda.jit
-def last_block_without_the_second_fence(out, a, parts, count):
+def last_block_as_in_the_guide(out, a, parts, count):
     last = cuda.shared.array(1, boolean)
     total = block_sum(a)
     if cuda.threadIdx.x == 0:
@@ -98,23 +98,7 @@ def last_block_without_the_second_fence(out, a, parts, count):
     cuda.syncthreads()
     if last[0] and cuda.threadIdx.x == 0:
         for k in range(parts.size):
-            out[0] += parts[k]  # <- racecheck
-        count[0] = 0
-
-
-@cuda.jit
-def last_block_with_a_second_fence_of_the_block(out, a, parts, count):
-    last = cuda.shared.array(1, boolean)
-    total = block_sum(a)
-    if cuda.threadIdx.x == 0:
-        parts[cuda.blockIdx.x] = total
-        cuda.threadfence()
-        last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
-        cuda.threadfence_block()
-    cuda.syncthreads()
-    if last[0] and cuda.threadIdx.x == 0:
-        for k in range(parts.size):
-            out[0] += parts[k]  # <- racecheck
+            out[0] += parts[k]
         count[0] = 0
 
 
@@ -234,11 +218,11 @@ def atomic_flag_without_fence(out, a, flag):
 
 
 @cuda.jit
-def atomic_flag_without_a_fence_after_it(out, a, flag):
+def atomic_flag_fenced_where_it_is_set(out, a, flag):
     if cuda.blockIdx.x == 0:
         while cuda.atomic.add(flag, 0, 0) == 0:
             pass
-        out[0] = out[1] + 1  # <- racecheck
+        out[0] = out[1] + 1
     else:
         out[1] = a[0]
         cuda.threadfence()
@@ -379,17 +363,14 @@ def _first_of_blocks(out, a, lock):
 
 PAIRS = [
     Pair(last_block_without_fence, last_block, BLOCKS, N, _reduction, _sum),
-    Pair(last_block_with_a_fence_of_the_block, last_block, BLOCKS, N, _reduction, _sum),
+    Pair(last_block_with_a_fence_of_the_block, last_block_as_in_the_guide, BLOCKS, N, _reduction, _sum),
     Pair(last_block_with_fence_after_the_atomic, last_block, BLOCKS, N, _reduction, _sum),
-    Pair(last_block_without_the_second_fence, last_block, BLOCKS, N, _reduction, _sum),
-    Pair(last_block_with_a_second_fence_of_the_block, last_block, BLOCKS, N, _reduction, _sum),
     Pair(last_block_counts_before_all_fenced, last_block_in_which_everybody_fences, BLOCKS, N, _relay, _twice),
     Pair(last_block_publishes_too_early, last_block_publishes_after_a_barrier, BLOCKS, N, _relay, _twice),
     Pair(last_block_reads_before_the_barrier, last_block_publishes_after_a_barrier, BLOCKS, N, _relay, _twice),
     Pair(plain_flag, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
     Pair(plain_flag_with_fences, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
-    Pair(atomic_flag_without_fence, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
-    Pair(atomic_flag_without_a_fence_after_it, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
+    Pair(atomic_flag_without_fence, atomic_flag_fenced_where_it_is_set, 2, 1, _flag, _handed_on),
     Pair(lock_without_fence, lock_with_fences, BLOCKS, 32, _lock, _first_of_blocks),
     Pair(lock_without_a_fence_after_taking_it, lock_with_fences, BLOCKS, 32, _lock, _first_of_blocks),
     Pair(lock_given_back_by_a_plain_write, lock_with_fences, BLOCKS, 32, _lock, _first_of_blocks),

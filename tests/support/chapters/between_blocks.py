@@ -27,7 +27,6 @@ TORCH = {
 COUNT = "        cuda.atomic.add(bins, a[i], 1)\n"
 CLEAR = "    bins[t] = 0\n    cuda.syncthreads()\n"
 TAKE = "        cuda.threadfence()\n        before[0] = cuda.atomic.add(done, 0, 1)\n"
-AFTER_TAKE = "cuda.atomic.add(done, 0, 1)\n        cuda.threadfence()\n"
 TOLD = "    cuda.syncthreads()\n    if before[0]"
 TURN = "        while cuda.atomic.add(turns, 1, 0) != layer:\n            pass\n"
 PASS_ON = "    cuda.syncthreads()\n    if p == 0:\n        cuda.threadfence()\n        cuda.atomic.add(turns, 1, 1)"
@@ -49,7 +48,6 @@ MISTAKES = [
         "global atomics: 1000",
     ),
     Mistake("last-block", ((TAKE, TAKE.partition("\n")[2]),), "finding", "threadfence"),
-    Mistake("last-block", ((AFTER_TAKE, "cuda.atomic.add(done, 0, 1)\n"),), "finding", "after it is read"),
     Mistake(
         "last-block",
         ((TAKE, "".join(reversed(TAKE.splitlines(keepends=True)))),),
