@@ -5,8 +5,8 @@ last to do so? Whoever gets `blocks - 1` from an atomic counter in `done`: it fi
 them. But a store that is finished for its own thread need not have arrived for other blocks, and a load may find what
 a cache has kept from before. `cuda.threadfence()` orders what comes before it and what comes after it, for the whole
 GPU. By the rules it takes two: the sum, a fence, the counter; and in the block that reads, the counter, a fence, the
-sums. The sum is the same to the last bit at every run, which a sum by atomics is not. `done` is 0 at first, and has to be 0
-in the end, for the next launch.
+sums. The result is the same to the last bit at every run, which a sum by atomics is not. `done` is 0 at first, and has
+to be 0 in the end, for the next launch.
 """
 
 import numpy as np
