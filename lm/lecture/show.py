@@ -9,7 +9,6 @@ from lm import corpus
 from lm.lecture.lessons import lessons
 from lm.lecture.pages import section
 
-
 _STYLE = themed(
     ".lesson { --ink: light-dark(#1d2430, #e7eaf0); --muted: light-dark(#667085, #98a2b3); "
     "--line: light-dark(#e2e0da, #39404b); --accent: light-dark(#0072b2, #56b4e9); "

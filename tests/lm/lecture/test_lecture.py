@@ -16,8 +16,7 @@ from lm.errors import LMError
 from lm.lecture.lesson import Finding, Grid
 from lm.lecture.lessons import ORDER, lessons
 from lm.lecture.pages import cell, section
-from lm.lecture.picture import INK, SERIES, draw
-from lm.lecture.picture import VARIABLE
+from lm.lecture.picture import INK, SERIES, VARIABLE, draw
 from lm.lecture.show import show
 
 
