@@ -79,11 +79,13 @@ def compose(run: Any, shown: Scene, title: str) -> tuple[Diagram, float, float]:
     parts = [
         label(title, 16, "start", bold=True, mono=True).translate(MARGIN, MARGIN + 8),
         label(subtitle, 12, "start", role="muted").translate(MARGIN, MARGIN + 30),
-        _heads(layout, MARGIN + 62),
     ]
-    y = MARGIN + 68 + LINE * (1 + max(len(_notes(c.grid)) for c in layout.columns))
-    body, y = _row(run, shown, layout, shown.whole, 1.0, most, y)
-    parts.append(body)
+    y = MARGIN + 54
+    for columns in layout.rows:
+        parts.append(_heads(columns, y + 8))
+        y += 14 + LINE * (1 + max(len(_notes(c.grid)) for c in columns))
+        body, y = _row(run, shown, layout, columns, shown.whole, 1.0, most, y)
+        parts.append(body)
     if shown.culprit is not None and shown.culprit.ghost and not layout.stages:
         parts.append(_ghost(shown.culprit.ghost, width, y + 4))
         y += 22
@@ -123,9 +125,9 @@ def _notes(grid: Grid) -> list[str]:
     return grid.note.split(", ")
 
 
-def _heads(layout: Layout, y: float) -> Diagram:
+def _heads(columns: Sequence[Column], y: float) -> Diagram:
     parts = []
-    for column in layout.columns:
+    for column in columns:
         head = label(column.array or "threads", HEAD, bold=True, mono=column.array is not None)
         parts.append(head.translate(column.centre, y))
         for i, note in enumerate(_notes(column.grid)):
@@ -144,7 +146,7 @@ def _stage_rows(run: Any, shown: Scene, layout: Layout, most: int, width: float,
             parts.append(label(words, COUNT, "start", role="muted").translate(MARGIN, y + 2))
             y += 26
             continue
-        body, y = _row(run, shown, layout, stage, STAGE_SCALE, most, y)
+        body, y = _row(run, shown, layout, layout.columns, stage, STAGE_SCALE, most, y)
         parts.append(body)
         if shown.culprit is not None and shown.culprit.ghost and shown.culprit.stage == stage.index:
             parts.append(_ghost(shown.culprit.ghost, width, y + 6))
@@ -156,10 +158,10 @@ def _stage_rows(run: Any, shown: Scene, layout: Layout, most: int, width: float,
 
 
 def _row(
-    run: Any, shown: Scene, layout: Layout, stage: Stage, scale: float, most: int, y: float
+    run: Any, shown: Scene, layout: Layout, columns: Sequence[Column], stage: Stage, scale: float, most: int, y: float
 ) -> tuple[Diagram, float]:
     """The grids that the stage touched with their counts below; returns them with the y below."""
-    active = [c for c in layout.columns if c.array is None or c.array in stage.touched]
+    active = [c for c in columns if c.array is None or c.array in stage.touched]
     height = max(SHORTEST_ROW, *(c.grid.cell_rows * c.cell_at(scale) for c in active))
     parts, below = [], 0
     for column in active:

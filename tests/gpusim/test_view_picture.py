@@ -12,6 +12,7 @@ from numba import cuda, float32
 
 import gpusim
 from gpusim.view import draw
+from gpusim.view.layout import plan
 from gpusim.view.model import scene
 from gpusim.view.palette import DARK, LIGHT, strength
 from gpusim.view.picture import compose
@@ -260,3 +261,50 @@ def test_an_example_is_outlined_that_touches_most():
     run = product_run(3)
     assert "thread (0, 2) outlined" in " ".join(texts(draw(run).svg))
     assert "thread (1, 1) outlined" in " ".join(texts(draw(run, thread=(1, 1)).svg))
+
+
+@cuda.jit
+def naive(c, a, b):
+    j, i = cuda.grid(2)
+    if i < c.shape[0] and j < c.shape[1]:
+        total = 0.0
+        for k in range(a.shape[1]):
+            total += a[i, k] * b[k, j]
+        c[i, j] = total
+
+
+@cuda.jit
+def added(c, a, b):
+    j, i = cuda.grid(2)
+    for k in range(a.shape[1]):
+        c[i, j] = a[i, k] + b[i, k]
+
+
+@pytest.mark.parametrize(("rows", "depth", "columns"), [(3, 3, 3), (2, 5, 4), (4, 1, 2)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_in_a_product_row_and_column_meet(rows, depth, columns, turned):
+    c, a, b = np.zeros((rows, columns)), np.ones((rows, depth)), np.ones((depth, columns))
+    run = gpusim.simulate(naive, trace=True)[1, (columns, rows)](c, a, b)
+    if turned:  # the parameters' order is not what tells them apart
+        run = gpusim.simulate(swapped, trace=True)[1, (columns, rows)](c, b, a)
+    layout = plan(run, scene(run))
+    assert [column.array for column in layout.columns] == [None, "a", "c"]
+    assert layout.above.array == "b"
+    assert (layout.above.centre, layout.above.cell) == (layout.columns[-1].centre, layout.columns[-1].cell)
+    assert f"{rows * depth * columns} reads" in texts(draw(run).svg)
+
+
+@cuda.jit
+def swapped(c, b, a):
+    j, i = cuda.grid(2)
+    total = 0.0
+    for k in range(a.shape[1]):
+        total += a[i, k] * b[k, j]
+    c[i, j] = total
+
+
+def test_what_is_no_product_stays_in_a_row():
+    run = gpusim.simulate(added, trace=True)[1, (3, 3)](*(np.ones((3, 3)) for _ in range(3)))
+    layout = plan(run, scene(run))
+    assert layout.above is None
+    assert [column.array for column in layout.columns] == [None, "a", "b", "c"]

@@ -16,7 +16,7 @@ from lm.errors import LMError
 from lm.lecture.lesson import Finding, Grid
 from lm.lecture.lessons import ORDER, lessons
 from lm.lecture.pages import cell, section
-from lm.lecture.picture import INK, SERIES, draw
+from lm.lecture.picture import INK, SERIES, VARIABLE, draw
 from lm.lecture.show import show
 
 
@@ -119,7 +119,10 @@ def test_the_notebook(cli, tmp_path):
 def test_show_in_a_notebook(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text(corpus.builtin().train[:50_000], encoding="utf-8")
-    assert "Kraft sum" in show("codes", str(path))._repr_html_()
+    html = show("codes", str(path))._repr_html_()
+    assert "Kraft sum" in html
+    for variable in VARIABLE.values():  # light, dark, and both again where the notebook says which
+        assert html.count(f"{variable}: #") == 4
 
 
 def test_list_and_bad_input(cli, text_file, tmp_path):
