@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lm import corpus
 from lm.lecture.lessons import lessons
-from lm.lecture.pages import section
+from lm.lecture.pages import command_of, section
 
 
 @dataclass(frozen=True)
@@ -22,4 +22,5 @@ class Shown:
 def show(name: str, text: str | None = None) -> Shown:
     """Measure a section and show it.  text: a UTF-8 file (default: pydoc_data.topics)."""
     lesson = lessons((name,))[name]
-    return Shown(section(lesson, lesson.measure(corpus.from_file(text) if text else corpus.builtin())))
+    finding = lesson.measure(corpus.from_file(text) if text else corpus.builtin())
+    return Shown(section(lesson, finding, command_of(name, lesson, text)))

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import math
 import re
+import shlex
+from html import escape
 from html.parser import HTMLParser
 
 import nbformat
@@ -63,7 +65,7 @@ def test_every_section(name, small):
     assert all(isinstance(value, float) and not math.isnan(value) for value in finding.values.values())
     for grid in finding.grids:
         assert all(len(row) == len(grid.headings) for row in grid.rows)
-    html = section(lesson, finding)
+    html = section(lesson, finding, lesson.command)
     outline = Outline()
     outline.feed(html)
     assert outline.open == []
@@ -93,6 +95,15 @@ def test_the_page(cli, tmp_path, text_file):
         "Formula 1: probabilities are code lengths",
     ]
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["lecture.html"]
+
+
+def test_commands_are_those_of_the_text(cli, tmp_path):
+    """On a text of one's own, each section's command measures that text."""
+    out, text = tmp_path / "page.html", tmp_path / "text"
+    text.write_text(corpus.builtin().train[:45_000], encoding="utf-8")
+    assert cli("lecture", "--out", out, "--only", "codes", "--text", text)[0] == 0
+    command = escape(f"python -m lm lecture --text {shlex.quote(str(text))} --only codes")
+    assert command in out.read_text(encoding="utf-8")
 
 
 def test_values_are_those_of_the_command(cli, small):
@@ -158,7 +169,9 @@ def test_cells():
 
 def test_sections_escape_what_they_show():
     lesson = lessons(("codes",))["codes"]
-    html = section(lesson, Finding("a < b & `c`", {}, [Grid(["<i>"], [["<b>"]])], samples=[("<t>", "<script>")]))
+    html = section(
+        lesson, Finding("a < b & `c`", {}, [Grid(["<i>"], [["<b>"]])], samples=[("<t>", "<script>")]), lesson.command
+    )
     for raw in ("<script>", "<i>", "<t>"):
         assert raw not in html
 
