@@ -41,12 +41,13 @@ def command_of(name: str, lesson: Lesson, text: str | None) -> str:
 
 
 def section(lesson: Lesson, finding: Finding, command: str) -> str:
-    """One section's HTML: claim, place and command, then what was measured."""
-    parts = [
-        f"<p><b>{who(lesson)}</b> {inline(lesson.claim)}</p>",
-        f'<p class="note">Run <code>{escape(command)}</code></p>',
-        prose(finding.says),
-    ]
+    """One section's HTML: whose claim, then what was measured."""
+    return f"<p><b>{who(lesson)}</b> {inline(lesson.claim)}</p>{measured(finding, command)}"
+
+
+def measured(finding: Finding, command: str) -> str:
+    """The command, what came out of it, tables, pictures and samples as HTML."""
+    parts = [f'<p class="note">Run <code>{escape(command)}</code></p>', prose(finding.says)]
     parts += [(heading(grid.title) if grid.title else "") + table(_table(grid)) for grid in finding.grids]
     parts += [figure(picture.svg, picture.caption) for picture in finding.pictures]
     for title, text in finding.samples:

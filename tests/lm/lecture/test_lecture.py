@@ -7,7 +7,7 @@ import json
 import math
 import re
 import shlex
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nbformat
@@ -18,8 +18,8 @@ from lm.errors import LMError
 from lm.lecture.lesson import Finding, Grid
 from lm.lecture.lessons import ORDER, lessons
 from lm.lecture.pages import cell, section
-from lm.lecture.picture import INK, SERIES, draw
-from lm.lecture.show import show
+from lm.lecture.picture import INK, SERIES, VARIABLE, draw
+from lm.lecture.show import DARK, LIGHT, STYLE, show
 
 
 class Outline(HTMLParser):
@@ -130,7 +130,19 @@ def test_the_notebook(cli, tmp_path):
 def test_show_in_a_notebook(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text(corpus.builtin().train[:50_000], encoding="utf-8")
-    assert "Kraft sum" in show("codes", str(path))._repr_html_()
+    html = show("codes", str(path))._repr_html_()
+    assert "Kraft sum" in html
+    assert shlex.quote(str(path)) in unescape(html)
+    assert lessons(("codes",))["codes"].claim not in html  # the cell above says it
+
+
+def test_a_sheet_has_every_colour_of_the_page():
+    """In both lights: what the pictures ask for must not come from a notebook's theme."""
+    for colors in (LIGHT, DARK):
+        names = dict(rule.split(":") for rule in colors.split(";"))
+        assert {"--ink", "--sheet", "--code", *VARIABLE.values()} <= set(names)
+        assert all(re.fullmatch("#[0-9a-f]{6}", color) for color in names.values())
+    assert f".lecture{{{LIGHT};" in STYLE
 
 
 def test_list_and_bad_input(cli, text_file, tmp_path):
