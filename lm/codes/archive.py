@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,16 @@ from lm.codes.arithmetic import Report, decode, encode
 from lm.codes.predictors import Predictor
 from lm.codes.symbols import Symbols
 from lm.errors import LMError
+from lm.ngrams.fit import SMOOTHINGS
 
 MAGIC = b"LMC1"
 Recipe = dict[str, Any]
+MOST = 2**40  # of a whole number in a header
+FIELDS: dict[str, dict[str, Sequence[str] | None]] = {  # of each model: what may be there, None for whole numbers
+    "adaptive": {"order": None},
+    "ngram": {"order": None, "unit": ("byte", "char", "bpe"), "smoothing": SMOOTHINGS},
+    "transformer": {"device": ("torch", "sim", "gpu")},
+}
 
 
 @dataclass(frozen=True)
@@ -66,11 +73,17 @@ def recipe_of(content: bytes, name: str) -> Recipe:
     try:
         (size,) = struct.unpack("<H", content[4:6])
         recipe = json.loads(content[6 : 6 + size])
-        if content[:4] != MAGIC or len(content) < 6 + size or not isinstance(recipe, dict):
+        fields = FIELDS[recipe["model"]] | {"units": None, "crc": None}
+        fields |= {"tokens": None} if recipe.get("unit") == "bpe" else {}
+        if content[:4] != MAGIC or not all(_fits(recipe[name], allowed) for name, allowed in fields.items()):
             raise ValueError
-    except (ValueError, struct.error):
+    except (ValueError, TypeError, LookupError, struct.error):
         raise LMError(f"{name} was not made by `lm compress`, or is damaged: give a file that was") from None
     return recipe
+
+
+def _fits(value: Any, allowed: Sequence[str] | None) -> bool:
+    return type(value) is int and 0 <= value < MOST if allowed is None else value in allowed
 
 
 def unpack(content: bytes, coder: Coder, name: str, report: Report) -> bytes:
@@ -92,7 +105,10 @@ def unpack(content: bytes, coder: Coder, name: str, report: Report) -> bytes:
     elif len(code) % 4:
         raise damaged
     else:
-        data = coder.symbols.join(decode(code, recipe["units"], coder.symbols, coder.predictor(), report))
+        try:
+            data = coder.symbols.join(decode(code, recipe["units"], coder.symbols, coder.predictor(), report))
+        except (AssertionError, ValueError):  # no code of this model; code points that stand for no bytes
+            raise damaged from None
     if zlib.crc32(data) != recipe["crc"]:
         raise damaged
     return data

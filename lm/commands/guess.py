@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    result = known(options.rounds or 20_000, options.seed) if options.known else english(options)
+    if options.known:
+        result = known(20_000 if options.rounds is None else options.rounds, options.seed)
+    else:
+        result = english(options)
     print(json.dumps(result, indent=2) if options.json else table(result))
 
 

@@ -15,7 +15,7 @@ from lm.errors import LMError
 from lm.files import check_writable, write_file
 from lm.lecture.lesson import Finding, Lesson
 from lm.lecture.lessons import ORDER, lessons
-from lm.lecture.pages import html, notebook
+from lm.lecture.pages import command_of, html, notebook
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,12 +54,13 @@ def run(options: argparse.Namespace) -> None:
             found[name] = lesson, Finding(f"Not measured: {failed[name]}.", {})
         seconds[name] = time.perf_counter() - start
         print(f" {seconds[name]:.1f} s", file=sys.stderr)
-    write_file(out, html(found, split.source, shlex.join(["python", "-m", "lm", *options.argv])).encode())
+    command = shlex.join(["python", "-m", "lm", *options.argv])
+    write_file(out, html(found, split.source, command, options.text).encode())
     if options.json:
         sections = {
             name: {
                 "formula": lesson.formula,
-                "command": lesson.command,
+                "command": command_of(name, lesson, options.text),
                 "seconds": seconds[name],
                 "values": {key: value if math.isfinite(value) else None for key, value in finding.values.items()},
             }

@@ -68,6 +68,9 @@ def measured(options: argparse.Namespace) -> None:
     names = [name for name in ("valid", "test") if getattr(options, name)]
     if not names and options.samples < 1:
         raise LMError("there is nothing to measure: give --valid FILE, --test FILE or both, or --samples N")
+    for name in ("top", "samples"):
+        if getattr(options, name) < 0:
+            raise LMError(f"--{name} must be at least 0, got {getattr(options, name)}")
     request = Request(
         **{x: getattr(options, x) for x in ("order", "unit", "mode", "smoothing", "k", "tokens", "tokenizer")},
         **{x: getattr(options, x) for x in ("ladder", "top", "unbounded", "samples", "seed")},

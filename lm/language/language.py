@@ -59,6 +59,8 @@ class Language:
         for name in ("choice", "repeat"):
             if not 0 <= getattr(self, name) <= 1:
                 raise LMError(f"{name} is a probability, got {getattr(self, name)}")
+        if not 0 <= self.exponent < float("inf"):
+            raise LMError(f"the exponent of the frequencies is at least 0, got {self.exponent}")
         if self.silence < 0:
             raise LMError(f"silence is a number of tokens, got {self.silence}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -19,23 +20,34 @@ LEAD = (
 )
 
 
-def html(found: Mapping[str, tuple[Lesson, Finding]], source: str, command: str) -> str:
-    """The page.  found: sections with what was measured, by name; source: the text that was used."""
+def html(found: Mapping[str, tuple[Lesson, Finding]], source: str, command: str, text: str | None = None) -> str:
+    """The page.
+
+    found    sections with what was measured, by name
+    source   the text that was used
+    text     the option that named it, if one did
+    """
     sections = [
-        Section(f"Formula {lesson.formula}: {lesson.title}", section(lesson, finding))
-        for lesson, finding in found.values()
+        Section(f"Formula {lesson.formula}: {lesson.title}", section(lesson, finding, command_of(name, lesson, text)))
+        for name, (lesson, finding) in found.items()
     ]
     footer = f"Measured on {source}. Made by `{command}`."
     return page(TITLE, sections, lead=LEAD, footer=footer)
 
 
-def section(lesson: Lesson, finding: Finding) -> str:
-    """One section's HTML: claim, place and command, then what was measured."""
-    parts = [
-        f"<p><b>{who(lesson)}</b> {inline(lesson.claim)}</p>",
-        f'<p class="note">Run <code>{escape(lesson.command)}</code></p>',
-        prose(finding.says),
-    ]
+def command_of(name: str, lesson: Lesson, text: str | None) -> str:
+    """What shows a section's numbers in a terminal: on a text of one's own, the section itself."""
+    return f"python -m lm lecture --text {shlex.quote(text)} --only {name}" if text else lesson.command
+
+
+def section(lesson: Lesson, finding: Finding, command: str) -> str:
+    """One section's HTML: whose claim, then what was measured."""
+    return f"<p><b>{who(lesson)}</b> {inline(lesson.claim)}</p>{measured(finding, command)}"
+
+
+def measured(finding: Finding, command: str) -> str:
+    """The command, what came out of it, tables, pictures and samples as HTML."""
+    parts = [f'<p class="note">Run <code>{escape(command)}</code></p>', prose(finding.says)]
     parts += [(heading(grid.title) if grid.title else "") + table(_table(grid)) for grid in finding.grids]
     parts += [figure(picture.svg, picture.caption) for picture in finding.pictures]
     for title, text in finding.samples:

@@ -10,6 +10,8 @@ the training text and one unknown, which stands for all others.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,22 +61,26 @@ class BackoffModel:
 
         tokens   int [N], START first
         """
-        return self.ladder(tokens)[-1]
+        return deque(self._rungs(tokens), maxlen=1).pop()
 
     def ladder(self, tokens: np.ndarray) -> np.ndarray:
         """float64 [order + 1, N]: the same for p_0, p_1, ... p_order."""
+        return np.array(list(self._rungs(tokens)))
+
+    def _rungs(self, tokens: np.ndarray) -> Iterator[np.ndarray]:
         token, reach = tokens.astype(np.int64), since_start(tokens)
-        rungs = [self.base[token], self.unigram[token]]
+        start = token == START
+        yield np.where(start, 1.0, self.base[token])
+        rung = np.where(start, 1.0, self.unigram[token])
+        yield rung
         ending = token
         for length, level in enumerate(self.levels[1:], 2):
             context = np.full(len(token), -1)
             context[1:] = ending[:-1]
             context[reach < length - 1] = -1
             ending = level.grams.find(context, token)
-            rungs.append(_pick(level.own, ending, 0.0) + _pick(level.rest, context, 1.0) * rungs[-1])
-        result = np.array(rungs)
-        result[:, token == START] = 1
-        return result
+            rung = _pick(level.own, ending, 0.0) + _pick(level.rest, context, 1.0) * rung
+            yield rung
 
 
 def _pick(values: np.ndarray, number: np.ndarray, otherwise: float) -> np.ndarray:

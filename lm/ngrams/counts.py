@@ -18,6 +18,8 @@ import numpy as np
 from lm.errors import LMError
 from lm.text.stream import START
 
+HIGHEST = 1000  # order: each takes a table, however empty
+
 
 @dataclass(frozen=True)
 class Grams:
@@ -76,10 +78,12 @@ def count_grams(tokens: np.ndarray, types: int, order: int) -> list[Grams]:
 
     tokens   int [N], START first; all below `types`
     Single tokens have an entry for each of `types` numbers, if need be with count 0.
-    Raises LMError for an order below 1 or a text without tokens.
+    Raises LMError for an order below 1 or above HIGHEST, or a text without tokens.
     """
     if order < 1:
         raise LMError(f"the order must be at least 1, got {order}")
+    if order > HIGHEST:
+        raise LMError(f"the order must be at most {HIGHEST}, got {order}: --unbounded has no longest context")
     predicted = tokens != START
     if not predicted.any():
         raise LMError("the training text has no tokens: give a longer one")

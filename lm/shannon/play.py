@@ -27,8 +27,10 @@ def game_of(text: str, rounds: int, seed: int) -> Game:
     """
     text = reduce(text)
     room = len(text) - BEGIN - rounds
+    if len(text) <= BEGIN:
+        raise LMError(f"a game shows {BEGIN} letters first and the text has {len(text)}: give a longer text")
     if rounds < 1 or room < 0:
-        most = max(len(text) - BEGIN, 0)
+        most = len(text) - BEGIN
         raise LMError(f"--rounds must be from 1 to {most}, the letters of the text after the first {BEGIN}")
     place = int(np.random.default_rng(seed).integers(room + 1))
     return Game(text[place : place + BEGIN + rounds], SYMBOLS, BEGIN, rounds)
@@ -58,6 +60,8 @@ def english_by_model(train: str, text: str, rounds: int, seed: int) -> dict[str,
 
 def known(rounds: int, seed: int) -> dict[str, Any]:
     """The known language, played by somebody who knows it: both bounds, the bets, and the truth between."""
+    if rounds < 1:
+        raise LMError(f"--rounds must be at least 1, got {rounds}")
     language = Language.tiny()
     documents = language.documents(seed, -(-rounds // (language.length - 1)))
     guesses, gambler = [], Gambler(language.types)

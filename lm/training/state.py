@@ -41,8 +41,8 @@ def load_state(path: Path, run: dict[str, Any]) -> dict[str, Any]:
         raise LMError(f"there is no unfinished training {path}: leave --resume out to start one")
     try:
         state = torch.load(path, weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise LMError(f"{path} is not the state of a training ({error}): delete it and start again") from None
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+        raise LMError(f"{path} is not the state of a training, or is damaged: delete it and start again") from None
     for name, value in flat(run).items():
         there = flat(state["run"]).get(name)
         if there != value:

@@ -77,6 +77,8 @@ def test_table(cli, files):
         (("--train", "TRAIN", "--text", "TRAIN"), "give either --text"),
         (("--train", "missing", "--test", "TRAIN"), "there is no text file missing"),
         (("--train", "TRAIN", "--test", "TRAIN", "--order", 0), "order must be at least 1"),
+        (("--train", "TRAIN", "--test", "TRAIN", "--order", 10**6), "order must be at most 1000"),
+        (("--train", "TRAIN", "--test", "TRAIN", "--top", -3), "--top must be at least 0, got -3"),
         (("--train", "TRAIN", "--test", "TRAIN", "--smoothing", "add-k", "--k", -1), "k must be above 0"),
         (("--train", "TRAIN", "--test", "TRAIN", "--unit", "bpe", "--tokens", 9), "at least 256 tokens"),
         (("--train", "TRAIN", "--test", "TRAIN", "--unbounded"), "give --valid FILE"),

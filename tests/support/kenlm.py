@@ -47,6 +47,14 @@ TEXTS = {
     "blank lines, and a carriage return": (made(300, 2, 120, "{}\r\n") + "\n\n", made(50, 3, 120, "{}\r\n")),
     "few types": (made(400, 4, 7), made(50, 5, 8)),
     "one line a word": ("x\ny\nx\nz\n", "x\nw\n"),
+    "tabs, runs of blanks, and spaces of Unicode within words": (
+        made(200, 6, 60, " \t{} \t \n").replace(" ", "  ").replace("w3", "é\u00a0\u2028\u3000"),
+        made(50, 7, 70, "\t{}\n").replace("w3", "é\u00a0\u2028\u3000"),
+    ),
+    "a discount of exactly 0, of unigrams": (
+        " a b <unk> <unk> d a\n a b\n<unk> N a d a a d <unk> N <unk> <unk> N a d\n",
+        "a N\nz b\n",
+    ),
 }
 
 

@@ -145,6 +145,35 @@ def test_a_damaged_file_is_refused(cli, tmp_path):
     assert not (tmp_path / "back").exists()
 
 
+@pytest.mark.parametrize("model", [("adaptive",), ("ngram", "--unit", "bpe", "--order", 2, "--tokens", 260)])
+def test_damage_anywhere_is_noticed(cli, tmp_path, model):
+    """One bit of each byte turned, and the file cut there: the original comes back, or a sentence."""
+    original, train = tmp_path / "file", tmp_path / "train"
+    original.write_bytes(b"some text, some text")
+    train.write_bytes(b"some more text")
+    cli("compress", original, "--model", *model, "--train", train)
+    packed, back = tmp_path / "file.lmc", tmp_path / "back"
+    content = packed.read_bytes()
+    cut = [content[:end] for end in range(len(content))]
+    turned = [content[:i] + bytes([byte ^ 1 << i % 8]) + content[i + 1 :] for i, byte in enumerate(content)]
+    for wrong in cut + turned:
+        packed.write_bytes(wrong)
+        status, _, err = cli("expand", packed, "--out", back, "--force", "--train", train)
+        if status == 0:
+            assert back.read_bytes() == original.read_bytes()
+        else:
+            assert (status, err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "header", [b"1", b"null", b"[]", b'{"model": []}', b'{"model": "adaptive", "order": 1.5, "units": 0, "crc": 0}']
+)
+def test_a_header_that_makes_no_sense(cli, tmp_path, header):
+    packed = tmp_path / "file.lmc"
+    packed.write_bytes(b"LMC1" + len(header).to_bytes(2, "little") + header)
+    assert "was not made by `lm compress`, or is damaged" in cli("expand", packed)[2]
+
+
 def test_nothing_is_lost(cli, tmp_path):
     original = tmp_path / "file"
     original.write_bytes(b"some text")
@@ -152,7 +181,7 @@ def test_nothing_is_lost(cli, tmp_path):
     for arguments, message in [
         (("compress", original), "is there already"),
         (("compress", tmp_path / "none"), "there is no file"),
-        (("compress", original, "--out", tmp_path), "is a directory"),
+        (("compress", original, "--out", tmp_path), "it is a directory"),
         (("compress", original, "--order", 0, "--force"), "order must be at least 1"),
         (("expand", tmp_path / "file.lmc"), "is there already"),
         (("expand", original), "was not made by `lm compress`"),

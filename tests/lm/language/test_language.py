@@ -91,6 +91,7 @@ def test_zipf_and_entropy():
         ({"repeat": 1.5}, "repeat is a probability, got 1.5"),
         ({"choice": -1}, "choice is a probability"),
         ({"silence": -1}, "silence is a number of tokens"),
+        ({"exponent": float("nan")}, "the exponent of the frequencies is at least 0, got nan"),
     ],
 )
 def test_parameters_out_of_range(wrong, message):

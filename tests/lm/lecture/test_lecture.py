@@ -6,6 +6,8 @@ import dataclasses
 import json
 import math
 import re
+import shlex
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nbformat
@@ -17,7 +19,7 @@ from lm.lecture.lesson import Finding, Grid
 from lm.lecture.lessons import ORDER, lessons
 from lm.lecture.pages import cell, section
 from lm.lecture.picture import INK, SERIES, VARIABLE, draw
-from lm.lecture.show import show
+from lm.lecture.show import COLORS, show
 
 
 class Outline(HTMLParser):
@@ -63,7 +65,7 @@ def test_every_section(name, small):
     assert all(isinstance(value, float) and not math.isnan(value) for value in finding.values.values())
     for grid in finding.grids:
         assert all(len(row) == len(grid.headings) for row in grid.rows)
-    html = section(lesson, finding)
+    html = section(lesson, finding, lesson.command)
     outline = Outline()
     outline.feed(html)
     assert outline.open == []
@@ -95,6 +97,15 @@ def test_the_page(cli, tmp_path, text_file):
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["lecture.html"]
 
 
+def test_commands_are_those_of_the_text(cli, tmp_path):
+    """On a text of one's own, each section's command measures that text."""
+    out, text = tmp_path / "page.html", tmp_path / "text"
+    text.write_text(corpus.builtin().train[:45_000], encoding="utf-8")
+    assert cli("lecture", "--out", out, "--only", "codes", "--text", text)[0] == 0
+    command = escape(f"python -m lm lecture --text {shlex.quote(str(text))} --only codes")
+    assert command in out.read_text(encoding="utf-8")
+
+
 def test_values_are_those_of_the_command(cli, small):
     """The ladder's section and `lm ngram` give the same perplexity."""
     finding = lessons(("ladder",))["ladder"].measure(corpus.builtin())
@@ -122,7 +133,16 @@ def test_show_in_a_notebook(tmp_path):
     html = show("codes", str(path))._repr_html_()
     assert "Kraft sum" in html
     for variable in VARIABLE.values():  # light, dark, and both again where the notebook says which
-        assert html.count(f"{variable}: #") == 4
+        assert html.count(f"{variable}:#") == 4
+    assert shlex.quote(str(path)) in unescape(html)
+    assert lessons(("codes",))["codes"].claim not in html  # the cell above says it
+
+
+def test_a_sheet_has_every_colour_of_the_page():
+    """In both lights: what the pictures ask for must not come from a notebook's theme."""
+    names = dict(rule.split(":") for rule in COLORS.split(";") if rule)
+    assert {"--ink", "--sheet", "--code", *VARIABLE.values()} <= set(names)
+    assert all(re.fullmatch("light-dark\\(#[0-9a-f]{6},#[0-9a-f]{6}\\)", color) for color in names.values())
 
 
 def test_list_and_bad_input(cli, text_file, tmp_path):
@@ -161,7 +181,9 @@ def test_cells():
 
 def test_sections_escape_what_they_show():
     lesson = lessons(("codes",))["codes"]
-    html = section(lesson, Finding("a < b & `c`", {}, [Grid(["<i>"], [["<b>"]])], samples=[("<t>", "<script>")]))
+    html = section(
+        lesson, Finding("a < b & `c`", {}, [Grid(["<i>"], [["<b>"]])], samples=[("<t>", "<script>")]), lesson.command
+    )
     for raw in ("<script>", "<i>", "<t>"):
         assert raw not in html
 

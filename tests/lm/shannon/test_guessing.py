@@ -143,10 +143,17 @@ def test_a_model_plays_english(cli):
     assert result["lower"] < result["betting"] < result["upper"] < math.log2(27)
 
 
-def test_bad_input(cli, text_file):
-    status, _, err = cli("guess", "--text", text_file, "--rounds", 10**7)
-    assert status == 1
-    assert "--rounds must be from 1 to" in err
+def test_bad_input(cli, text_file, tmp_path):
+    (tmp_path / "short").write_text("too short", encoding="utf-8")
+    for arguments, message in [
+        (("--text", text_file, "--rounds", 10**7), "--rounds must be from 1 to"),
+        (("--text", tmp_path / "short"), "shows 60 letters first and the text has 9"),
+        (("--known", "--rounds", 0), "--rounds must be at least 1, got 0"),
+    ]:
+        status, _, err = cli("guess", *arguments)
+        assert status == 1
+        assert message in err
+        assert err.count("\n") == 1
     with pytest.raises(LMError, match="symbols to guess"):
         Game("abc", "abc", 1, 5)
     with pytest.raises(LMError, match="not in the alphabet"):
