@@ -161,6 +161,7 @@ SPEC = Puzzle(
     ),
     sizes=({"m": 3, "v": 20}, {"m": 1, "v": 1}, {"m": 2, "v": 2}, {"m": 6, "v": 33}, {"m": 8, "v": 64}),
     fresh={"m": (1, 8), "v": (2, 64)},
+    one_by_one={"m": 2, "v": 20},
     launch=lambda size: Launch((size["m"],), (THREADS,)),
     reference=sample,
     limits=(
