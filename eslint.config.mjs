@@ -1,7 +1,8 @@
 // `make lint-js`: the step player's script, gpusim/view/player/js.
 
 const browser = ["atob", "Blob", "clearTimeout", "console", "DecompressionStream", "document", "getComputedStyle",
-  "HTMLButtonElement", "HTMLInputElement", "ResizeObserver", "Response", "setTimeout", "TextDecoder", "window"];
+  "HTMLButtonElement", "HTMLInputElement", "MutationObserver", "ResizeObserver", "Response", "setTimeout", "TextDecoder",
+  "window"];
 
 export default [
   {

@@ -63,6 +63,10 @@ class KernelError(GpusimError):
         return type(self), self.args, {"place": self.place}
 
 
+class Unexplained(KernelError):
+    """An error about values of a kernel, in the words of Python, NumPy or a library: Numba's may say more."""
+
+
 class NeedsThreads(KernelError):
     """Lanes in lockstep cannot do this; threads that run one by one may."""
 

@@ -22,7 +22,8 @@ from gpusim.errors import GpusimError, KernelError, NeedsThreads, PartialGrid
 from gpusim.events.observer import Observer
 from gpusim.findings import Finding, Findings
 from gpusim.hardware.cooperative import check_cooperative
-from gpusim.infer.types import ask, learn
+from gpusim.infer.doubts import own_words
+from gpusim.infer.types import Learned, ask, learn
 from gpusim.kernel.constants import forget_constants
 from gpusim.kernel.source import Kernel, python_function
 from gpusim.lower import Program, ProgramCache
@@ -67,6 +68,8 @@ class Options:
     scheduler: SchedulerName
     step_limit: int
     order: int | None = None
+    resident: int | None = None
+    work_limit: int | None = None
 
 
 @dataclass
@@ -118,9 +121,16 @@ class Specialization:
 
     def is_certain(self, given: tuple[Any, ...]) -> bool:
         """Does Numba surely compile the kernel for arguments of the types that `given` have?"""
+        return self._learned(given).certain
+
+    def told(self, given: tuple[Any, ...]) -> KernelError | None:
+        """What the simulator itself has to say against the kernel, for the same arguments."""
+        return own_words(self._learned(given).doubts)
+
+    def _learned(self, given: tuple[Any, ...]) -> Learned:
         arguments = Arguments.of(self.kernel, given)
         lowered = self._program
-        return learn(lowered.program, lowered.programs, arguments, arguments.types, dynamic_shared=0).certain
+        return learn(lowered.program, lowered.programs, arguments, arguments.types, dynamic_shared=0)
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,7 @@ def execute(
         launch = Launch(
             *(lowered.program, lowered.programs, configuration, arguments),
             *(observed.observers, partial(_report, observed.findings), options.step_limit, types),
+            options.work_limit,
         )
         try:
             launch.run(scheduler)
@@ -165,7 +176,7 @@ def execute(
         return record(launch, observed, again)
 
     if options.scheduler == "threads":
-        return attempt(partial(run_threads, order=options.order))
+        return attempt(partial(run_threads, order=options.order, resident=options.resident))
     if options.scheduler == "lockstep" or not (lowered.program.may_wait or types.diverges):
         return attempt(run_lockstep)
     memory = arguments.snapshot()
@@ -264,7 +275,7 @@ def observe(lowered: Lowered, configuration: Configuration, options: Options) ->
     return Observed([*first, *observers, *last], counters, trace, recorder, Findings())
 
 
-def run_threads(launch: Launch, order: int | None = None) -> None:
+def run_threads(launch: Launch, order: int | None = None, resident: int | None = None) -> None:
     """The threads scheduler. It alone needs greenlet, without which everything else works."""
     try:
         from gpusim.simt.policies import threads
@@ -273,7 +284,7 @@ def run_threads(launch: Launch, order: int | None = None) -> None:
             f"kernel '{launch.kernel.name}' needs its threads to run one by one, for which the package "
             f"{missing.name} is not installed: pip install {missing.name}"
         ) from None
-    threads.run_threads(launch, None if order is None else RandomOrder(order))
+    threads.run_threads(launch, None if order is None else RandomOrder(order), resident)
 
 
 def record(launch: Launch, observed: Observed, again: Again | None) -> Run:
@@ -327,6 +338,8 @@ def simulate(
     scheduler: SchedulerName = "auto",
     step_limit: int = STEP_LIMIT,
     order: int | None = None,
+    resident: int | None = None,
+    work_limit: int | None = None,
 ) -> Simulator:
     """Prepare a kernel for the simulated GPU: `simulate(kernel)[grid, block](*arguments)`.
 
@@ -342,16 +355,24 @@ def simulate(
     step_limit: iterations after which a `while` loop is reported as endless.
     order: a seed for scheduler="threads", whose threads then run in a random order, the same for the same seed, and
         may be overtaken before any access to memory. None: as they are numbered.
+    resident: for scheduler="threads", blocks that are on the GPU at the same time, at least 1; a further one starts
+        when one ends. With 1, a block that waits for one after it is a deadlock, as it may be on a GPU. None: as many
+        blocks as make up 16,384 threads.
+    work_limit: rounds of loops and calls of functions, of all threads together, after which a launch is given up.
 
-    Raises `ValueError` for an unknown scheduler or tool and for an order of other schedulers, and `KernelError` when
-    the kernel's source cannot be read.
+    Raises `ValueError` for an unknown scheduler or tool, for no resident block and for an order or resident blocks of
+    other schedulers, and `KernelError` when the kernel's source cannot be read.
     """
     if scheduler not in get_args(SchedulerName):
         raise ValueError(f"unknown scheduler {scheduler!r}; there are {', '.join(get_args(SchedulerName))}")
     tools, watchers = chosen(check)
     if order is not None and scheduler != "threads":
         raise ValueError(f"order={order} is an order of threads: give it with scheduler='threads'")
-    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit, order))
+    if resident is not None and scheduler != "threads":
+        raise ValueError(f"resident={resident} is about threads one by one: give it with scheduler='threads'")
+    if resident is not None and resident < 1:
+        raise ValueError(f"resident={resident}: no block could run; give a number from 1 on")
+    return Simulator(kernel, Options(tools, watchers, trace, scheduler, step_limit, order, resident, work_limit))
 
 
 def chosen(check: Check) -> tuple[frozenset[str], tuple[Observer | type[Observer], ...]]:

@@ -84,11 +84,13 @@ class Tolerance:
     """|result - reference| <= relative * |reference| + absolute * scale, against a float64 reference.
 
     The scale is the root mean square of the reference array, so that an output of tiny numbers is compared as strictly
-    as one of large ones. Whole numbers have to be equal.
+    as one of large ones; but not below `least`, since an output of one or two numbers may be near 0 by chance, and
+    what led there was not. Whole numbers have to be equal.
     """
 
     relative: float = 1e-4
     absolute: float = 1e-5
+    least: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -166,15 +166,18 @@ class Verdict:
         return verdict_html(self)
 
     def _text(self) -> str:
+        return "\n".join(map(_line, self._lines()))
+
+    def _lines(self) -> list[str]:
         if self.passed:
-            return "\n".join([f"passed  {self.puzzle}: {self.summary}", *self._details(), *self._notes()])
+            return [f"passed  {self.puzzle}: {self.summary}", *self._details(), *self._notes()]
         if self.untouched:
-            return "\n".join([f"open    {self.puzzle}: {self.reasons[0].message}", *self._answer()])
-        lines = [f"failed  {_line(self.puzzle) or 'no puzzle'}  ({_line(self.file) or 'a kernel'})"]
+            return [f"open    {self.puzzle}: {self.reasons[0].message}", *self._answer()]
+        lines = [f"failed  {self.puzzle or 'no puzzle'}  ({self.file or 'a kernel'})"]
         for reason in self.reasons[:SHOWN]:
             place = [f"line {reason.line}"] if reason.line else []
             place += [size_text(reason.size)] if reason.size else []
-            lines.append(f"  {', '.join(place) + ': ' if place else ''}{_line(reason.message)}")
+            lines.append(f"  {', '.join(place) + ': ' if place else ''}{reason.message}")
             lines += [f"    {reason.advice}"] if reason.advice else []
         if len(self.reasons) > SHOWN:
             lines.append(f"  (and {len(self.reasons) - SHOWN} more reasons)")
@@ -183,7 +186,7 @@ class Verdict:
         lines += [*self._answer(), *self._notes()]
         if self.printed:
             lines += ["  The kernel printed:", *(f"  | {line}" for line in self.printed.splitlines())]
-        return "\n".join(lines)
+        return lines
 
     def _details(self) -> list[str]:
         """What came out, the score, what is better than in our solution, and the prediction."""
@@ -203,5 +206,5 @@ class Verdict:
 
 
 def _line(text: str) -> str:
-    """A text that somebody else chose, as part of a line."""
+    """A text, parts of which somebody else chose, as a single line."""
     return text.replace("\n", "?")

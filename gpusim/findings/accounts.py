@@ -160,9 +160,20 @@ _CSS = {"severity": "color:#d55e00;font-weight:600", "strong": "font-weight:600"
 
 
 def as_html(item: Account) -> str:
-    """An account for a notebook, in one font of one width, so that carets stand where they point to."""
+    """An account for a notebook, in one font of one width: sentences wrap, and the quoted lines scroll, so that carets
+    stand where they point to on a screen of any width."""
+    told, code = lines(item), 2 + 2 * len(item.quotes)
+    parts = ((told[:2], "pre-wrap"), (told[2:code], "pre"), (told[code:], "pre-wrap"))
+    blocks = "\n".join(_block(part, space) for part, space in parts if part)
+    return f'<div style="margin:.6em 1em">{blocks}</div>'
+
+
+def _block(told: list[Line], space: str) -> str:
     text = "\n".join(
         "".join(f'<span style="{_CSS[role]}">{escape(piece)}</span>' if role else escape(piece) for piece, role in line)
-        for line in lines(item)
+        for line in told
     )
-    return f'<pre style="font-family:monospace;line-height:1.3;white-space:pre-wrap">{text}</pre>'
+    return f'<pre style="{_PRE}white-space:{space}">{text}</pre>'
+
+
+_PRE = "margin:0;font-family:monospace;line-height:1.3;overflow-x:auto;word-break:normal;overflow-wrap:anywhere;"

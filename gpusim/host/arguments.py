@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -15,8 +15,9 @@ from numba.cuda.cudadrv import devicearray
 from gpusim.errors import KernelError, thrown
 from gpusim.host.array import DeviceRecord, is_device
 from gpusim.host.memory import MEMORY
-from gpusim.kernel.target import config, errors, numpy_support, types
+from gpusim.kernel.target import config, errors, numpy_support, typeof, types
 from gpusim.simt.joins import ArrayType, Type
+from gpusim.simt.refused import refused
 
 
 class Arguments:
@@ -39,36 +40,41 @@ class Arguments:
             raise KernelError(
                 f"kernel '{self._kernel}' takes {len(argtypes)} arguments, but the launch gives {len(args)}"
             )
-        return [self._one(index, ty, value) for index, (ty, value) in enumerate(zip(argtypes, args, strict=True))]
+        return [
+            self._one(self._name(index), ty, value)
+            for index, (ty, value) in enumerate(zip(argtypes, args, strict=True))
+        ]
 
     def write_back(self) -> None:
         for action in self._after:
             action()
 
-    def _one(self, index: int, ty: types.Type, value: Any) -> Any:
+    def _one(self, name: str, ty: types.Type, value: Any) -> Any:
         for extension in self._extensions:
             ty, value = extension.prepare_args(ty, value, stream=self._stream, retr=self._after)
         if isinstance(ty, types.Array | types.Record):
             array = self._memory(value)
             if is_device(array) and getattr(array, "_memory", None) is not None:
-                array._memory.name = self._name(index)
+                array._memory.name = name
             if isinstance(ty, types.Array) and _differ_in_sign(ty, array):
                 array = array.view(numpy_support.as_dtype(ty.dtype))
-            self._check(index, ty, array)
+            self._check(name, ty, array)
             return array
         if isinstance(ty, types.CPointer) and isinstance(value, int | np.integer):
-            return self._pointed(index, ty, int(value))
+            return self._pointed(name, ty, int(value))
         if isinstance(ty, types.BaseTuple):
-            items = [self._one(index, item, part) for item, part in zip(ty, value, strict=True)]
+            items = [
+                self._one(f"{name}[{k}]", item, part) for k, (item, part) in enumerate(zip(ty, value, strict=True))
+            ]
             return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
         return cast(ty, value)
 
-    def _pointed(self, index: int, ty: types.CPointer, address: int) -> Any:
+    def _pointed(self, name: str, ty: types.CPointer, address: int) -> Any:
         """What a pointer points to: all elements from there to the end of the allocation."""
         allocation = MEMORY.find(address)
         if allocation is None:
             raise KernelError(
-                f"argument '{self._name(index)}' of kernel '{self._kernel}' is the address {address:#x}, "
+                f"argument '{name}' of kernel '{self._kernel}' is the address {address:#x}, "
                 "which is not in the memory of the simulated device"
             )
         dtype = numpy_support.as_dtype(ty.dtype)
@@ -112,7 +118,7 @@ class Arguments:
             self._after.append(lambda: device.copy_to_host(host))
         return device
 
-    def _check(self, index: int, ty: types.Type, array: Any) -> None:
+    def _check(self, name: str, ty: types.Type, array: Any) -> None:
         """A GPU would read the memory of another type as garbage; here that is an error."""
         given = type(array).__name__
         if isinstance(ty, types.Record):
@@ -122,14 +128,11 @@ class Arguments:
             fits = array.ndim == ty.ndim and numpy_support.from_dtype(array.dtype) == ty.dtype
             if ty.layout in "CF" and not array.flags[f"{ty.layout}_CONTIGUOUS"]:
                 fits, given = False, f"non-contiguous {given}"
-        if not fits and hasattr(array, "__array__") and not hasattr(array, "flags"):
-            raise KernelError(
-                f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given} in the memory of the host, "
-                f"which a launch does not take: pass an array that shares it, np.asarray({self._name(index)})"
-            )
+        if not fits and not hasattr(array, "flags"):
+            raise KernelError(refused(self._kernel, name, array))
         if not fits:
             raise KernelError(
-                f"argument '{self._name(index)}' of kernel '{self._kernel}' is a {given}, but its signature says "
+                f"argument '{name}' of kernel '{self._kernel}' is a {given}, but its signature says "
                 f"{ty.name}: convert the argument or change the signature"
             )
 
@@ -170,15 +173,39 @@ def cast(ty: types.Type, value: Any) -> Any:
 
 
 def check_argument_types(function: FunctionType, argtypes: tuple[types.Type, ...]) -> None:
-    """Raises `KernelError`, which is a `TypeError` as well, for lists and sets, over which Numba fails in many ways."""
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    for name, ty in zip(names, argtypes, strict=False):
+    """Raises `KernelError`, which is a `TypeError` as well, for what has a type and fails in many ways afterwards."""
+    for name, ty in zip(_parameters(function), argtypes, strict=False):
+        example: Any = None
         if isinstance(ty, types.List | types.Set):
-            kind = "list" if isinstance(ty, types.List) else "set"
-            raise thrown(
-                TypeError,
-                f"kernel '{function.__name__}': argument '{name}' is a {kind}; make it an array with np.array(...)",
-            )
+            example = [] if isinstance(ty, types.List) else set()
+        elif isinstance(ty, types.Array) and ty.dtype == types.pyobject:
+            example = np.empty(0, dtype=object)
+        if example is not None:
+            raise thrown(TypeError, refused(function.__name__, name, example))
+
+
+def check_arguments(function: FunctionType, args: tuple[Any, ...]) -> None:
+    """Raises `KernelError`, which is a `ValueError` as well, for the first argument for which Numba has no type."""
+    for name, value in zip(_parameters(function), args, strict=False):
+        for part, item in _parts(name, value):
+            try:
+                typeof(item)
+            except Exception:  # as many kinds as there are packages whose objects Numba asks
+                raise thrown(ValueError, refused(function.__name__, part, item)) from None
+
+
+def _parameters(function: FunctionType) -> tuple[str, ...]:
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The items of tuples, with their names; any other value is one part."""
+    value = value.value if isinstance(value, ArgHint) else value
+    if not isinstance(value, tuple):
+        yield name, value
+        return
+    for k, part in enumerate(value):
+        yield from _parts(f"{name}[{k}]", part)
 
 
 def imagined(argtypes: tuple[types.Type, ...]) -> tuple[Any, ...] | None:

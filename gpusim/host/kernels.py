@@ -39,6 +39,7 @@ class SimulatedKernel(KernelCode):
 
     objectmode = False
     entry_point = None
+    told: KernelError | None = None  # what the simulator itself has to say of the kernel, if Numba refuses it
     current: ClassVar[Current]
     simulate: ClassVar[Callable[..., None]]
     _constants: dict[str, Any]
@@ -72,13 +73,10 @@ class SimulatedKernel(KernelCode):
     def check_types(self) -> None:
         """Raises what Numba's compiler raises; an ordinary kernel needs no compiler to be certain of that."""
         given = imagined(self.argument_types)
-        certain = (
-            self.specialization is not None
-            and given is not None
-            and has_plain_options(self.targetoptions)
-            and not looks_on()
-            and self.specialization.is_certain(given)
-        )
+        certain = False
+        if self.specialization is not None and given is not None:
+            certain = self.specialization.is_certain(given) and has_plain_options(self.targetoptions) and not looks_on()
+            self.told = self.specialization.told(given)
         if not certain:
             accept(self, self.argument_types)
 
@@ -87,7 +85,8 @@ class SimulatedKernel(KernelCode):
         """What runs: the program, with the globals of the time when Numba compiles; None if the simulator has none."""
         try:
             return Specialization(self)
-        except KernelError:  # which the launch will tell
+        except KernelError as error:  # which the launch will tell, or Numba's refusal
+            self.told = error.with_traceback(None)
             return None
 
     @property

@@ -17,8 +17,8 @@ from numba.cuda.dispatcher import CUDADispatcher, ForAll, _Kernel
 
 from gpusim import simulator
 from gpusim.codegen.compiler import get_call_template
-from gpusim.errors import KernelError
-from gpusim.host.arguments import Arguments
+from gpusim.errors import GpusimError, KernelError
+from gpusim.host.arguments import Arguments, check_arguments
 from gpusim.host.device import Stream
 from gpusim.host.driver import CUstream
 from gpusim.host.kernels import Current, SimulatedDeviceFunction, SimulatedKernel, max_threads, refused_launch
@@ -64,7 +64,29 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
         twins[kernel].launch(args, griddim, blockdim, stream, sharedmem)
 
     twins: WeakKeyDictionary[_Kernel, SimulatedKernel] = WeakKeyDictionary()
-    numba_recompile = CUDADispatcher.recompile
+    numba_recompile, numba_call, numba_specialize = (
+        getattr(CUDADispatcher, name) for name in ("recompile", "call", "specialize")
+    )
+
+    def call(dispatcher: CUDADispatcher, args: tuple[Any, ...], *configuration: Any) -> None:
+        """Numba's `call`, which names an argument that no kernel takes."""
+        try:
+            numba_call(dispatcher, args, *configuration)
+        except GpusimError:
+            raise
+        except Exception:
+            check_arguments(dispatcher.py_func, args)
+            raise
+
+    def specialize(dispatcher: CUDADispatcher, *args: Any) -> CUDADispatcher:
+        """Numba's `specialize`, likewise."""
+        try:
+            return numba_specialize(dispatcher, *args)
+        except GpusimError:
+            raise
+        except Exception:
+            check_arguments(dispatcher.py_func, args)
+            raise
 
     def recompile(dispatcher: CUDADispatcher) -> None:
         """Numba's `recompile`, which also reads globals again."""
@@ -87,6 +109,8 @@ def replacements(current: Current) -> list[tuple[Any, str, Any]]:
     return [
         (numba_dispatcher, "_Kernel", simulated),
         (CUDADispatcher, "recompile", recompile),
+        (CUDADispatcher, "call", call),
+        (CUDADispatcher, "specialize", specialize),
         (CUDADispatcher, "compile_device", compile_device),
         (CUDADispatcher, "get_call_template", get_call_template),
         (_Kernel, "launch", launch),

@@ -161,11 +161,14 @@ class _Function:
         given |= dict(zip(("shape", "dtype"), value.args, strict=False))
         if set(given) != {"shape", "dtype"} or len(given) != len(value.args) + len(value.keywords):
             raise _Unusual
+        numbers = self._object(given["dtype"])
+        if sure(numbers) is not Sure.TYPE:
+            raise _Unusual
         try:
-            dtype = np.dtype(getattr(self._object(given["dtype"]), "name", None) or self._object(given["dtype"]))
+            dtype = np.dtype(getattr(numbers, "name", None) or numbers)
         except TypeError:
             raise _Unusual from None
-        if dtype not in NUMBERS or sure(self._object(given["dtype"])) is not Sure.TYPE:
+        if dtype not in NUMBERS:
             raise _Unusual
         self._dtypes.add(dtype)
         shape = given["shape"]

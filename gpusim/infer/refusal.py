@@ -24,6 +24,17 @@ _REASON = re.compile(r"raised a specific error:\s*\w+: (?!Failed in)(.*)$", re.M
 _QUOTED = re.compile(r'^File "(.+)", line (\d+):', re.MULTILINE)
 _PLACE = re.compile(r"^During: .* at (.+) \((\d+)\)$", re.MULTILINE)
 
+# What Numba's words say of its own insides, and what is left of that.
+_INSIDES = (
+    (re.compile(r"Module\(<module '([\w.]+)' from '[^']*'>\)"), r"module \1"),
+    (re.compile(r"Function\(<(?:built-in )?(?:function|method) (\w+)(?: at 0x[0-9a-f]+)?>\)"), r"\1"),
+    (re.compile(r"<\w[\w.]*OverloadSelector object at 0x[0-9a-f]+>, \((.*?),?\)$"), r"a constant of type \1"),
+    (re.compile(r"(Cannot cast .+? to [\w(), ]+): .*"), r"\1"),
+    (re.compile(r" found for signature:(?=\)$)"), ""),
+    (re.compile(r" \(- Resolution failure for .*\)$"), ""),
+    (re.compile(r" at 0x[0-9a-f]{6,}"), ""),
+)
+
 # What a reason usually comes from, in the words of the person who wrote the kernel.
 _MEANINGS = (
     (re.compile(r"^No conversion from .* to none for '\$.*return"), "a kernel returns nothing, write to an array"),
@@ -33,6 +44,10 @@ _MEANINGS = (
         "Numba has no code for this NumPy function on a GPU, use the one of the math module",
     ),
     (
+        re.compile(r"OverloadSelector object.*, \((?:List|Set)\("),
+        "a GPU has no lists, make it a tuple",
+    ),
+    (
         re.compile(r"^Untyped global name .* <class 'function'>"),
         "it is a plain Python function, decorate it with @cuda.jit(device=True)",
     ),
@@ -40,23 +55,35 @@ _MEANINGS = (
 
 
 def refusal(error: BaseException) -> KernelError | None:
-    """What a program says that ended with an error of Numba's compiler; None for any other error."""
+    """What a program says that ended with an error of Numba's compiler; None for any other error.
+
+    Of a kernel that Numba was asked about, the simulator may have `told` something, too, and knows some lines better.
+    """
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     started = next((frame for frame in frames if frame.f_code in (accept.__code__, infer.__code__)), None)
     if started is None:
         return None
     asked = started.f_locals.get("kernel") or started.f_locals["dispatcher"]
-    function = asked.py_func
-    code = function.__code__
+    told: KernelError | None = getattr(asked, "told", None)
+    code = asked.py_func.__code__
     file, line = _place(error, frames, code.co_filename) or (code.co_filename, code.co_firstlineno)
+    said = _meant(error, told)
+    if told is not None and told.site is not None and linecache.getline(file, line).lstrip().startswith(("def ", "@")):
+        file, line, said = told.site.file, told.site.line, told.message  # Numba knows no line of it
     source = linecache.getline(file, line).strip()
-    message = f"kernel '{function.__name__}' cannot be compiled for a GPU, `{source}`: {_meant(error)}"
-    return KernelError(message, Site(function.__name__, file, line, source))
+    message = f"kernel '{code.co_name}' cannot be compiled for a GPU, `{source}`: {said}"
+    return KernelError(message, Site(code.co_name, file, line, source))
 
 
-def _meant(error: BaseException) -> str:
+def _meant(error: BaseException, told: KernelError | None) -> str:
     reason = _reason(error)
     meaning = next((meaning for pattern, meaning in _MEANINGS if pattern.search(reason)), missing(error))
+    if meaning is None and told is not None:
+        meaning = told.message
+    elif meaning is None and reason.startswith("NRT required"):
+        meaning = "whole arrays and slices are not copied on a GPU, write a loop over their elements"
+    for inside, words in _INSIDES:
+        reason = inside.sub(words, reason)
     return f"{reason}; {meaning}" if meaning else reason
 
 

@@ -27,30 +27,34 @@ from gpusim.simt.lanes import Lanes
 from gpusim.simt.launch import Launch
 from gpusim.simt.policies.lockstep import Lockstep
 
+WORK_LIMIT = 30_000
+"""Rounds of loops and calls of functions. Each path is taken a few times, but functions that call each other twice are
+called once for each way to them."""
+
 
 def rehearse(
     program: Program, programs: ProgramCache, arguments: Arguments, dynamic_shared: int
 ) -> tuple[Types, list[KernelError]]:
     """Learn the types of a kernel's variables for these arguments, which stay as they are.
 
-    With the types come doubts: errors for what the simulator can do and Numba perhaps cannot.
+    With the types come doubts: errors for what the simulator can do and Numba perhaps cannot, some of them about the
+    kernel as a whole, without a place.
     Raises `KernelError` for what the kernel cannot do with values of these types on some path, be it one that no
     thread of the launch would take.
     """
     doubles = _Doubles(arguments)
     alone = Configuration((1, 1, 1), (1, 1, 1), dynamic_shared)
-    launch = Launch(program, programs, alone, doubles, [], _unheard, step_limit=1, types=Types())
+    launch = Launch(program, programs, alone, doubles, [], _unheard, 1, Types(), WORK_LIMIT)
     paths = AllPaths()
     thread = Lanes(launch, Chunk(Geometry(launch.block, 1), launch.grid, 0), paths, Lockstep())
     with launch.explaining():
         result = program.run(thread, *doubles.values)
-    place = program.kernel.site
     if result is not None:
         what = f"kernel '{program.kernel.name}' returns a value; a kernel writes its results into arrays"
-        paths.doubts.append(KernelError(what, place))
+        paths.doubts.append(KernelError(what))
     if launch.allocations:
         what = f"kernel '{program.kernel.name}' allocates arrays, which Numba refuses unless NUMBA_CUDA_ENABLE_NRT=1"
-        paths.doubts.append(KernelError(f"{what}; use cuda.local.array", place))
+        paths.doubts.append(KernelError(f"{what}; use cuda.local.array"))
     return replace(paths.learned(), static_shared=launch.static_shared), paths.doubts
 
 

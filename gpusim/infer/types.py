@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 from gpusim.device.python.overloads import numba_type
 from gpusim.errors import GpusimError, KernelError
+from gpusim.infer.doubts import located, own_words
 from gpusim.infer.ordinary import is_ordinary
 from gpusim.infer.rehearsal import rehearse
 from gpusim.kernel.dialects import NUMBA, is_library
@@ -62,14 +64,16 @@ def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
         unclear = any(map(_may_be_record, arguments.values)) and not known.doubts
         refused = None if unclear else _refused(kernel, arguments)
         if refused is not None:
-            own = [doubt for doubt in known.doubts if doubt.site is None or not is_library(doubt.site.file)]
-            raise (own or [refused])[0].with_traceback(None) from None
+            raise located(own_words(known.doubts), refused, kernel.site).with_traceback(None) from None
         known.certain = True
 
 
 def _is_numbas(error: Exception) -> bool:
     """Does it come from Numba, such as from the typing function of an overload, or from `njit` of an intrinsic?"""
-    return any(kind.__name__ == "NumbaError" for kind in type(error).__mro__)
+    if any(kind.__name__ == "NumbaError" for kind in type(error).__mro__):
+        return True
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return is_library(frame.f_code.co_filename)
 
 
 def _argument_type(value: Any) -> Any:

@@ -343,6 +343,8 @@ class Expressions:
             run = self.namespace.bind(overloads.call)
             return ast.Call(run, [lanes, self.site(node), self.namespace.bind(callee), *arguments], keywords)
         if isinstance(callee, types.FunctionType):
+            if (callee.__module__ or "").startswith("numba."):
+                raise self.fail(node, f"`{self.text(node.func)}` is for the host; call it outside the kernel")
             raise self.fail(
                 node,
                 f"`{self.text(node.func)}` is a plain Python function, which a GPU cannot call; "

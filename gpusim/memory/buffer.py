@@ -17,13 +17,17 @@ _POISON_BYTE = 0xCD
 class Array:
     """What reports call one array: a kernel parameter, or a shared, local or constant array of the kernel.
 
-    It outlives the buffers of single chunks: every block has its own bytes, all have one `Array`.
+    It outlives the buffers of single chunks: every block has its own bytes, all have one `Array`. It begins so many
+    bytes behind the start of its buffer, if it is a part of another array of the host's; `columns`: its first index is
+    the one that moves fastest (Fortran's order).
     """
 
     name: str
     space: str
     dtype: np.dtype
     shape: tuple[int, ...]
+    start: int = 0
+    columns: bool = False
 
 
 class Buffer:

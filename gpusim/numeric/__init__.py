@@ -28,7 +28,8 @@ of a function of bfloat16                                       in numba-cuda 0.
 complex ** complex                C library                     polar form; 0 if both real   CUDA
                                                                 parts are 0
 complex / 0                       exception                     thread ends                  NaN
-shift by the width or more        amount modulo the width       0, or the sign               CUDA
+shift by the width or more        amount modulo the width       0, or the sign, by the       CUDA
+                                                                amount's lower 32 bits
 integer // 0, % 0                 0                             0                            0
 lowest // -1, % -1                0                             0                            0
 integer ** integer > 65536 that   any integer                   nearest integer              CUDA

@@ -23,6 +23,21 @@ def floordiv(a: Value, b: Value) -> Value:
     return quotient
 
 
+def shift(compute: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
+    """`compute`, one of NumPy's shifts, as PTX's shl and shr have it.
+
+    The amount is a register of 32 bits without a sign, into which the lower half of an amount of 64 bits goes. From the
+    width of the number on it counts as the width ("PTX ISA", "Logic and Shift Instructions"), as it does in NumPy.
+    """
+
+    def shifted(x: Value, amount: Value) -> Value:
+        if amount.dtype.itemsize == 8:
+            amount = amount & amount.dtype.type(0xFFFFFFFF)
+        return compute(x, amount)
+
+    return shifted
+
+
 def complex_quotient(a: Value, b: Value) -> Value:
     """`a / b` for complex numbers: R. L. Smith, "Algorithm 116: Complex division", CACM 5(8), 1962.
 

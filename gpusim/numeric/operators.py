@@ -4,8 +4,8 @@ Each operator looks up (type of a, type of b) in its own dictionary and calls wh
 the first use of a pair: the plain operator where NumPy computes what Numba does, else a function with the casts of
 `dtypes.binary_rule` and the arithmetic of `arithmetic`.
 
-Where compiled code is undefined, the result is a GPU's: shifting by the width or more gives 0 (or the sign), and the
-integers // and % by zero give 0, as they do in a kernel.
+Where compiled code is undefined, the result is a GPU's: shifting by the width or more gives 0 (or the sign), by the
+lower 32 bits of the amount, and the integers // and % by zero give 0, as they do in a kernel.
 """
 
 from __future__ import annotations
@@ -67,6 +67,13 @@ def _numpy_operands(name: str, a: np.dtype, b: np.dtype) -> tuple[np.dtype, ...]
 
 
 def _implement(name: str, from_a: np.dtype, from_b: np.dtype) -> Binary:
+    compute = _computing(name, from_a, from_b)
+    if name in ("lshift", "rshift") and from_b.itemsize == 8:
+        return arithmetic.shift(compute)
+    return compute
+
+
+def _computing(name: str, from_a: np.dtype, from_b: np.dtype) -> Binary:
     if from_a.kind in "mM" or from_b.kind in "mM":
         # Dates and durations mean the same to Numba as to NumPy.
         return getattr(operator, name)

@@ -51,6 +51,7 @@ _DIFFERENT: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.power, "u"): arithmetic.integer_exponent,
     (np.power, "c"): arithmetic.complex_power,
     (np.float_power, "c"): arithmetic.complex_power,
+    **{(ufunc, kind): arithmetic.shift(ufunc) for ufunc in (np.left_shift, np.right_shift) for kind in "iu"},
     (np.ldexp, "f"): lambda x, exponent: np.ldexp(x, exponent.astype(np.int32)),
 }
 

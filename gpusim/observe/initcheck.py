@@ -123,8 +123,9 @@ class Initcheck(Observer):
     def _note(self, access: Access, lane: int, count: int, does: str) -> None:
         site, array = access.site, access.buffer.array
         place = access.chunk.place(site, lane)
+        byte = self._first_missing(access, lane)
         what = (
-            f"`{site.text}` {does} {array.space} array '{array.name}' at {element_of(access, lane)} in thread "
+            f"`{site.text}` {does} {array.space} array '{array.name}' at {element_of(access, lane, byte)} in thread "
             f"{place.thread} of block {place.block}"
         )
         if does == "copies":
@@ -133,8 +134,15 @@ class Initcheck(Observer):
         else:
             kind, severity = "uninitialised-read", "error"
             message = f"{what}, but nothing has written there; set every element before it is read"
-        position = position_of(access, lane)
+        position = position_of(access, lane, byte)
         self.report(Finding.at(place, "initcheck", kind, severity, message, array, None, count, position))
+
+    def _first_missing(self, access: Access, lane: int) -> int:
+        """Of the bytes of an access, the first that nothing has written: a wide one meets several elements."""
+        written = access.buffer.written
+        if written is None or access.op == "atomic":
+            return 0
+        return int(np.argmin(written[_bytes(access, np.array([lane]))[0]]))
 
 
 def _bytes(access: Access, lanes: np.ndarray) -> np.ndarray:

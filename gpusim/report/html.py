@@ -57,6 +57,7 @@ def findings(run: Any) -> str:
 _NOTEBOOK_CSS = (
     ".gpusim table{font-variant-numeric:tabular-nums}.gpusim .n{text-align:right}"
     ".gpusim .total td{font-weight:600}"
+    ".gpusim .scroll,.gpusim pre{overflow-x:auto}.gpusim pre{white-space:pre}.gpusim figure{margin:1em 0}"
     ".gpusim .account{border-left:3px solid #d55e00;padding-left:1em;margin:1em 0}"
 )
 
@@ -81,7 +82,7 @@ def _player(run: Any) -> str:
     """The launch to step through, if it was recorded or is small."""
     if run.recorder is None and run.again is None:
         return ""
-    return f"{heading('Step by step')}<div class=\"wide\">{run.play().fragment}</div>"
+    return f'{heading("Step by step")}<div class="wide">{run.play().fragment}</div>'
 
 
 def _picture(run: Any) -> str:

@@ -12,4 +12,5 @@ class Monospaced(str):
         return str(self)
 
     def _repr_html_(self) -> str:
-        return f'<pre style="font-family:monospace;line-height:1.2;white-space:pre">{escape(self)}</pre>'
+        style = "font-family:monospace;line-height:1.2;white-space:pre;overflow-x:auto"
+        return f'<pre style="{style}">{escape(self)}</pre>'

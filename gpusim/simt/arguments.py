@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 
 from gpusim.errors import KernelError
-from gpusim.kernel.dialects import IN_NUMBA, NUMBA, needs_numba_cuda
+from gpusim.kernel.dialects import NUMBA
 from gpusim.kernel.patches import INSTALLED
 from gpusim.kernel.source import Kernel, is_dispatcher
 from gpusim.memory.buffer import Array, Buffer, host_bytes
 from gpusim.memory.view import View
-from gpusim.numeric.dtypes import BFLOAT16, FLOAT8
+from gpusim.numeric.dtypes import TypingError
 from gpusim.places import spot
 from gpusim.simt.enumerations import constant
 from gpusim.simt.joins import Type, type_of
+from gpusim.simt.refused import has_type, refused
 
 
 class Snapshot:
@@ -124,33 +125,20 @@ class Arguments:
         if isinstance(value, np.void):
             return self._array(name, np.array(value), None, kernel)
         if isinstance(value, (bool, int, float, complex, np.generic, enum.Enum)):
-            return constant(value)
+            if isinstance(value, np.generic) and not has_type(value.dtype, kernel.package):
+                raise KernelError(refused(kernel.name, name, value))
+            try:
+                return constant(value)
+            except TypingError:
+                raise KernelError(refused(kernel.name, name, value)) from None
         if isinstance(value, tuple):
             parts = [self.convert(f"{name}[{k}]", part, kernel) for k, part in enumerate(value)]
             return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
         if value is None or is_dispatcher(value):
             return value
-        if isinstance(value, list):
-            raise KernelError(
-                f"kernel '{kernel.name}': argument '{name}' is a list; make it an array with np.array(...)"
-            )
         if hasattr(value, "__cuda_array_interface__") and INSTALLED.applied:
             return self.convert(name, NUMBA.module("api").as_cuda_array(value), kernel)
-        if hasattr(value, "__array__"):  # a CPU tensor, say; np.asarray shares its memory
-            if getattr(value, "requires_grad", False):
-                raise KernelError(f"kernel '{kernel.name}': argument '{name}' requires grad; pass .detach() of it")
-            try:
-                return self._array(name, np.asarray(value), None, kernel)
-            except TypeError:  # torch.bfloat16, say
-                kind = getattr(value, "dtype", type(value).__name__)
-                raise KernelError(
-                    f"kernel '{kernel.name}': NumPy cannot hold the numbers of argument '{name}' ({kind}); pass its "
-                    "bits as an array of ml_dtypes, x.view(torch.int16).numpy().view(ml_dtypes.bfloat16)"
-                ) from None
-        raise KernelError(
-            f"kernel '{kernel.name}': argument '{name}' is a {type(value).__name__}; "
-            "a kernel takes NumPy arrays, numbers and tuples of them"
-        )
+        raise KernelError(refused(kernel.name, name, value))
 
     def _array(
         self,
@@ -160,17 +148,8 @@ class Arguments:
         kernel: Kernel,
         written: np.ndarray | None = None,
     ) -> View:
-        if array.dtype.hasobject:
-            raise KernelError(
-                f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, which a GPU cannot; use a numeric dtype"
-            )
-        if array.dtype in FLOAT8:
-            raise KernelError(
-                f"kernel '{kernel.name}': array '{name}' holds {array.dtype}, for which Numba has no arguments; pass "
-                f"{name}.view(np.uint8), and view it in the kernel"
-            )
-        if array.dtype == BFLOAT16 and kernel.package is IN_NUMBA:
-            raise KernelError(needs_numba_cuda(f"kernel '{kernel.name}': array '{name}', which holds bfloat16,"))
+        if not has_type(array.dtype, kernel.package) or isinstance(array, np.ma.MaskedArray):
+            raise KernelError(refused(kernel.name, name, array))
         if owner is None:
             owner = array
         if not (owner.flags.c_contiguous or owner.flags.f_contiguous):
@@ -179,14 +158,15 @@ class Arguments:
                 self.afterwards.append(lambda: np.copyto(array, packed))
             array = owner = packed
         start = owner.__array_interface__["data"][0]
+        offset = array.__array_interface__["data"][0] - start
         buffer = self._buffers.get((start, owner.nbytes))
         if buffer is None:
-            info = Array(name, "global", array.dtype, array.shape)
+            columns = array.flags.f_contiguous and not array.flags.c_contiguous
+            info = Array(name, "global", array.dtype, array.shape, offset, columns)
             self.arrays.append(info)
             storage = host_bytes(owner)
             buffer = Buffer(info, storage, owner.nbytes, owner.nbytes, writable=owner.flags.writeable, written=written)
             self._buffers[start, owner.nbytes] = buffer
-        offset = array.__array_interface__["data"][0] - start
         return View(buffer, array.dtype, array.shape, array.strides, offset)
 
     def capture(self, name: str, value: Any, kernel: Kernel) -> View:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import Interrupted, KernelError
+from gpusim.errors import Endless, Interrupted, KernelError, Unexplained
 from gpusim.events.launch import Launched
 from gpusim.events.observer import Observer
 from gpusim.findings.finding import Finding
@@ -40,6 +40,7 @@ class Launch(Launched):
         report: Callable[[Finding], object],
         step_limit: int,
         types: Types,
+        work_limit: int | None = None,
     ) -> None:
         self.program = program
         self.programs = programs
@@ -50,6 +51,8 @@ class Launch(Launched):
         self.observers = observers
         self.report = report
         self.step_limit = step_limit
+        self.work_limit = work_limit
+        self.work = 0  # rounds of loops and calls of functions so far
         self.types = types
         self.depth_limit = DEPTH_LIMIT
         self._names = {array.name for array in arguments.arrays}
@@ -84,6 +87,15 @@ class Launch(Launched):
             self._names.add(name)
             known = self.arrays[key] = replace(array, name=name)
         return known
+
+    def spend(self, amount: int) -> None:
+        """Count rounds of loops, or calls of functions; raises `Endless` when there have been too many."""
+        self.work += amount
+        if self.work_limit is not None and self.work > self.work_limit:
+            raise Endless(
+                f"the launch is given up after {self.work_limit:,} rounds of loops and calls of functions, of all "
+                "threads together: this goes on for ever, or far longer than it needs to"
+            )
 
     def reserve_shared(self, site: Site, size: int) -> int:
         """Note a static shared array; returns the bytes that the block has taken so far."""
@@ -126,8 +138,10 @@ class Launch(Launched):
         except RecursionError:
             raise KernelError(f"kernel '{self.kernel.name}': device functions call each other without end") from None
         except (AttributeError, TypeError, ValueError, IndexError, NameError, OverflowError) as error:
-            said = f"in kernel '{self.kernel.name}': {_explained(error)}"
-            raise KernelError(said, self._site_of(error) or self.kernel.site) from error
+            explained = _explained(error)
+            kind = Unexplained if explained is None else KernelError
+            said = f"in kernel '{self.kernel.name}': {explained or error}"
+            raise kind(said, self._site_of(error) or self.kernel.site) from error
 
     def _how_far(self, stop: KeyboardInterrupt) -> str:
         """What was running when somebody stopped it."""
@@ -146,8 +160,8 @@ class Launch(Launched):
         return site
 
 
-def _explained(error: Exception) -> str:
-    """An exception of NumPy or Python about a kernel's values, in words about the kernel."""
+def _explained(error: Exception) -> str | None:
+    """An exception of NumPy or Python about a kernel's values, in words about the kernel, where there are some."""
     culprit = error.obj if isinstance(error, AttributeError) else None
     if isinstance(culprit, Undefined):
         return "a variable is read before it has a value"
@@ -157,4 +171,4 @@ def _explained(error: Exception) -> str:
         return "a string is used where a number is needed"
     if isinstance(error, AttributeError) and culprit is None:
         return "None is used where a number is needed"
-    return str(error)
+    return None

@@ -23,9 +23,10 @@ def draw(
     """Draws one block of a traced `run`: its threads, the cells it touched, and its stages between barriers.
 
     `block` and `thread` are linear indices or (x, y, z); without `block` it is that of the first finding, which is
-    marked in a colour of its own, else block 0. With `thread`, the cells that this thread touched are outlined.
-    `title` stands above the picture in place of the kernel's name. Raises GpusimError without the chalk library,
-    when the launch was not traced, and when it has no such block or thread.
+    marked in a colour of its own, else block 0. The cells that `thread` touched are outlined; without it those of a
+    thread that touches many, if there is no finding. `title` stands above the picture in place of the kernel's name.
+    Raises GpusimError without the chalk library, when the launch was not traced, and when it has no such block or
+    thread.
     """
     return _drawing("picture").draw(run, block, thread, title)
 

@@ -57,18 +57,24 @@ def draw_cells(
     shown: list[Layer],
     most: int,
     marked: set[Cell],
-    inscribe: Callable[[Cell, int], str] = lambda cell, count: str(count),
+    inscribe: Callable[[Cell, int], str],
     faulty: Set[Cell] = frozenset(),
+    others: Set[Cell] = frozenset(),
 ) -> Diagram:
     """The grid with its top left corner at the origin.
 
     `size` is the side of a cell in page units, `most` the largest count of the picture (the darkest tint),
-    `marked` the cells to outline, `faulty` those of a finding, and `inscribe` the text inside a cell, given the
+    `marked` the cells to outline, `faulty` those of a finding, `others` those that other
+    blocks use, and `inscribe` the text inside a cell, given the
     cell and its count (left out where it would not be legible). A cell with two kinds of access is split along
     its diagonal.
     """
     parts = [_sheet(grid, size)]
     touched = sorted({cell for layer in shown for cell in layer.counts})
+    dot = max(1.5, size / 6)
+    for row, column in sorted(others - set(touched)):
+        there = box(dot, dot, radius=dot / 2).fill_color(color("muted")).fill_opacity(0.75).line_width(0)
+        parts.append(there.translate((column + 0.5) * size, (row + 0.5) * size))
     tooltips = len(touched) <= 1024
     for cell in touched:
         kinds = [(layer.tint, layer.counts[cell]) for layer in shown if cell in layer.counts]
@@ -82,6 +88,12 @@ def draw_cells(
     if faulty:
         parts.append(_outline(faulty, size, "fault"))
     return chalk.concat(parts)
+
+
+def letters(size: float, text: str) -> float:
+    """Size of the letters of a text in a cell; 0 where it would not be legible."""
+    font = min(11.0, 0.5 * size, 1.45 * size / max(len(text), 1))
+    return font if text and font >= 7.5 else 0.0
 
 
 def _sheet(grid: Grid, size: float) -> Diagram:
@@ -110,8 +122,8 @@ def _cell(
         ((tint, count),) = kinds
         opacity = strength(count, most)
         yield _fill(box(side, side, radius=min(2.0, side / 8), tooltip=tooltip), tint, opacity).translate(x, y)
-        font = min(11.0, 0.5 * size, 1.45 * size / max(len(inside), 1))
-        if inside and font >= 7.5:
+        font = letters(size, inside)
+        if font:
             yield label(inside, font, role="paper" if opacity > 0.62 else "ink").translate(x, y)
         return
     half = side / 2

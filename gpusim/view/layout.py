@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gpusim.view.grids import Grid, array_grid, thread_grid
 from gpusim.view.model import Scene, Stage
 from gpusim.view.shapes import text_width
@@ -37,11 +39,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns from left to right, the width they need, and the stages to draw (None: some are left out)."""
+    """Columns from left to right, the width they need, and the stages to draw (None: some are left out).
+
+    `above` is an array that stands above the last column: the second factor of a matrix product.
+    """
 
     columns: tuple[Column, ...]
     width: float
     stages: tuple[Stage | None, ...]
+    above: Column | None = None
+
+    @property
+    def rows(self) -> tuple[tuple[Column, ...], ...]:
+        """What stands side by side, from above."""
+        return (self.columns,) if self.above is None else ((self.above,), self.columns)
 
     def neighbours(self) -> set[tuple[str | None, str | None]]:
         """Pairs of arrays in neighbouring columns, left first."""
@@ -52,7 +63,9 @@ def plan(run: Any, scene: Scene) -> Layout:
     """Places the columns of `scene` so that they fit a page, with equal cells where that stays legible."""
     stages = shown_stages(scene)
     left = MARGIN + (LABELS if stages else 0.0)
-    names: list[str | None] = [None, *ordered_arrays(scene)]
+    arrays = ordered_arrays(scene)
+    factors = None if stages else product(scene)
+    names: list[str | None] = [None, *(name for name in arrays if factors is None or name != factors[1])]
     grids = [thread_grid(scene.block_dim) if n is None else array_grid(scene.arrays[n].shape) for n in names]
     texts = [_text_width(run, scene, name, grid) for name, grid in zip(names, grids, strict=True)]
     cells = _cell_sizes(grids, texts, PAGE - left - MARGIN)
@@ -62,7 +75,30 @@ def plan(run: Any, scene: Scene) -> Layout:
         width = max(text, grid.cell_columns * cell)
         columns.append(Column(name, grid, cell, x + width / 2))
         x += width + GAP
-    return Layout(tuple(columns), x - GAP + MARGIN, stages)
+    above = None
+    if factors is not None:
+        last = columns[-1]
+        above = Column(factors[1], array_grid(scene.arrays[factors[1]].shape), last.cell, last.centre)
+    return Layout(tuple(columns), x - GAP + MARGIN, stages, above)
+
+
+def product(scene: Scene) -> tuple[str, str, str] | None:
+    """The arrays a, b and c of a matrix product c = a b, if the outlined thread shows one: it reads a row of a and a
+    column of b, and writes the element of c where they meet."""
+    used = {name: touched.marked for name, touched in scene.whole.touched.items()}
+    if len(used) != 3 or any(len(scene.arrays[name].shape) != 2 for name in used):
+        return None
+    *factors, c = ordered_arrays(scene)
+    if used[c].size != 1 or scene.whole.touched[c].reads.total:
+        return None
+    shapes = {name: scene.arrays[name].shape for name in used}
+    i, j = divmod(int(used[c][0]), shapes[c][1])
+    for a, b in (factors, factors[::-1]):
+        depth, columns = shapes[a][1], shapes[b][1]
+        row, column = np.arange(i * depth, (i + 1) * depth), np.arange(j, shapes[b][0] * columns, columns)
+        if np.array_equal(used[a], row) and np.array_equal(used[b], column) and shapes[c] == (shapes[a][0], columns):
+            return a, b, c
+    return None
 
 
 def shown_stages(scene: Scene) -> tuple[Stage | None, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
+
 import chalk
 from chalk.types import Diagram
 
-from gpusim.view.cells import ATOMIC, READ, THREAD, WRITE, Layer, Tint, draw_cells
+from gpusim.view.cells import ATOMIC, READ, THREAD, WRITE, Cell, Layer, Tint, draw_cells
 from gpusim.view.grids import array_grid
 from gpusim.view.layout import COUNT, MARGIN
 from gpusim.view.model import Scene
@@ -15,8 +17,9 @@ from gpusim.view.shapes import box, label, text_width
 SWATCH = 13.0
 
 
-def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagram, float]:
-    """Samples of every tint in the picture, wrapped to `width`, from `y` down; also returns the y below."""
+def draw_legend(shown: Scene, most: int, told: bool, width: float, y: float) -> tuple[Diagram, float]:
+    """Samples of every tint in the picture, wrapped to `width`, from `y` down; also returns the y below. `told`: there
+    is room in the cells for threads or counts."""
     touched = shown.whole.touched.values()
     used = [(READ, "reads"), (WRITE, "writes"), (ATOMIC, "atomics")]
     items = [_sample([tint], tint.many) for tint, kind in used if any(getattr(t, kind).total for t in touched)]
@@ -24,10 +27,13 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
         items.append(_sample([READ, WRITE], "both"))
     if most > 1:
         items.append(_ramp(most))
+    elif told:
+        items.append(_words("in a cell: the thread that uses it"))
     items.append(_sample([THREAD], "active threads"))
-
+    if any(t.others.size for t in touched):
+        items.append(_swatch("other blocks", others={(0, 0)}))
     if shown.culprit is not None:
-        items.append(_culprit(shown.culprit.kind))
+        items.append(_swatch(f"the first finding: {shown.culprit.kind}", "fault", faulty={(0, 0)}))
 
     parts, x = [], MARGIN
     for item, item_width in items:
@@ -39,19 +45,19 @@ def draw_legend(shown: Scene, most: int, width: float, y: float) -> tuple[Diagra
 
 
 def _sample(tints: list[Tint], words: str) -> tuple[Diagram, float]:
-    """A cell in full strength with its meaning, and the width of both."""
-    shown = [Layer(tint, {(0, 0): 2}) for tint in tints]
-    swatch = draw_cells(array_grid(()), SWATCH, "", (), shown, most=2, marked=set(), inscribe=lambda *_: "")
-    text = label(words, COUNT, "start").translate(SWATCH + 7, 0)
+    """A cell in full strength with its meaning."""
+    return _swatch(words, shown=[Layer(tint, {(0, 0): 2}) for tint in tints])
+
+
+def _swatch(words: str, role: str = "ink", shown: Sequence[Layer] = (), **cells: Set[Cell]) -> tuple[Diagram, float]:
+    """One cell with its meaning, and the width of both."""
+    swatch = draw_cells(array_grid(()), SWATCH, "", (), list(shown), 2, set(), lambda *_: "", **cells)
+    text = label(words, COUNT, "start", role=role).translate(SWATCH + 7, 0)
     return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
 
 
-def _culprit(kind: str) -> tuple[Diagram, float]:
-    """The outline of what a finding is about."""
-    words = f"the first finding: {kind}"
-    swatch = draw_cells(array_grid(()), SWATCH, "", (), [], most=2, marked=set(), faulty={(0, 0)})
-    text = label(words, COUNT, "start", role="fault").translate(SWATCH + 7, 0)
-    return swatch.translate(0, -SWATCH / 2) + text, SWATCH + 7 + text_width(words, COUNT)
+def _words(words: str) -> tuple[Diagram, float]:
+    return label(words, COUNT, "start"), text_width(words, COUNT)
 
 
 def _ramp(most: int) -> tuple[Diagram, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,12 +47,18 @@ class Tally:
 
 @dataclass(frozen=True)
 class Touched:
-    """The accesses to one array: flat C-order element indices with counts, and those of the marked thread."""
+    """The accesses to one array: flat C-order element indices with counts, and those of the marked thread.
+
+    `users` has the thread of each element that only one thread has used; `others` are elements of global memory that
+    other blocks have used, of a block's whole life.
+    """
 
     reads: Tally
     writes: Tally
     atomics: Tally
     marked: Ints
+    users: dict[int, int]
+    others: Ints
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ def linear_index(index: int | Sequence[int], extent: tuple[int, int, int], what:
 def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequence[int] | None = None) -> Scene:
     """The scene of one block of `run`; `thread` marks the elements that this thread of the block touched.
 
-    Without `block` it is that of the first finding, else block 0.
+    Without `block` it is that of the first finding, else block 0; without `thread` an example, if there is no finding.
 
     Raises GpusimError when the launch was not traced or has no such block or thread.
     """
@@ -147,14 +153,19 @@ def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequ
     if block is None:
         block = 0 if first is None else first.block
     chosen = linear_index(block, run.grid, "block")
-    marked = None if thread is None else linear_index(thread, run.block, "thread")
     traced = [e for e in run.trace if e.op != "barrier" and e.space in DRAWN_SPACES]
     events = [_Access.of(e, chosen, run.arrays[e.array]["dtype"].itemsize) for e in traced]
     events = [e for e in events if e.thread.size]
+    marked = None if thread is None else linear_index(thread, run.block, "thread")
+    if thread is None and first is None:
+        marked = _example(events)
     barriers = _barrier_lines(run.trace, chosen)
 
     arrays = {e.array: _info(run, e.array, e.space) for e in events}
     whole = _stage(None, events, marked, None)
+    for name, touched in whole.touched.items():
+        if arrays[name].space == "global":
+            whole.touched[name] = replace(touched, others=_elsewhere(traced, name, chosen))
     # Stages are numbered anew: blocks that are simulated together may pass different numbers of barriers.
     stages = tuple(
         _stage(i, [e for e in events if e.stage == k], marked, barriers.get(k))
@@ -162,6 +173,28 @@ def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequ
     )
     culprit = None if first is None else _culprit(run, first, chosen, arrays, stages)
     return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages, culprit)
+
+
+def _elsewhere(traced: Iterable[Any], array: str, block: int) -> Ints:
+    """The elements of an array that blocks other than this one have used."""
+    parts = [np.asarray(e.element)[np.asarray(e.block) != block] for e in traced if e.array == array]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+
+
+def _example(events: list[_Access]) -> int | None:
+    """Of the threads that touch the most elements one behind the middle: in a square block it is off the diagonal."""
+    used = [_uses([e for e in events if e.array == name])[:, 0] for name in sorted({e.array for e in events})]
+    if not used:
+        return None
+    counts = np.bincount(np.concatenate(used))
+    most = np.flatnonzero(counts == counts.max())
+    return int(most[2 * most.size // 3])
+
+
+def _uses(events: list[_Access]) -> Ints:
+    """The distinct pairs (thread, element) of accesses to one array: int64 (pairs, 2)."""
+    pairs = [np.column_stack((np.repeat(e.thread, e.element.shape[1]), e.element.ravel())) for e in events]
+    return np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), np.int64)
 
 
 def _weight(finding: Any) -> int:
@@ -246,7 +279,11 @@ def _stage(index: int | None, events: list[_Access], marked: int | None, barrier
 def _touched(events: list[_Access], marked: int | None) -> Touched:
     tallies = {name: Tally.of([e.element for e in events if e.op == op]) for op, name in _OPS.items()}
     own = Tally.of([e.element[e.thread == marked] for e in events]) if marked is not None else Tally.of([])
-    return Touched(**tallies, marked=own.index)
+    uses = _uses(events)
+    element, first, threads = np.unique(uses[:, 1], return_index=True, return_counts=True)
+    alone = threads == 1
+    users = dict(zip(element[alone].tolist(), uses[first[alone], 0].tolist(), strict=True))
+    return Touched(**tallies, marked=own.index, users=users, others=np.empty(0, np.int64))
 
 
 def _flows(events: list[_Access]) -> tuple[tuple[str, str], ...]:

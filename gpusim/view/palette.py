@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gpusim.view.themes import themed
+
 LIGHT = {
     "paper": "#ffffff",
     "ink": "#1d2430",
@@ -52,12 +54,16 @@ def role_of(value: Any) -> str:
     return _ROLE_OF[value.hex_l]
 
 
-def dark_rules(scope: str) -> str:
-    """CSS that repaints the classes `f-ROLE` (fill) and `s-ROLE` (stroke) inside `.scope` on dark pages."""
-    rules = "".join(
-        f".{scope} .f-{role}{{fill:{value}}}.{scope} .s-{role}{{stroke:{value}}}" for role, value in DARK.items()
+def rules(scope: str) -> str:
+    """CSS for the class `scope`: its variables `--ROLE`, and the classes `f-ROLE` (fill) and `s-ROLE` (stroke) in it.
+
+    What knows no variables keeps the colours of light pages, which stand in the shapes' attributes.
+    """
+    colors = "".join(f"--{role}:light-dark({light},{DARK[role]});" for role, light in LIGHT.items())
+    shapes = "".join(
+        f".{scope} .f-{role}{{fill:var(--{role})}}.{scope} .s-{role}{{stroke:var(--{role})}}" for role in LIGHT
     )
-    return f"@media (prefers-color-scheme:dark){{{rules}}}"
+    return themed(f".{scope}{{{colors}}}").replace("\n", "") + f"@supports (color:var(--ink)){{{shapes}}}"
 
 
 def strength(count: int, most: int) -> float:

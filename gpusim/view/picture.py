@@ -12,7 +12,7 @@ import chalk
 import numpy as np
 from chalk.types import Diagram
 
-from gpusim.view.cells import ATOMIC, READ, THREAD, WRITE, Layer, draw_cells, layers
+from gpusim.view.cells import ATOMIC, READ, THREAD, WRITE, Layer, draw_cells, layers, letters
 from gpusim.view.grids import Grid, array_grid
 from gpusim.view.layout import COUNT, HEAD, MARGIN, NOTE, STAGE_SCALE, Column, Layout, plan
 from gpusim.view.legend import draw_legend
@@ -40,6 +40,10 @@ class Picture:
     def _repr_svg_(self) -> str:
         return self.svg
 
+    def _repr_html_(self) -> str:
+        """As a part of the page, whose theme no image knows; it scrolls where it would be too small to read."""
+        return f'<div style="overflow-x:auto">{self.svg}</div>'
+
     def save(self, path: str | Path) -> Path:
         """Writes the SVG to `path` and returns it. Raises OSError when it cannot be written."""
         target = Path(path)
@@ -53,11 +57,11 @@ def draw(
     thread: int | Sequence[int] | None = None,
     title: str | None = None,
 ) -> Picture:
-    """Draws one block of a traced `run`; with `thread`, outlines the cells that this thread touched.
+    """Draws one block of a traced `run`, and outlines the cells that one of its threads touched.
 
     `block` and `thread` are linear indices or (x, y, z); without `block` it is that of the first finding, which is
-    marked, else block 0. `title` replaces the kernel's name. Raises
-    GpusimError when the launch was not traced or has no such block or thread.
+    marked, else block 0; without `thread` it is one that touches many, if there is no finding. `title` replaces the
+    kernel's name. Raises GpusimError when the launch was not traced or has no such block or thread.
     """
     shown = scene(run, block, thread)
     title = title or shown.kernel
@@ -75,18 +79,21 @@ def compose(run: Any, shown: Scene, title: str) -> tuple[Diagram, float, float]:
     parts = [
         label(title, 16, "start", bold=True, mono=True).translate(MARGIN, MARGIN + 8),
         label(subtitle, 12, "start", role="muted").translate(MARGIN, MARGIN + 30),
-        _heads(layout, MARGIN + 62),
     ]
-    y = MARGIN + 68 + LINE * (1 + max(len(_notes(c.grid)) for c in layout.columns))
-    body, y = _row(run, shown, layout, shown.whole, 1.0, most, y)
-    parts.append(body)
+    y = MARGIN + 54
+    for columns in layout.rows:
+        parts.append(_heads(columns, y + 8))
+        y += 14 + LINE * (1 + max(len(_notes(c.grid)) for c in columns))
+        body, y = _row(run, shown, layout, columns, shown.whole, 1.0, most, y)
+        parts.append(body)
     if shown.culprit is not None and shown.culprit.ghost and not layout.stages:
         parts.append(_ghost(shown.culprit.ghost, width, y + 4))
         y += 22
     if layout.stages:
         body, y = _stage_rows(run, shown, layout, most, width, y)
         parts.append(body)
-    legend, y = draw_legend(shown, most, width, y + 12)
+    told = any(c.array and c.grid.bin == 1 and letters(c.cell, _bare(0, shown)) for c in layout.columns)
+    legend, y = draw_legend(shown, most, told, width, y + 12)
     height = y + MARGIN
     backdrop = box(width, height, radius=8).fill_color(color("paper")).line_width(0)
     return chalk.concat([backdrop.translate(width / 2, height / 2), *parts, legend]), width, height
@@ -118,9 +125,9 @@ def _notes(grid: Grid) -> list[str]:
     return grid.note.split(", ")
 
 
-def _heads(layout: Layout, y: float) -> Diagram:
+def _heads(columns: Sequence[Column], y: float) -> Diagram:
     parts = []
-    for column in layout.columns:
+    for column in columns:
         head = label(column.array or "threads", HEAD, bold=True, mono=column.array is not None)
         parts.append(head.translate(column.centre, y))
         for i, note in enumerate(_notes(column.grid)):
@@ -139,7 +146,7 @@ def _stage_rows(run: Any, shown: Scene, layout: Layout, most: int, width: float,
             parts.append(label(words, COUNT, "start", role="muted").translate(MARGIN, y + 2))
             y += 26
             continue
-        body, y = _row(run, shown, layout, stage, STAGE_SCALE, most, y)
+        body, y = _row(run, shown, layout, layout.columns, stage, STAGE_SCALE, most, y)
         parts.append(body)
         if shown.culprit is not None and shown.culprit.ghost and shown.culprit.stage == stage.index:
             parts.append(_ghost(shown.culprit.ghost, width, y + 6))
@@ -151,10 +158,10 @@ def _stage_rows(run: Any, shown: Scene, layout: Layout, most: int, width: float,
 
 
 def _row(
-    run: Any, shown: Scene, layout: Layout, stage: Stage, scale: float, most: int, y: float
+    run: Any, shown: Scene, layout: Layout, columns: Sequence[Column], stage: Stage, scale: float, most: int, y: float
 ) -> tuple[Diagram, float]:
     """The grids that the stage touched with their counts below; returns them with the y below."""
-    active = [c for c in layout.columns if c.array is None or c.array in stage.touched]
+    active = [c for c in columns if c.array is None or c.array in stage.touched]
     height = max(SHORTEST_ROW, *(c.grid.cell_rows * c.cell_at(scale) for c in active))
     parts, below = [], 0
     for column in active:
@@ -196,14 +203,31 @@ def _panel(shown: Scene, column: Column, stage: Stage, size: float, most: int) -
     there = culprit is not None and blamed and culprit.array == column.array and culprit.element is not None
     cell = [culprit.element] if culprit is not None and there else []
     faulty = grid.cell_set(np.array(cell, dtype=np.int64))
-    return draw_cells(grid, size, column.array, shape, layers(grid, touched), most, marked_cells, faulty=faulty)
+    inscribe = partial(_user, shown, grid, touched.users) if most == 1 else _count
+    others = grid.cell_set(touched.others)
+    return draw_cells(
+        grid, size, column.array, shape, layers(grid, touched), most, marked_cells, inscribe, faulty, others
+    )
+
+
+def _count(cell: tuple[int, int], count: int) -> str:
+    """What is written inside an array's cell elsewhere: how often it was used."""
+    return str(count)
 
 
 def _thread_index(shown: Scene, grid: Grid, cell: tuple[int, int], count: int) -> str:
     """What is written inside a thread's cell: its index, x first."""
-    if grid.bin > 1:
-        return ""
-    return index_words(cell[0] * grid.columns + cell[1], shown.block_dim).strip("()").replace(" ", "")
+    return "" if grid.bin > 1 else _bare(cell[0] * grid.columns + cell[1], shown)
+
+
+def _user(shown: Scene, grid: Grid, users: dict[int, int], cell: tuple[int, int], count: int) -> str:
+    """What is written inside an array's cell where none is used twice: the thread that has used it."""
+    thread = users.get(cell[0] * grid.columns + cell[1])
+    return "" if thread is None or grid.bin > 1 else _bare(thread, shown)
+
+
+def _bare(thread: int, shown: Scene) -> str:
+    return index_words(thread, shown.block_dim).strip("()").replace(" ", "")
 
 
 def _counts(run: Any, layout: Layout, column: Column, stage: Stage) -> list[tuple[str, str]]:

@@ -9,9 +9,9 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from gpusim.view.palette import DARK, LIGHT
+from gpusim.view.palette import LIGHT, rules
 from gpusim.view.picture import Picture
-from gpusim.view.svg import SANS
+from gpusim.view.svg import SANS, fluid
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
@@ -50,11 +50,9 @@ def _for_pages(svg: str, title: str) -> str:
     width, height = re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2]
     head = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
     head += f'class="gpusim-plot" role="img" aria-label="{title}" '
-    head += f'viewBox="0 0 {width} {height}" width="{float(width) * 4 / 3:.0f}" style="max-width:100%;height:auto"'
+    head += f'viewBox="0 0 {width} {height}" width="{float(width) * 4 / 3:.0f}" style="{fluid(float(width) * 4 / 3)}"'
     svg = re.sub(r"<svg[^>]*", head, svg, count=1)
     for role, value in LIGHT.items():
         svg = svg.replace(value, f"var(--{role})")
     svg = re.sub(r"font: ([^;]*)px [^;\"]*", rf"font: \1px {SANS}".replace('"', "'"), svg)
-    light, dark = ("".join(f"--{role}:{value};" for role, value in roles.items()) for roles in (LIGHT, DARK))
-    style = f".gpusim-plot{{{light}}}@media(prefers-color-scheme:dark){{.gpusim-plot{{{dark}}}}}"
-    return svg.replace("<defs>", f"<style>{style}</style><defs>", 1)
+    return svg.replace("<defs>", f"<style>{rules('gpusim-plot')}</style><defs>", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,8 @@ def _sheet(
     size = max(SMALLEST_CELL, min(LARGEST_CELL, WIDEST / grid.cell_columns))
     size = max([size, *(text_width(name, _LETTERS) + 3 for name in columns)])
     texts = [value_words(value) for value in values.reshape(-1)] if grid.bin == 1 else []
-    letters = min(_LETTERS, (size - 3) / (0.61 * max(map(len, texts), default=1)))
+    written = _in_cells(values, texts)
+    letters = min(_LETTERS, (size - 3) / (0.61 * max(map(len, written), default=1)))
     parts: list[Diagram] = []
     left = max((text_width(name, _LETTERS) + 8 for name in rows), default=0.0)
     top = _LETTERS + 8 if columns else 0.0
@@ -94,7 +96,7 @@ def _sheet(
             parts.append(_cell(shown, size, tip).translate(x, y))
             if texts and letters >= 6.5:
                 ink = "paper" if shown.opacity > 0.6 and shown.role != "cell" else "ink"
-                parts.append(label(texts[cells[0]], letters, mono=True, role=ink).translate(x, y))
+                parts.append(label(written[cells[0]], letters, mono=True, role=ink).translate(x, y))
     parts += [label(n, _LETTERS, "end").translate(left - 6, top + (i + 0.5) * size) for i, n in enumerate(rows)]
     parts += [label(n, _LETTERS).translate(left + (i + 0.5) * size, _LETTERS / 2) for i, n in enumerate(columns)]
     return chalk.concat(parts), left + grid.cell_columns * size, top + grid.cell_rows * size
@@ -133,6 +135,17 @@ def _page(title: str, subtitle: str, sheets: Sequence[tuple[str, _Sheet]]) -> Pi
     width = max(x - GAP, MARGIN + text_width(title, 16, mono=True), MARGIN + text_width(subtitle, 12)) + MARGIN
     height = y + max(tall for _, (_, _, tall) in sheets) + MARGIN
     return Picture(render(chalk.concat(parts), width, height, f"{title}: {subtitle}"))
+
+
+def _in_cells(values: np.ndarray, texts: list[str]) -> list[str]:
+    """Texts of values, shorter: `.5` for 0.5, and beside large values no more than three decimals."""
+    if values.dtype.kind != "f":
+        return texts
+    large = bool((np.abs(values) >= 0.1).any())
+    flat = values.reshape(-1).tolist()
+    small = [large and 0 < abs(value) < 0.1 for value in flat]
+    shorter = [f"{v:.3f}" if less else text for v, less, text in zip(flat, small, texts, strict=False)]
+    return [re.sub(r"^(-?)0\.", r"\1.", text) for text in shorter]
 
 
 def value_words(value: Any) -> str:

@@ -1,7 +1,7 @@
 """chalk diagrams to SVG that fits a page: flat coordinates, real text, light and dark.
 
 chalk's own SVG backend nests one group per transform, fixes the font and inlines every style. This one
-multiplies the transforms out, writes colours as attributes (light page) that a media query repaints (dark
+multiplies the transforms out, writes colours as attributes (light page) that a style sheet repaints (dark
 page), and keeps tooltips. It draws what the pictures use: boxes, labels, and paths of straight segments.
 """
 
@@ -17,7 +17,7 @@ from chalk.transform import Affine, unit_x, unit_y
 from chalk.types import Diagram
 from chalk.visitor import DiagramVisitor
 
-from gpusim.view.palette import dark_rules, role_of
+from gpusim.view.palette import role_of, rules
 from gpusim.view.shapes import Box, Label
 
 SANS = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
@@ -79,10 +79,15 @@ def render(diagram: Diagram, width: float, height: float, title: str) -> str:
     size = f'viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{_SCOPE}" role="img" {size} '
-        f'style="max-width:100%;height:auto" font-family="{SANS}">'
-        f"<title>{escape(title)}</title><style>{dark_rules(_SCOPE)}.{_SCOPE} .m{{font-family:{MONO}}}</style>"
+        f'style="{fluid(width)}" font-family="{SANS}">'
+        f"<title>{escape(title)}</title><style>{rules(_SCOPE)}.{_SCOPE} .m{{font-family:{MONO}}}</style>"
         f"{body}</svg>"
     )
+
+
+def fluid(width: float) -> str:
+    """The style of a picture that is this wide: smaller where the page is, but not too small to read."""
+    return f"min-width:{0.75 * width:.0f}px;max-width:100%;height:auto"
 
 
 def _n(value: float) -> str:

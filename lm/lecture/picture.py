@@ -16,12 +16,13 @@ from lm.errors import LMError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK, MUTED, LINE = "#1d2430", "#667085", "#e2e0da"
+INK, MUTED, LINE, SHEET = "#1d2430", "#667085", "#e2e0da", "#ffffff"
 SERIES = ("#0072b2", "#b84e00", "#00795f", "#98517e")
 VARIABLE = {
     INK: "--ink",
     MUTED: "--muted",
     LINE: "--line",
+    SHEET: "--sheet",
     SERIES[0]: "--accent",
     SERIES[1]: "--write",
     SERIES[2]: "--good",

@@ -5,6 +5,7 @@ Nothing here changes matplotlib's global state, and matplotlib is imported only 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".svg", ".png", ".pdf")
 SIZE = (7.2, 4.6)  # inches
+NARROW = (4.2, 4.0)  # for phones: as large a text on half the width
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def render(draw: Draw, theme: Theme, form: str = "svg", size: tuple[float, float
         axes = figure.add_subplot(facecolor=theme.page)
         _paper(axes, theme)
         draw(axes, theme)
-        _legend(axes, theme)
+        legend(axes, theme, size[0])
         file = BytesIO()
         figure.savefig(file, format=form, dpi=160, metadata={"Date": None} if form == "svg" else None)
         return file.getvalue()
@@ -60,13 +62,18 @@ def render(draw: Draw, theme: Theme, form: str = "svg", size: tuple[float, float
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing that a notebook shows."""
+    """A drawing that a notebook shows, no wider than its cell."""
 
     draw: Draw
     theme: Theme = LIGHT
 
-    def _repr_svg_(self) -> str:
-        return render(self.draw, self.theme).decode()
+    def _repr_html_(self) -> str:
+        return f'<img alt="" style="max-width:100%;height:auto" src="{data_url(render(self.draw, self.theme))}">'
+
+
+def data_url(svg: bytes) -> str:
+    """An SVG as the source of an image in a page."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
 
 
 def save(draw: Draw, path: Path, theme: Theme) -> None:
@@ -91,9 +98,29 @@ def titles(axes: Axes, theme: Theme, x: str, y: str) -> None:
     axes.set_ylabel(y, color=theme.ink)
 
 
-def _legend(axes: Axes, theme: Theme) -> None:
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, labelcolor=theme.ink, fontsize=8.5)
+def name_point(axes: Axes, theme: Theme, name: str, point: tuple[float, float], **places: Any) -> None:
+    """Write a name beside a point, over the lines that pass there; `places` as for matplotlib's annotate."""
+    paper = {"facecolor": theme.page, "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+    axes.annotate(name, point, textcoords="offset points", fontsize=8, bbox=paper, **places)
+
+
+def sizes_axis(axes: Axes) -> None:
+    """x from small to large models: a logarithm with names such as 20K at 1, 2 and 5 of each power of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def legend(axes: Axes, theme: Theme, width: float) -> None:
+    """Below the axes, where it hides nothing, in as many columns as the picture's width (inches) has room for."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        columns = max(1, int(72 * width / (max(map(len, labels)) * 4.4 + 40)))
+        axes.figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(labels)), frameon=False,
+                           labelcolor=theme.ink, fontsize=8.5)  # fmt: skip
 
 
 def by_size(values: list[float], theme: Theme) -> list[Any]:
@@ -107,7 +134,7 @@ def by_size(values: list[float], theme: Theme) -> list[Any]:
     spread = np.ptp(logs)
     where = (logs - logs.min()) / spread if spread else np.full(len(logs), 0.5)
     if theme.sizes is None:
-        return [to_rgba(theme.series[0], 0.35 + 0.65 * part) for part in where]
+        return [to_rgba(theme.series[0], 0.55 + 0.45 * part) for part in where]
     low, high = theme.sizes
     return list(colormaps["viridis"](low + (high - low) * where))
 

@@ -19,6 +19,7 @@ from lm.scaling.objective import DELTA, Objective, huber
 from lm.scaling.table import Runs
 
 EXPONENTS = np.geomspace(0.03, 2.5, 28)
+ROWS = 1000  # that the grid is evaluated on; of longer tables as many, drawn at random
 STARTS = 6  # local minima of the grid that BFGS goes down from
 REWEIGHTINGS = 4
 ROUNDS = 16  # restarts of BFGS from where it stopped, until it stays there
@@ -50,7 +51,10 @@ def fit(runs: Runs, delta: float = DELTA) -> Fit:
 def projected_starts(objective: Objective) -> list[Floats]:
     """The best few local minima of the objective on the grid of exponents, as thetas, best first."""
     alphas, betas = (x.ravel() for x in np.meshgrid(EXPONENTS, EXPONENTS, indexing="ij"))  # [points]
-    loss = np.exp(objective.log_loss)
+    if len(objective.n) > ROWS:
+        objective = objective.take(np.random.default_rng(0).choice(len(objective.n), ROWS, replace=False))
+    typical = objective.log_loss.mean()
+    loss = np.exp(objective.log_loss - typical)  # in any unit: about 1
     # Columns of the linear problem over the loss: the residual is the relative error, close to that of the logs.
     columns = np.stack(
         [
@@ -70,7 +74,7 @@ def projected_starts(objective: Objective) -> list[Floats]:
         weights = 1 / np.maximum(np.abs(residual), objective.delta)
     value = huber(np.log1p(residual), objective.delta).sum(axis=1)
     best = _local_minima(value.reshape(len(EXPONENTS), -1))[:STARTS]
-    a, b, e = np.log(linear[best]).T
+    a, b, e = np.log(linear[best]).T + typical
     return list(np.stack([a, b, e, alphas[best], betas[best]], axis=1))
 
 

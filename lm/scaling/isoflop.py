@@ -83,8 +83,18 @@ def line_through(compute: Floats, parameters: Floats, source: str) -> Line:
 
 
 def fit_isoflop(runs: Runs) -> Line:
-    """N_opt(C) from the parabolas.  Raises LMError when fewer than two budgets have one."""
+    """N_opt(C) from the parabolas.
+
+    Raises LMError when fewer than two budgets have one, or when most runs belong to no budget: among many scattered
+    runs a few have the same compute by coincidence.
+    """
     found = parabolas(runs)
+    grouped = sum(len(group) for group in budgets(runs) if len(np.unique(group.parameters)) >= 3)
+    if found and 2 * grouped < len(runs):
+        raise LMError(
+            f"only {grouped} of the {len(runs)} rows of {runs.source} share their compute (6 N D within 1 %) with two "
+            "other sizes, which may be coincidence: parabolas need runs at common budgets, or fit the law itself"
+        )
     return line_through(np.array([p.compute for p in found]), np.array([p.parameters for p in found]), runs.source)
 
 

@@ -76,9 +76,9 @@ LAWS = {
             KaplanLaw(),
             "arXiv:2001.08361, equations 1.1 to 1.5, tables 2 and 6",
             Range((768, 1.5e9), (2.2e7, 2.3e10)),
-            "N counts no embeddings, small models and one learning-rate schedule for all lengths: these put its "
-            "exponent of N_opt at 0.73 where later work finds 0.5 (Pearce & Song 2024, arXiv:2406.12907; Porian et "
-            "al. 2024, arXiv:2406.19146). C is C_min; 6 N D comes to 1.8 C_min at 1 PF-day.",
+            "N counts no embeddings, which are most of a small model, and all sizes had one warm-up, too long for the "
+            "small ones: this puts its exponent of N_opt at 0.73 where later work finds 0.5 (Pearce & Song 2024, "
+            "arXiv:2406.12907; Porian et al. 2024, arXiv:2406.19146). C is C_min; 6 N D is 1.8 C_min at 1 PF-day.",
         ),
         NamedLaw(
             "hoffmann-2022",
@@ -140,6 +140,32 @@ LAWS = {
         ),
     )
 }
+
+
+@dataclass(frozen=True)
+class NamedForm:
+    """A published form of law whose constants belong to one recipe of training: users bring their own."""
+
+    name: str
+    title: str
+    formula: str
+    source: str
+    runs: Range
+    note: str
+
+
+FORMS = (
+    NamedForm(
+        "lovelace-2026",
+        "Lovelace et al. 2026, repeated text with a price of overfitting",
+        "E + A / N^alpha + B / D^beta + P R_D^delta (N / U)^kappa",
+        "arXiv:2605.01640",
+        Range((1.5e7, 1e9), (5e7, 6e9)),
+        "R_D = D / U - 1 repetitions of U different tokens; the range of tokens is that of U, with up to 16 passes. P "
+        "depends on the recipe (a weight decay of 1 lowers it by 70 %), so none is given here: `scaling repeat "
+        "--overfitting P DELTA KAPPA` takes yours.",
+    ),
+)
 
 DEFAULT = "besiroglu-2024"
 

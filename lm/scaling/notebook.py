@@ -14,18 +14,20 @@ B/D^beta` is fitted to their losses, and its E compared with that entropy. Put y
     (
         "code",
         """from lm.language import exact_entropy
-from lm.scaling.sweep.measured import SHIPPED, readings
+from lm.scaling.sweep.measured import COUNTS, SCHEDULES, SHIPPED, readings, rises
 from lm.scaling.sweep.plan import LANGUAGE
 from lm.scaling.sweep.records import read_table
 
 entropy = exact_entropy(LANGUAGE).nats_per_token
 first, *others = readings(read_table(SHIPPED), samples=SAMPLES)
-entropy, first.fit, first.errors.errors""",
+law, errors = first.fit.law.to_dict(), first.errors.errors
+print(f"entropy {entropy:.4f} nats a token",
+      *(f"{name:6}{law[name]:12.5g} +- {errors[name]:.2g}" for name in law), sep="\\n")""",
     ),
     (
         "code",
         """from lm.scaling import pictures
-from lm.scaling.canvas import DARK, LIGHT, Picture
+from lm.scaling.canvas import LIGHT, Picture
 
 Picture(pictures.compute_picture(first.runs, first.fit.law, entropy), LIGHT)""",
     ),
@@ -34,14 +36,19 @@ Picture(pictures.compute_picture(first.runs, first.fit.law, entropy), LIGHT)""",
     ("code", "Picture(pictures.residuals_picture(first.runs, first.fit), LIGHT)"),
     (
         "markdown",
-        "The same models, counted with and without embeddings, each length trained for itself or read on the way:",
+        "The same sizes, with and without embeddings, with a schedule for each length or one long warm-up for all:",
     ),
     (
         "code",
-        """from lm.scaling.sweep.measured import rises
+        """def span(interval):
+    return f"{interval[0]:.2f} to {interval[1]:.2f}"
 
-{(r.counted, r.schedule): (r.exponent, r.exponent_interval) for r in [first, *others]}, rises([first, *others])""",
+print(*(f"{COUNTS[r.counted]:20}{SCHEDULES[r.schedule]:19}{r.exponent:.2f}  ({span(r.exponent_interval)})"
+        for r in [first, *others]), "above the first:",
+      *(f"{COUNTS[r.counted]:20}{SCHEDULES[r.schedule]:18}{r.value:+.2f}  ({span(r.interval)})"
+        for r in rises([first, *others])), sep="\\n")""",
     ),
+    ("code", "Picture(pictures.exponents_picture([first, *others]), LIGHT)"),
     (
         "markdown",
         """Counted without embeddings, a law in all parameters makes one expect a steeper line through small models: at
@@ -52,8 +59,8 @@ the sizes of Kaplan et al. 2020, 0.79 in place of 0.51 (Pearce & Song 2024).""",
         """from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
 from lm.scaling.named import LAWS
 
-law = LAWS["besiroglu-2024"].dense
-law.parameter_exponent, seen_exponent(law, CHINCHILLA, KAPLAN_SIZES)""",
+replication = LAWS["besiroglu-2024"].dense
+replication.parameter_exponent, seen_exponent(replication, CHINCHILLA, KAPLAN_SIZES)""",
     ),
     ("markdown", "What the published laws make of a budget, and where known models are:"),
     (

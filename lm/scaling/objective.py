@@ -13,7 +13,7 @@ handed to the minimiser is S / (delta rows), which is of order one.  Both change
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,10 @@ class Objective:
         log_n, log_d = np.log(runs.parameters), np.log(runs.tokens)
         means = float(log_n.mean()), float(log_d.mean())
         return cls(log_n - means[0], log_d - means[1], np.log(runs.loss), means, delta)
+
+    def take(self, rows: np.ndarray) -> Objective:
+        """S of these rows; theta keeps its meaning."""
+        return replace(self, n=self.n[rows], d=self.d[rows], log_loss=self.log_loss[rows])
 
     def constants(self, theta: Floats) -> Floats:
         """E, A, B, alpha, beta: [5]."""

@@ -9,7 +9,7 @@ import numpy as np
 from lm.errors import LMError
 from lm.scaling import kaplan
 from lm.scaling.bootstrap import Bootstrap
-from lm.scaling.canvas import Draw, Theme, by_size, short, titles
+from lm.scaling.canvas import Draw, Theme, by_size, name_point, short, sizes_axis, titles
 from lm.scaling.envelope import curves, envelope, loss_at
 from lm.scaling.fit import Fit
 from lm.scaling.isoflop import Parabola, budgets, parabolas
@@ -17,6 +17,7 @@ from lm.scaling.law import Floats, Law
 from lm.scaling.models import MODELS
 from lm.scaling.named import LAWS, Range
 from lm.scaling.objective import DELTA
+from lm.scaling.sweep.measured import COUNTS, HOFFMANN, KAPLAN, SCHEDULES, Reading
 from lm.scaling.table import Runs
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def compute_picture(runs: Runs, law: Law | None = None, entropy: float | None = 
             axes.scatter(runs.compute, runs.loss, c=by_size(list(runs.parameters), theme), s=18)
         for line, colour in zip(lines, by_size([line.parameters[0] for line in lines], theme), strict=True):
             axes.plot(line.compute, line.loss, "o-", ms=3.2, lw=1.1, color=colour)
-            axes.annotate(short(line.parameters[0]), (line.compute[0], line.loss[0]), xytext=(0, 6), ha="center",
-                          textcoords="offset points", color=colour, fontsize=8)  # fmt: skip
+            name_point(axes, theme, short(line.parameters[0]), (line.compute[0], line.loss[0]), xytext=(0, 6),
+                       ha="center", color=colour)  # fmt: skip
         if len(lines) >= 2:
             lowest = envelope(runs)
             axes.plot(lowest.compute, lowest.loss, color=theme.ink, lw=2.4, alpha=0.55, label="envelope")
@@ -79,7 +80,7 @@ def isoflop_picture(runs: Runs, law: Law | None = None) -> Draw:
             axes.plot([b.parameters for b in best], [b.loss for b in best], "--", color=theme.series[1],
                       label="the law's optimum")  # fmt: skip
         titles(axes, theme, "parameters N", "loss, nats a token")
-        axes.set_xscale("log")
+        sizes_axis(axes)
 
     return draw
 
@@ -113,10 +114,10 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
         for model in MODELS:
             if model.six_nd is None:
                 continue
-            axes.plot(model.six_nd, model.parameters, "o", color=theme.ink, ms=5)
+            axes.plot(model.six_nd, model.parameters, "o", color=theme.ink, ms=5, zorder=4)
             right, up, side = LABELS.get(model.name, (6, 3, "left"))
-            axes.annotate(model.name, (model.six_nd, model.parameters), xytext=(right, up), ha=side,
-                          textcoords="offset points", fontsize=8, color=theme.ink)  # fmt: skip
+            name_point(axes, theme, model.name, (model.six_nd, model.parameters), xytext=(right, up), ha=side,
+                       color=theme.ink)  # fmt: skip
         titles(axes, theme, "compute 6 N D, FLOP", "parameters N")
         axes.set_xscale("log")
         axes.set_yscale("log")
@@ -126,11 +127,11 @@ def models_picture(laws: tuple[str, ...] = ("besiroglu-2024", "hoffmann-2022-unr
 
 
 LABELS = {
-    "GPT-3": (-6, 0, "right"),
+    "GPT-3": (-6, -1, "right"),
     "Gopher": (-6, 3, "right"),
     "Megatron-Turing NLG": (-6, 3, "right"),
-    "Chinchilla": (-7, 5, "right"),
-    "LLaMA 65B": (-4, -12, "right"),
+    "Chinchilla": (-9, -3, "right"),
+    "LLaMA 65B": (-4, -14, "right"),
     "Llama 2 70B": (5, -11, "left"),
     "Llama 3.1 405B": (0, -14, "center"),
 }
@@ -163,6 +164,29 @@ def kaplan_picture() -> Draw:
     return draw
 
 
+def exponents_picture(found: list[Reading]) -> Draw:
+    """The exponent of N_opt in each reading of a sweep with the middle 95 % of its resamples, and the published two."""
+
+    def draw(axes: Axes, theme: Theme) -> None:
+        fitted = [r for r in found if r.exponent is not None and r.exponent_interval is not None]
+        for place, r in enumerate(fitted):
+            assert r.exponent is not None
+            assert r.exponent_interval is not None
+            axes.plot(r.exponent_interval, (place, place), lw=2.4, color=theme.series[0], alpha=0.6,
+                      label="95 % of resamples" if place == 0 else None)  # fmt: skip
+            axes.plot(r.exponent, place, "o", ms=8, color=theme.series[0], label="the law" if place == 0 else None)
+            if r.envelope_exponent is not None:
+                axes.plot(r.envelope_exponent, place, "D", ms=7, mfc="none", mew=1.6, color=theme.series[1],
+                          label="the envelope" if place == 0 else None)  # fmt: skip
+        for value, name, ls in ((HOFFMANN, "Hoffmann et al.", "--"), (KAPLAN, "Kaplan et al.", ":")):
+            axes.axvline(value, color=theme.ink, lw=1.3, ls=ls, label=f"{name} {value:.2f}", zorder=1.9)
+        axes.set_yticks(range(len(fitted)), [f"{COUNTS[r.counted]},\n{SCHEDULES[r.schedule]}" for r in fitted])
+        axes.set_ylim(len(fitted) - 0.5, -0.5)  # the first above
+        titles(axes, theme, "exponent a of N_opt ~ C^a", "")
+
+    return draw
+
+
 def residuals_picture(runs: Runs, fit: Fit) -> Draw:
     """log L of the law less log L of each run, against the compute; beyond the band the Huber loss is linear."""
 
@@ -183,8 +207,14 @@ def cloud_picture(fit: Fit, errors: Bootstrap, entropy: float | None = None) -> 
     """E against the exponent of N_opt in every resample, the fit, and the true entropy where it is known."""
 
     def draw(axes: Axes, theme: Theme) -> None:
-        axes.plot(errors.parameter_exponent, errors.constants[:, 0], "o", ms=3.5, color=theme.series[0], alpha=0.45,
-                  label="resamples")  # fmt: skip
+        e = errors.constants[:, 0]
+        low, high = np.percentile(e, [2.5, 97.5])
+        low, high = min(low, entropy or low, fit.law.E), max(high, entropy or high, fit.law.E)
+        low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)  # a few that lost E would flatten the others
+        outside = int(((e < low) | (e > high)).sum())
+        axes.plot(errors.parameter_exponent, e, "o", ms=3.5, color=theme.series[0], alpha=0.45,
+                  label="resamples" + (f", {outside} not in sight" if outside else ""))  # fmt: skip
+        axes.set_ylim(low, high)
         axes.plot(fit.law.parameter_exponent, fit.law.E, "*", ms=14, color=theme.series[1], label="the fit")
         if entropy:
             axes.axhline(entropy, color=theme.series[2], ls=":", lw=1.4, label=f"entropy {entropy:.3f}")

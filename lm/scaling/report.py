@@ -5,16 +5,16 @@ Pictures are embedded for light and dark pages; the page needs no network.
 
 from __future__ import annotations
 
-import base64
 from html import escape
 
 from gpusim.report.page import Section, facts, heading, page, prose, table
 from gpusim.report.tables import Column, Row, Table
 from lm.scaling import pictures
-from lm.scaling.canvas import DARK, LIGHT, Draw, render
+from lm.scaling.canvas import DARK, LIGHT, NARROW, SIZE, Draw, data_url, render, short
 from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
+from lm.scaling.mixture import MixtureLaw
 from lm.scaling.models import MODELS
-from lm.scaling.named import DEFAULT, LAWS, Law, named
+from lm.scaling.named import DEFAULT, FORMS, LAWS, Law, named
 from lm.scaling.sweep.measured import COUNTS, SCHEDULES, Reading, rises
 
 BUDGET = 5.88e23  # 6 N D of Chinchilla
@@ -30,7 +30,7 @@ def sections(readings: list[Reading], entropy: float) -> list[Section]:
     """The parts of the page, for a page of their own or a larger one."""
     return [
         Section("Measured", measured(readings, entropy)),
-        Section("Two ways to count", counting(readings)),
+        Section("Kaplan's exponent", counting(readings)),
         Section("Published laws", published()),
         Section("Known models", known()),
     ]
@@ -40,8 +40,8 @@ def measured(readings: list[Reading], entropy: float) -> str:
     """The first reading: its law against the entropy, and pictures of the runs."""
     first = readings[0]
     body = prose(
-        f"""{len(first.runs)} tiny transformers learned a language whose entropy is known in closed form,
-        {entropy:.4f} nats a token: the E that the law should find, and that nobody knows for English.
+        f"""Tiny transformers, {len(first.runs)} pairs of a size and a length, learned a language whose entropy is known
+        in closed form, {entropy:.4f} nats a token: the E that the law should find, and that nobody knows for English.
 
         `L(N, D) = E + A / N^alpha + B / D^beta`, fitted by the least sum of Huber losses on the logarithm."""
     )
@@ -81,19 +81,23 @@ def counting(readings: list[Reading]) -> str:
                 )
             )
         )
-    names = ("N counts", "learning rate", "exponent of N_opt", "95 %", "above the first", "95 %")
+    names = ("N counts", "learning rate", "exponent", "95 %", "change", "95 %")
     columns = tuple(Column(name, numeric=number >= 2) for number, name in enumerate(names))
     replication = named(DEFAULT).dense
     assert isinstance(replication, Law)
+    caption = "The exponent of each reading, by the law and by the envelope."
     return (
         prose(
             """Kaplan et al. 2020 found that the best size grows as C^0.73, Hoffmann et al. 2022 as C^0.50. The first
-        counted parameters without embeddings and read losses on the way of long runs; the second did neither. The same
-        models, read in four ways:"""
+        counted parameters without embeddings and gave all sizes one warm-up, too long for the small ones (Porian et al.
+        2024); the second did neither. The same sizes, read in four ways:"""
         )
         + table(Table("readings", columns, tuple(rows)))
+        + (picture(pictures.exponents_picture(readings), caption) if any(r.fit for r in readings) else "")
         + prose(
-            f"""Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
+            f"""A change is sure where its interval leaves out zero.
+
+            Embeddings are most of a small model, so without them the line through small models is too steep (Pearce
         & Song 2024): at Kaplan's sizes, {KAPLAN_SIZES[0]:.0f} to {KAPLAN_SIZES[1]:.2g} parameters, the law of the
         replication of Chinchilla makes one expect {seen_exponent(replication, CHINCHILLA, KAPLAN_SIZES):.2f} where its
         own exponent is {replication.parameter_exponent:.2f}."""
@@ -109,18 +113,19 @@ def published() -> str:
     """Constants, and the optimum at one budget."""
     rows = []
     for law in LAWS.values():
-        if not isinstance(law.law, Law):
+        if isinstance(law.law, MixtureLaw) or not isinstance(law.dense, Law):
             continue
-        best = law.law.optimum(BUDGET)
-        constants = (f"{law.law.E:g}", f"{law.law.A:g}", f"{law.law.B:g}", f"{law.law.alpha:g}", f"{law.law.beta:g}")
-        rows.append(Row((law.title, *constants, f"{best.tokens_per_parameter:.1f}")))
+        best = law.dense.optimum(BUDGET)
+        constants = (f"{value:g}" for value in law.dense.to_dict().values())
+        rows.append(Row((law.name, *constants, f"{best.tokens_per_parameter:.1f}")))
     names = ("E", "A", "B", "alpha", "beta", "tokens a parameter")
     columns = (Column("law", False), *(Column(name) for name in names))
-    notes = "\n\n".join(f"*{law.title}*: {law.note}" for law in LAWS.values())
+    notes = [f"`{law.name}`, {law.title}: {law.note}" for law in LAWS.values()]
+    notes += [f"`{form.name}`, {form.title}: {form.note}" for form in FORMS]
     return (
         prose(f"Tokens a parameter at {BUDGET:g} FLOP, the 6 N D of Chinchilla.")
         + table(Table("laws", columns, tuple(rows)))
-        + prose(notes)
+        + prose("\n\n".join(notes))
         + heading("Kaplan's three lines")
         + picture(pictures.kaplan_picture(), "Power laws without an irreducible loss (arXiv:2001.08361, figure 1).")
     )
@@ -133,8 +138,9 @@ def known() -> str:
     rows = []
     for model in MODELS:
         best = model.optimum(law)
-        numbers = [f"{x:.3g}" if x else "-" for x in (model.parameters, model.tokens, model.compute, model.six_nd)]
-        rows.append(Row((model.name, *numbers, f"{best.parameters:.3g}" if best else "-")))
+        sizes = [short(x) if x else "-" for x in (model.parameters, model.tokens)]
+        costs = [f"{x:.2e}" if x else "-" for x in (model.compute, model.six_nd)]
+        rows.append(Row((model.name, *sizes, *costs, short(best.parameters) if best else "-")))
     names = ("N", "D", "C quoted", "6 N D", "N optimal")
     columns = (Column("model", False), *(Column(name) for name in names))
     caption = "Solid where a law was fitted, dotted where it extrapolates."
@@ -142,9 +148,16 @@ def known() -> str:
 
 
 def picture(draw: Draw, caption: str) -> str:
-    """A figure in both themes; the page shows the one that it is in."""
-    light, dark = (base64.b64encode(render(draw, theme)).decode() for theme in (LIGHT, DARK))
-    source = f'<source media="(prefers-color-scheme: dark)" srcset="data:image/svg+xml;base64,{dark}">'
+    """A figure in both themes, each for wide and for narrow screens; the page shows the one that fits."""
+    dark, narrow = "(prefers-color-scheme: dark)", "(max-width: 40rem)"
+    sources = "".join(
+        f'<source media="{media}" srcset="{data_url(render(draw, theme, size=size))}">'
+        for media, theme, size in (
+            (f"{narrow} and {dark}", DARK, NARROW),
+            (narrow, LIGHT, NARROW),
+            (dark, DARK, SIZE),
+        )
+    )
     words = escape(caption)
-    image = f'<img alt="{words}" style="width:100%;height:auto" src="data:image/svg+xml;base64,{light}">'
-    return f"<figure><picture>{source}{image}</picture><figcaption>{words}</figcaption></figure>"
+    image = f'<img alt="{words}" style="width:100%;height:auto" src="{data_url(render(draw, LIGHT))}">'
+    return f"<figure><picture>{sources}{image}</picture><figcaption>{words}</figcaption></figure>"

@@ -41,16 +41,20 @@ class Runs:
 def read_runs(path: str | Path) -> Runs:
     """The runs of a CSV file whose first line names the columns; others than N, D and loss are ignored.
 
-    Raises LMError, with the file and the line, for a missing column, a value that is no number or not above 0, a
-    short row, or no rows at all.
+    Cells are separated by commas, or by semicolons or tabs where the first line has no comma; empty lines do not count.
+    Raises LMError, with the file and the line, for a missing column, a value that is no number or not above 0, a row
+    that is too short or too long, or no rows at all.
     """
-    rows = list(csv.reader(corpus.read_text(path).splitlines()))
-    header = [name.strip() for name in rows[0]]
-    places = {column: _place(header, column, path) for column in COLUMNS}
+    (first, names), *rows = _cells(path)
+    header = [name.strip() for name in names]
+    places = {column: _place(header, column, first, path) for column in COLUMNS}
     values: dict[str, list[float]] = {column: [] for column in COLUMNS}
-    for line, row in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
+    for line, row in rows:
+        if any(cell.strip() for cell in row[len(header) :]):
+            raise LMError(
+                f"{path}, line {line} has {len(row)} cells for {len(header)} columns: "
+                "write decimals with a point, and quote text that has a comma"
+            )
         for column, place in places.items():
             if place >= len(row):
                 raise LMError(f"{path}, line {line} ends before its column {column}: complete or remove the row")
@@ -61,27 +65,51 @@ def read_runs(path: str | Path) -> Runs:
     return Runs(parameters, tokens, loss, str(path))
 
 
-def _place(header: list[str], column: str, path: str | Path) -> int:
+def _cells(path: str | Path) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, each with its line's number; there is at least one."""
+    text = corpus.read_text(path)
+    first = text.lstrip().splitlines()[0]
+    separator = next((mark for mark in ";\t" if mark in first and "," not in first), ",")
+    reader = csv.reader(text.splitlines(), delimiter=separator, skipinitialspace=True)
+    rows, line = [], 1  # a row with a quoted end of line begins before the line that it ends on
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise LMError(f"{path}, line {line} cannot be read as CSV: {error}") from None
+    return rows
+
+
+def _place(header: list[str], column: str, line: int, path: str | Path) -> int:
     """Which column it is: by its exact name, else in another case."""
     for names, name in ((header, column), ([h.lower() for h in header], column.lower())):
         if names.count(name) > 1:
-            raise LMError(f"{path}, line 1 has {names.count(name)} columns named {column}: keep one")
+            raise LMError(f"{path}, line {line} has {names.count(name)} columns named {column}: keep one")
         if name in names:
             return names.index(name)
     raise LMError(
-        f"{path}, line 1 has no column {column} (it has {', '.join(header)}): "
+        f"{path}, line {line} has no column {column} (it has {_short(', '.join(header))}): "
         "the columns must be N (parameters), D (tokens) and loss (nats a token)"
     )
 
 
 def _number(cell: str, column: str, line: int, path: str | Path) -> float:
     try:
+        if not cell.isascii() or "_" in cell:  # float() would take them
+            raise ValueError
         value = float(cell)
     except ValueError:
         raise LMError(
-            f"{path}, line {line}: {column} is {cell.strip()!r}, not a number: correct or remove the row"
+            f"{path}, line {line}: {column} is {_short(cell.strip())!r}, not a number: correct or remove the row"
         ) from None
     if not (math.isfinite(value) and value > 0):
         raise LMError(f"{path}, line {line}: {column} is {cell.strip()}, and must be a number above 0: "
                       "correct or remove the row")  # fmt: skip
     return value
+
+
+def _short(text: str) -> str:
+    """Its beginning, where it is long: an open quote makes one cell of many lines."""
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -17,6 +17,7 @@ from typing import Any
 
 from numba import cuda
 
+from gpusim.errors import KernelError
 from gpusim.kernel.source import Kernel
 from puzzles.check import gate
 from puzzles.check.gate import Refused, vocabulary
@@ -77,7 +78,11 @@ def _bare(definition: ast.FunctionDef) -> ast.FunctionDef:
 
 
 def _is_what_was_read(function: FunctionType, definition: ast.FunctionDef) -> None:
-    """The simulator reads the source once more; raises Refused should it find anything but what the gate inspected."""
-    found = Kernel.of(function).tree
+    """The simulator reads the source once more; raises Refused should it find anything but what the gate inspected, or
+    what no kernel can be."""
+    try:
+        found = Kernel.of(function).tree
+    except KernelError as error:
+        raise Refused(error.message, definition.lineno) from None
     if not isinstance(found, ast.FunctionDef) or ast.dump(_bare(found)) != ast.dump(_bare(definition)):
         raise Refused(f"The source of `{definition.name}` can be read in two ways.", definition.lineno)

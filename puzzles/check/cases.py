@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,20 +23,22 @@ FRESH = 3
 class Case:
     """One set of arguments, by parameter, and the launches to make with it, whose `arguments` are all named.
 
-    With an `order`, the threads run one by one, and this seed says in which order.
+    With an `order`, the threads run one by one, and this seed says in which order; with `resident`, no more blocks than
+    that at the same time.
     """
 
     size: Size
     arguments: dict[str, Any]
     launches: tuple[Launch, ...]
     order: int | None = None
+    resident: int | None = None
 
 
 def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
     """All cases of a check, new arrays at every call.
 
-    Each listed size comes in several rounds, then come fresh sizes, then the first size, or `one_by_one`, once more
-    with the threads in a random order.
+    Each listed size comes in several rounds, then come fresh sizes, then the first size, or `one_by_one`, with the
+    threads in a random order, and once more with its blocks one after the other, since nobody promises more.
     """
     rng = np.random.default_rng(seed)
     sizes = [size for size in puzzle.sizes for _ in range(puzzle.rounds)]
@@ -43,7 +46,11 @@ def cases(puzzle: Puzzle, seed: int) -> Iterator[Case]:
         sizes += [_fresh_size(puzzle, rng) for _ in range(FRESH)]
     for size in sizes:
         yield _case(puzzle, rng, size)
-    yield replace(_case(puzzle, rng, puzzle.one_by_one or puzzle.sizes[0]), order=int(rng.integers(2**31)))
+    one_by_one = puzzle.one_by_one or puzzle.sizes[0]
+    yield replace(_case(puzzle, rng, one_by_one), order=int(rng.integers(2**31)))
+    in_turn = replace(_case(puzzle, rng, one_by_one), order=int(rng.integers(2**31)), resident=1)
+    if any(prod(launch.grid) > 1 for launch in in_turn.launches):
+        yield in_turn
 
 
 def poison(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:

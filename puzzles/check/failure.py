@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from puzzles import catalog
+from puzzles.check.compare import tolerance_of
 from puzzles.check.replay import Replay, case_of, differences
 from puzzles.check.sandbox import Workers
 from puzzles.check.sandbox.replay_job import ReplayJob
@@ -20,9 +21,10 @@ def failure(text: str, verdict: Verdict, workers: Workers, time_limit: float) ->
         return None
     case = case_of(puzzle, verdict)
     expected = puzzle.expected(case.arguments)
-    job = ReplayJob(text, tuple(puzzle.kernels), case, expected, puzzle.tolerance)
+    tolerance = tolerance_of(puzzle)
+    job = ReplayJob(text, tuple(puzzle.kernels), case, expected, tolerance)
     report = workers.run(job, time_limit)
     if report.failure:
         return None
     found, outputs = report.outcome
-    return Replay(size_text(case.size), found.player, differences(expected, outputs, puzzle.tolerance))
+    return Replay(size_text(case.size), found.player, differences(expected, outputs, tolerance))

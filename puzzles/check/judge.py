@@ -34,7 +34,9 @@ def judge(puzzle: Puzzle, case: Case, outcome: Outcome) -> tuple[Launched, list[
         return Launched(case.size, (), not reasons), reasons
     measures = _measures(puzzle, case, outcome)
     if not reasons:
-        reasons = _footprint(puzzle, case, outcome) or _limits(puzzle, case, measures)
+        reasons = (
+            _footprint(puzzle, case, outcome) or _limits(puzzle, case, measures) or _atomics(puzzle, case, outcome)
+        )
     return Launched(case.size, tuple(measures), not reasons), reasons
 
 
@@ -152,6 +154,15 @@ def _limits(puzzle: Puzzle, case: Case, measures: list[Measure]) -> list[Reason]
         for limit, measure in zip(puzzle.limits, measures, strict=True)
         if not measure.kept
     ]
+
+
+def _atomics(puzzle: Puzzle, case: Case, outcome: Outcome) -> list[Reason]:
+    """Atomics where nobody else writes, which read and write and count as neither a load nor two accesses."""
+    used = outcome.counters["global atomics"]
+    if not used or any("global atomics" in limit.counter for limit in puzzle.limits):
+        return []
+    message = f"global atomics: {used}, but no two threads have to update the same element here."
+    return [Reason("limit", message, "A plain load or store does it.", size=case.size)]
 
 
 def _changed(before: Array, after: Array) -> Array:

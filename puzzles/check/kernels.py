@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 
 from puzzles.check import gate
 from puzzles.check.cases import cases
+from puzzles.check.compare import tolerance_of
 from puzzles.check.judge import judge, notes
 from puzzles.check.outcome import Outcome
 from puzzles.check.sandbox.job import Job
@@ -27,6 +29,7 @@ def job(puzzle: Puzzle, text: str, seed: int, on_gpu: bool) -> Job:
 
 def judged(puzzle: Puzzle, seed: int, outcomes: Iterable[Outcome]) -> Verdict:
     """Judge case by case, up to the first that is rejected."""
+    puzzle = replace(puzzle, tolerance=tolerance_of(puzzle))
     launched: list[Launched] = []
     remarks: dict[str, None] = {}
     reasons: list[Reason] = []
@@ -48,7 +51,7 @@ def judged(puzzle: Puzzle, seed: int, outcomes: Iterable[Outcome]) -> Verdict:
         tuple(remarks),
         tuple(launched),
         score=None if reasons else _score(puzzle, first),
-        summary=_summary(launched),
+        summary="" if reasons else _summary(launched),
         report="" if reasons else _report(puzzle, seed, first),
     )
 

@@ -19,6 +19,9 @@ from puzzles.spec import Launch
 STEP_LIMIT = 5_000
 """Iterations after which a `while` counts as endless: far more than the inputs of any puzzle have elements a row."""
 
+WORK_LIMIT = 500_000
+"""Rounds of loops and calls of functions in a launch: fourteen times what the longest of our solutions needs."""
+
 
 def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case], on_gpu: bool = False) -> Iterator[Outcome]:
     """One outcome for each case, up to and including the first that fails."""
@@ -43,6 +46,10 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
                 break
     except gpusim.KernelError as error:
         return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
+    except RecursionError:
+        return Outcome(arrays, error="An expression of this kernel is nested too deeply for the simulator.")
+    except MemoryError:
+        return Outcome(arrays, error="This kernel needs more memory than a check may take.")
     except Exception as error:  # a learner's kernel may be stranger than the simulator expects
         return Outcome(arrays, error=f"The simulator cannot run this kernel ({type(error).__name__}: {error}).")
     return Outcome(
@@ -63,7 +70,15 @@ def launch_run(kernel: Any, launch: Launch, case: Case, trace: bool = False) -> 
         )
     values = [case.arguments[name] if isinstance(name, str) else name for name in wanted]
     scheduler: Literal["auto", "threads"] = "auto" if case.order is None else "threads"
-    simulator = gpusim.simulate(kernel, trace=trace, step_limit=STEP_LIMIT, scheduler=scheduler, order=case.order)
+    simulator = gpusim.simulate(
+        kernel,
+        trace=trace,
+        scheduler=scheduler,
+        step_limit=STEP_LIMIT,
+        order=case.order,
+        resident=case.resident,
+        work_limit=WORK_LIMIT,
+    )
     return simulator[launch.grid, launch.block, 0, launch.shared](*values)
 
 

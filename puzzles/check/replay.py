@@ -23,7 +23,7 @@ from gpusim.observe.recording.spots import LAST
 from gpusim.view.player import Player
 from gpusim.view.player.playing import recording_of
 from puzzles.check.cases import Case, cases
-from puzzles.check.compare import close
+from puzzles.check.compare import close, tolerance_of
 from puzzles.check.launch import array_names, launch_run
 from puzzles.check.outcome import SERIOUS
 from puzzles.describe import size_text
@@ -82,8 +82,9 @@ def replay(kernels: Mapping[str, Any], puzzle: Puzzle, verdict: Verdict) -> Repl
     """Run the verdict's last case again; of a kernel that failed it is the one that it failed."""
     case = case_of(puzzle, verdict)
     expected = puzzle.expected(case.arguments)
-    found = recorded(kernels, case, expected, puzzle.tolerance)
-    wrong = differences(expected, case.arguments, puzzle.tolerance)
+    tolerance = tolerance_of(puzzle)
+    found = recorded(kernels, case, expected, tolerance)
+    wrong = differences(expected, case.arguments, tolerance)
     return Replay(size_text(case.size), found.player, wrong)
 
 
@@ -95,7 +96,7 @@ def performance(puzzle: Puzzle) -> Player | None:
     case = next(cases(puzzle, seed=0))
     if len(case.launches) > SHOWN:
         *_, smallest = cases(puzzle, seed=0)
-        case = replace(smallest, order=None)
+        case = replace(smallest, order=None, resident=None)
     runs, _ = _runs(puzzle.kernels, case)
     recordings = [recording_of(run, HARD_LIMIT, _title(number, case)) for number, run in enumerate(runs, 1)]
     return Recorded(tuple(recordings), still=partial(_still, runs[0])).player if runs else None

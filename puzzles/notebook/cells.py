@@ -64,6 +64,11 @@ def notebook(cells: Iterable[Any]) -> Any:
     return made
 
 
+def written(cells: Iterable[tuple[str, str]]) -> Any:
+    """A notebook of cells as they stand: ("text" or "code", source)."""
+    return notebook(markdown(source) if kind == "text" else code(source) for kind, source in cells)
+
+
 def markdown(source: str) -> Any:
     """A cell of text."""
     from nbformat import v4

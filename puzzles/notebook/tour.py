@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from puzzles.notebook.cells import code, markdown, notebook
+from puzzles.notebook.cells import written
 
 _RUN = """from puzzles.notebook.chapter import chapter
 from puzzles.tour import {part}
@@ -82,8 +82,4 @@ print("A function " + vocabulary.decode(list(drawn)))""",
 def tour_notebooks() -> Iterator[tuple[str, Any]]:
     """The three notebooks."""
     for name, cells in _PARTS.items():
-        yield f"tour_{name}.ipynb", partial(_made, cells)
-
-
-def _made(cells: tuple[tuple[str, str], ...]) -> Any:
-    return notebook(markdown(source) if kind == "text" else code(source) for kind, source in cells)
+        yield f"tour_{name}.ipynb", partial(written, cells)

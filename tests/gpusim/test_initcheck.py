@@ -255,3 +255,14 @@ def test_a_copy_that_leaves_for_the_host_is_a_use():
         out[cuda.threadIdx.x] = part[cuda.threadIdx.x]
 
     assert findings(kernel, np.zeros(32, np.float32)) == {("uninitialised-read", "error", 3)}
+
+
+def test_a_wide_read_names_the_element_that_is_missing():
+    @cuda.jit
+    def kernel(out):
+        pair = cuda.shared.array(2, float32)
+        pair[0] = 1
+        out[0] = pair.view(float64)[0] * 2
+
+    [finding] = gpusim.simulate(kernel)[1, 1](np.zeros(1)).findings
+    assert "at [1] in" in finding.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -144,15 +145,120 @@ def test_what_only_nvvm_refuses_has_a_line(kernel, words):
     assert told.value.site.text.endswith(words)
 
 
+PLACED = [
+    ("o[0] = a[0]\n    o[1] = np.zeros(3)[0]", 3, "allocates arrays|needs numba-cuda"),
+    ("o[0] = a[0]\n    return a[0]", 3, "writes? (?:its results|to an array)"),
+    ("o[0] = a[0]\n    import os", 3, "an import cannot be used"),
+    ("o[0] = a[0]\n    with a:\n        pass", 3, "a `with` block cannot be used"),
+    ("o[0] = a[0]\n    x, *y = 1, 2, 3", 3, "a starred target cannot be used"),
+    ("o[0] = a[0]\n    o[1] = undefined", 3, "name 'undefined' is not defined"),
+    ("o[0] = a[0]\n    yield a", 3, "Yield cannot be used"),
+    ("o[0] = a[0]\n    class C:\n        pass", 3, "a class cannot be used"),
+    ("o[0] = a[0]\n    o[1] = f'{a[0]:.2f}'", 3, "an f-string cannot be used"),
+    ("o[0] = a[0]\n    cuda.to_device(a)", 3, "is for the host; call it outside the kernel"),
+    ("o[0] = a[0]\n    o[1] = NUMBERS[0]", 3, "a GPU has no lists, make it a tuple"),
+    ("o[0] = a[0]\n    o[1] = chr(65)", 3, "Numba has no chr"),
+]
+
+
+@pytest.mark.parametrize(("statement", "line", "words"), PLACED, ids=[words for _, _, words in PLACED])
+def test_both_know_the_line_and_what_is_wrong(statement, line, words):
+    with pytest.raises(gpusim.KernelError, match=words) as by_simulate:
+        gpusim.simulate(cuda.jit(kernel_of(statement)))[1, 1](np.zeros(6), np.arange(6.0))
+    with gpusim.install(), pytest.raises(Exception) as by_run:
+        cuda.jit(kernel_of(statement))[1, 1](np.zeros(6), np.arange(6.0))
+    told = by_run.value if isinstance(by_run.value, gpusim.KernelError) else refusal(by_run.value)
+    assert by_simulate.value.site.line == told.site.line == line
+    assert re.search(words, told.message)
+
+
+# Words of Python, NumPy and Numba about insides that nobody asked about.
+INSIDES = re.compile(
+    r"has no attribute 'dtype'|positional argument|<locals>|__kernel|site-packages| at 0x|Overload|%\""
+)
+WRONG = [
+    *("o[0] = a.shape", "o[0] = (1, 2)", "o[0] = np.int32.max", "o[0] = a.sum(0)", "o[0] = int()", "o[0] = slice(1)"),
+    *("o[0] = cuda.grid(2)", "cuda.atomic.add(o, 0)", "o[0] = math.sin", "o[0] = np", "o[0] = cuda"),
+    *("o[0] = plain", "x = cuda.shared.array(3)", "o[0] = NUMBERS[0]", "o[0] = np.outer(a, a)[0, 0]", "o[0] = hash(3)"),
+]
+
+
+@pytest.mark.parametrize("statement", WRONG)
+def test_messages_say_nothing_of_the_inside(statement):
+    with pytest.raises(gpusim.KernelError) as told:
+        gpusim.simulate(cuda.jit(kernel_of(statement)))[1, 1](np.zeros(6), np.arange(6.0))
+    assert not INSIDES.search(re.sub(r"\(missing a required.*", "", told.value.message)), told.value.message
+
+
 def test_lists_are_named(capfd):
     with gpusim.install(), pytest.raises(TypeError, match=r"'a' is a list; make it an array with np\.array"):
         cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), [1.0])
 
 
-def test_tensors_of_the_host_are_named():
+class Converts:
+    """An array of another library, as far as NumPy knows."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.ones(2)
+
+
+class Plain:
+    pass
+
+
+UNTAKEN = [
+    (Converts(), r"'a' of kernel 'kernel' is a Converts in the memory of the host.*np\.asarray\(a\)"),
+    ((1, Converts()), r"'a\[1\]' of .* is a Converts .*np\.asarray\(a\[1\]\)"),
+    ([1.0], r"'a' is a list; make it an array with np\.array"),
+    ({1}, r"'a' is a set; make it an array with np\.array"),
+    ({1: 2}, "'a' is a dict; a kernel takes NumPy arrays"),
+    (Plain(), "'a' is a Plain; a kernel takes NumPy arrays"),
+    (len, "'a' is a builtin_function_or_method; a kernel takes NumPy arrays"),
+    (np.ma.ones(3), r"'a' is a MaskedArray; pass .* a\.data and a\.mask"),
+    (np.ones(3).astype(">f4"), r"'a' holds >f4, for which Numba has no type; convert it with a\.astype"),
+    (np.array([object()]), "array 'a' holds object, which a GPU cannot"),
+    (2**64, "'a' is the integer 18446744073709551616, which does not fit into 64 bits"),
+    (-(2**63) - 1, "'a' is the integer -9223372036854775809, which does not fit into 64 bits"),
+]
+
+
+def refusals(value):
+    """What simulate and run say of an argument."""
+    kernel = cuda.jit(kernel_of("o[0] = 1"))
+    with pytest.raises(gpusim.KernelError) as by_simulate:
+        gpusim.simulate(kernel)[1, 1](np.zeros(1), value)
+    with gpusim.install(), pytest.raises(gpusim.KernelError) as by_run:
+        kernel[1, 1](np.zeros(1), value)
+    assert str(by_simulate.value) == str(by_run.value)
+    return str(by_run.value)
+
+
+@pytest.mark.parametrize(("value", "words"), UNTAKEN, ids=[type(value).__name__ for value, _ in UNTAKEN])
+def test_arguments_that_no_gpu_takes(value, words):
+    """The same sentence from both, and it names the argument."""
+    assert re.search(words, refusals(value))
+
+
+def test_tensors_of_the_host():
+    """numba-cuda gives the GPU an address of the host's memory; Numba's own `numba.cuda` has no type for a tensor."""
     torch = pytest.importorskip("torch")
-    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' .* is a Tensor in the memory of the host.*np"):
-        cuda.jit(kernel_of("o[0] = a[0]"))[1, 1](np.zeros(1), torch.ones(1))
+    assert re.search(r"'a' .* is a Tensor in the memory of the host.*, np\.asarray\(a\)$", refusals(torch.ones(1)))
+    assert refusals(torch.ones(1, requires_grad=True)).endswith("np.asarray(a.detach())")
+    assert "pass its bits" in refusals(torch.ones(1, dtype=torch.bfloat16))
+
+
+def test_tensors_share_their_memory():
+    torch = pytest.importorskip("torch")
+    tensor = torch.ones(2)
+    gpusim.simulate(kernel_of("o[0] = a"))[1, 1](np.asarray(tensor), 3.0)
+    assert tensor.tolist() == [3, 1]
+
+
+def test_an_argument_that_only_a_declared_signature_meets():
+    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' is a Plain; a kernel takes NumPy arrays"):
+        cuda.jit("void(f8[:], f8[:])")(kernel_of("o[0] = 1"))[1, 1](np.zeros(1), Plain())
+    with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' is a Plain; a kernel takes NumPy arrays"):
+        cuda.jit(kernel_of("o[0] = 1")).forall(3)(np.zeros(1), Plain())
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_carets_stand_under_the_culprit(run):
 
 
 def test_findings_and_tables_are_html(run):
-    assert run.findings._repr_html_().count("<pre") == len(run.findings)
+    assert run.findings._repr_html_().count("<div") == len(run.findings)
     assert gpusim.findings.Findings()._repr_html_() == "<p>no findings</p>"
     assert plain(run.table()._repr_html_()) == str(run.table()).splitlines() == repr(run.table()).splitlines()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numba.core.registry import cpu_target
 
-from gpusim.numeric import AST_BINARY, AST_UNARY, BINARY, UNARY, TypingError, as_dtype, operators
+from gpusim.numeric import AST_BINARY, AST_UNARY, BINARY, UNARY, TypingError, as_dtype, implementation, operators
 
 BINARY_SYNTAX = {
     "add": "x + y", "sub": "x - y", "mul": "x * y", "truediv": "x / y", "floordiv": "x // y", "mod": "x % y",
@@ -261,11 +261,41 @@ def test_unary(a):
         assert all(type(getattr(operators, name)(x)) is reference.dtype.type for x in xs)
 
 
-@pytest.mark.parametrize("width", [64, 65, 1000, -1])
-def test_shifts_beyond_the_width_are_a_gpus(width):
-    assert operators.lshift(np.int32(5), np.int64(width)) == 0
-    assert operators.rshift(np.uint32(5), np.int64(width)) == 0
-    assert operators.rshift(np.array([-5, 5], np.int32), np.int64(width)).tolist() == [-1, 0]
+AMOUNTS = [0, 1, 5, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 1000, 2**31, 2**32 - 1, 2**32, 2**32 + 3, 2**40 + 63]
+AMOUNTS += [2**40 + 64, 2**63 - 1, -1, -5, -64, -(2**31), -(2**32), -(2**32) + 7, -(2**63)]
+
+
+def shifted(name, value, amount, width, signed):
+    """PTX ISA, "shl" and "shr": the amount is 32 bits without a sign, and from the width on it is the width."""
+    amount = min(amount % 2**32, width)
+    result = (value << amount if name == "lshift" else value >> amount) % 2**width
+    return result - 2**width if signed and result >= 2 ** (width - 1) else result
+
+
+@pytest.mark.parametrize("amount", ["i1", "i4", "u4", "i8", "u8"])
+@pytest.mark.parametrize("number", ["i4", "u4", "i8", "u8"])
+@pytest.mark.parametrize("name", ["lshift", "rshift"])
+def test_shifts_are_those_of_the_instruction(name, number, amount):
+    """All are computed in 64 bits; `test_numeric_ptx` has the instructions."""
+    shift, limits = getattr(operators, name), np.iinfo(amount)
+    amounts = [by for by in AMOUNTS if limits.min <= by <= limits.max]
+    for value in (5, np.iinfo(number).max, np.iinfo(number).min):
+        signed = shift(np.dtype(number).type(value), np.dtype(amount).type(0)).dtype.kind == "i"
+        expected = [shifted(name, value, by, 64, signed) for by in amounts]
+        assert shift(np.dtype(number).type(value), np.array(amounts, amount)).tolist() == expected
+        assert [int(shift(np.dtype(number).type(value), np.dtype(amount).type(by))) for by in amounts] == expected
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"])
+@pytest.mark.parametrize(("name", "ufunc"), [("lshift", np.left_shift), ("rshift", np.right_shift)])
+def test_shifts_of_numpy_are_those_of_the_instruction(name, ufunc, dtype):
+    """In the numbers' own width; an amount that is narrower than 32 bits is extended without its sign."""
+    limits, width = np.iinfo(dtype), 8 * np.dtype(dtype).itemsize
+    amounts = [by for by in AMOUNTS if limits.min <= by <= limits.max]
+    for value in (5, int(limits.max), int(limits.min)):
+        actual = implementation(ufunc)(np.dtype(dtype).type(value), np.array(amounts, dtype))
+        assert actual.dtype == dtype
+        assert actual.tolist() == [shifted(name, value, by, width, limits.min < 0) for by in amounts]
 
 
 @pytest.mark.parametrize("zero", [np.int64(0), np.zeros(2, np.int32), np.uint8(0)])
@@ -289,6 +319,22 @@ def test_huge_powers_are_clamped_as_on_a_gpu():
     assert operators.pow(np.uint64(2), exponents.astype(np.uint64)).tolist() == [unsigned.max] * 3
     assert operators.pow(np.int32(3), np.int32(65537)) == signed.max
     assert operators.pow(np.array([0, 1, -1]), np.int64(65537)).tolist() == [0, 1, -1]
+
+
+def test_huge_powers_by_their_definition():
+    """The nearest integer, but for the exponent's last bits, which float64 does not have: an odd one turns even."""
+    bases = [0, 1, -1, 2, -2, 3, 2**62, -(2**63)]
+    for exponent in (65536, 65537, 65538, 2**31 - 1, 2**53 - 1, 2**53 + 1, 2**63 - 1, -65537, -65538, -(2**53) - 1):
+        for base in bases:
+            if abs(exponent) <= 65536:
+                expected = (pow(base, exponent, 2**64) + 2**63) % 2**64 - 2**63
+            elif exponent < 0 and abs(base) != 1:
+                expected = 0 if base else -(2**63)
+            else:
+                size = {0: 0, 1: 1, -1: 1}.get(base, 2**63)
+                odd = base < 0 and int(float(exponent)) % 2
+                expected = -size if odd else min(size, 2**63 - 1)
+            assert int(operators.pow(np.int64(base), np.int64(exponent))) == expected, (base, exponent)
 
 
 def test_complex_power_is_numba_cudas():

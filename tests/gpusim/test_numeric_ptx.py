@@ -75,10 +75,28 @@ def test_round_and_int_are_conversions_to_64_bits(source):
 
 @pytest.mark.parametrize(("source", "letter"), [("int32", "s"), ("int64", "s"), ("uint32", "u"), ("uint64", "u")])
 def test_shifts_are_clamped_by_the_instruction(source, letter):
-    """PTX ISA, "shl" and "shr": amounts beyond the width are clamped to it. There is no code around the instruction."""
-    for function, name in ((lambda x, y: x << y, "shl.b64"), (lambda x, y: x >> y, f"shr.{letter}64")):
-        code = [line.split()[0] for line in instructions(function, source, "int64")]
-        assert [line for line in code if not line.startswith((".reg", "ld.param", "st.param", "ret"))] == [name]
+    """PTX ISA, "shl" and "shr": amounts beyond the width are clamped to it. There is no code around the instruction.
+
+    It takes 32 bits of an amount, without a sign, however many there are.
+    """
+    for amount in ("int64", "uint64", "int32"):
+        for function, name in ((lambda x, y: x << y, "shl.b64"), (lambda x, y: x >> y, f"shr.{letter}64")):
+            code = instructions(function, source, amount)
+            kinds = [line.split()[0] for line in code]
+            assert [kind for kind in kinds if not kind.startswith((".reg", "ld.param", "st.param", "ret"))] == [name]
+            assert [line.split()[0] for line in code if line.endswith("_param_1];")] == ["ld.param.u32"]
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32, 64])
+@pytest.mark.parametrize("letter", ["s", "u"])
+def test_numpys_shifts_have_the_width_of_their_numbers(letter, bits):
+    source = f"{'u' * (letter == 'u')}int{bits}"
+    register = max(bits, 16)  # the upper half of which is left out of the result
+    left, right = (lambda x, y: np.left_shift(x, y)), (lambda x, y: np.right_shift(x, y))
+    for function, name in ((left, f"shl.b{register}"), (right, f"shr.{letter}{register}")):
+        code = instructions(function, source, source)
+        assert [line.split()[0] for line in code if line.startswith("sh")] == [name]
+        assert [line.split()[0] for line in code if line.endswith("_param_1];")] == [f"ld.param.u{min(bits, 32)}"]
 
 
 @pytest.mark.parametrize("source", ["int64", "uint64"])

@@ -104,3 +104,44 @@ def test_waiting_for_ever_is_still_a_deadlock():
 def test_other_schedulers_have_no_order(scheduler):
     with pytest.raises(ValueError, match=r"order=1 .* scheduler='threads'"):
         gpusim.simulate(lost_update, scheduler=scheduler, order=1)
+
+
+@cuda.jit
+def in_order_of_blocks(out, turn):
+    while cuda.atomic.add(turn, 0, 0) != cuda.blockIdx.x:
+        pass
+    cuda.threadfence()
+    out[cuda.blockIdx.x] = turn[0]
+    cuda.threadfence()
+    cuda.atomic.add(turn, 0, 1)
+
+
+@cuda.jit
+def in_order_of_tickets(out, turn):
+    ticket = cuda.atomic.add(turn, 1, 1)
+    while cuda.atomic.add(turn, 0, 0) != ticket:
+        pass
+    cuda.threadfence()
+    out[cuda.blockIdx.x] = ticket
+    cuda.threadfence()
+    cuda.atomic.add(turn, 0, 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_block_after_the_other_shows_who_counts_on_their_order(seed):
+    def launch(kernel, resident):
+        out = np.full(3, -1)
+        gpusim.simulate(kernel, scheduler="threads", order=seed, resident=resident)[3, 1](out, np.zeros(2, np.int32))
+        return sorted(out)
+
+    assert [launch(in_order_of_tickets, resident) for resident in (1, 2, None)] == [[0, 1, 2]] * 3
+    assert launch(in_order_of_blocks, None) == [0, 1, 2]
+    with pytest.raises(KernelError, match=r"deadlock.* can only start when another ends"):
+        launch(in_order_of_blocks, 1)
+
+
+def test_resident_blocks_are_a_number_and_of_the_threads_scheduler():
+    with pytest.raises(ValueError, match="resident=0: no block could run"):
+        gpusim.simulate(lost_update, scheduler="threads", resident=0)
+    with pytest.raises(ValueError, match=r"resident=1 .* scheduler='threads'"):
+        gpusim.simulate(lost_update, resident=1)

@@ -21,6 +21,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="drives a browser
 pytestmark = pytest.mark.browser
 
 TILE = 3
+PLAYER = ".gpusim-player"
 
 
 @cuda.jit
@@ -387,6 +388,27 @@ def test_text_has_contrast(show, scheme):
     for name in ("read", "write", "atomic", "thread"):
         assert contrast(colors["on"], colors[name]) >= 4.5, name
     assert contrast(colors["ink"], colors["cell"]) >= 4.5
+
+
+HOSTS = [
+    ("body.dataset.jpThemeLight", "true", "false"),
+    ("body.dataset.vscodeThemeKind", "vscode-light", "vscode-dark"),
+    ("body.dataset.vscodeThemeKind", "vscode-high-contrast-light", "vscode-high-contrast"),
+    ("documentElement.attributes.theme", "light", "dark"),
+]
+
+
+@pytest.mark.parametrize(("place", "light", "dark"), HOSTS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_notebooks_theme_goes_before_the_systems(show, scheme, place, light, dark):
+    screen = show(product().play(), color_scheme=scheme)
+    papers = {"light": "#ffffff", "dark": "#14171c"}
+    assert screen.js("p.colors.paper") == papers[scheme]
+    screen.page.evaluate("document.documentElement.setAttribute('theme', '')")
+    for theme, word in (("light", light), ("dark", dark), ("light", light)):
+        at = f"document.{place}" + (".value" if place.startswith("document") else "")
+        screen.page.evaluate(f"{at} = '{word}'")
+        screen.page.wait_for_function(f"document.querySelector('{PLAYER}').gpusim.colors.paper === '{papers[theme]}'")
 
 
 def contrast(one, other):

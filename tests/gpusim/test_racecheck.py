@@ -110,6 +110,7 @@ def last_block_of_all(out, a, count):
         cuda.threadfence()
         part[0] = cuda.atomic.inc(count, 0, cuda.gridDim.x - 1) == cuda.gridDim.x - 1
     cuda.syncthreads()
+    cuda.threadfence()
     if part[0]:
         for k in range(t, out.size, N):
             out[k] = out[k] + 1
@@ -253,8 +254,8 @@ def test_a_lost_update_is_called_by_its_name():
         (
             2,
             1,
-            "Use an atomic for both, split the kernel into two launches, or order the two with cuda.threadfence() "
-            "and an atomic flag.",
+            "Use an atomic for both, split the kernel into two launches, or order the two by an atomic flag, with "
+            "cuda.threadfence() before it is set and after it is read.",
         ),
     ],
 )
@@ -452,25 +453,59 @@ def test_a_store_of_what_an_atomic_has_just_left():
 
 def test_the_races_of_a_lock_without_fences_are_told_as_one():
     @cuda.jit
-    def locked(lock, total, count, a, fences):
+    def locked(lock, total, count, a, first, last):
         if cuda.threadIdx.x == 0:
             while cuda.atomic.cas(lock, 0, 0, 1) != 0:
                 pass
-            if fences:
+            if first:
                 cuda.threadfence()
             total[0] += a[cuda.grid(1)]
             count[0] = count[0] + total[0]
-            if fences:
+            if last:
                 cuda.threadfence()
             cuda.atomic.exch(lock, 0, 0)
 
-    def launch(fences):
-        arguments = np.zeros(1, np.int32), np.zeros(1), np.zeros(1), np.ones(64), fences
+    def launch(first, last):
+        arguments = np.zeros(1, np.int32), np.zeros(1), np.zeros(1), np.ones(64), first, last
         return gpusim.simulate(locked)[2, 32](*arguments).findings
 
-    found = launch(False)
+    found = launch(False, False)
     assert len(found) > 2 and {finding.tool for finding in found} == {"racecheck"}
     [told] = accounts(found, {})
     assert "the lock 'lock'" in told.what and "threadfence" in told.fix
     assert f"{len(found)} races" in told.also and "'total', 'count'" in told.also
-    assert launch(True) == []
+    assert "after taking the lock and before releasing it" in told.fix
+    [told] = accounts(launch(False, True), {})
+    assert "the lock 'lock'" in told.what and told.fix.endswith("after taking the lock.")
+    [told] = accounts(launch(True, False), {})
+    assert "the lock 'lock'" in told.what and told.fix.endswith("before releasing it.")
+    assert launch(True, True) == []
+
+
+@cuda.jit
+def all_write_one(out, other):
+    out[1, 2] = cuda.threadIdx.x
+
+
+@cuda.jit
+def all_write_second(out, other):
+    out[1] = cuda.threadIdx.x
+
+
+def place_of(kernel, *arguments):
+    [finding] = gpusim.simulate(kernel)[1, 2](*arguments).findings
+    return finding.message.split(" at ")[1].split(":")[0]
+
+
+def test_the_element_is_named_as_the_kernel_names_it():
+    """Whatever the order of the elements in memory, and where the argument lies in the array that it is a part of."""
+    none = np.zeros(1)
+    assert place_of(all_write_one, np.zeros((3, 4)), none) == "[1, 2]"
+    assert place_of(all_write_one, np.zeros((3, 4), order="F"), none) == "[1, 2]"
+    assert place_of(all_write_one, np.zeros((4, 3)).T, none) == "[1, 2]"
+    whole = np.zeros(16)
+    assert place_of(all_write_second, whole[8:], whole[6:]) == "[1]"
+    with gpusim.install() as session:
+        all_write_second[1, 2](cuda.to_device(whole)[8:], none)
+        all_write_second[1, 2](cuda.to_device(whole.reshape(4, 4))[2], none)
+    assert [finding.message.split(" at ")[1].split(":")[0] for finding in session.findings] == ["[1]"]

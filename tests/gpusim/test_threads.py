@@ -52,6 +52,7 @@ def test_flag_from_one_block_to_another():
         if cuda.blockIdx.x == 0:
             while cuda.atomic.add(flag, 0, 0) == 0:
                 cuda.nanosleep(100)
+            cuda.threadfence()
             out[0] = out[1] + 1
         else:
             out[1] = 41

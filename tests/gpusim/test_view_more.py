@@ -93,7 +93,7 @@ def test_a_difference_marks_what_is_wrong():
     picture = view.draw_difference(expected, got, got != expected, "mine")
     said = texts(picture)
     assert "2 of 12 elements differ" in said
-    assert [said.count(name) for name in ("expected", "got", "got − expected", "0.5", "nan")] == [1, 1, 1, 1, 2]
+    assert [said.count(name) for name in ("expected", "got", "got − expected", ".5", "nan")] == [1, 1, 1, 1, 2]
     assert len(re.findall(r'class="f-fault', picture.svg)) == 4
 
 

@@ -12,6 +12,7 @@ from numba import cuda, float32
 
 import gpusim
 from gpusim.view import draw
+from gpusim.view.layout import plan
 from gpusim.view.model import scene
 from gpusim.view.palette import DARK, LIGHT, strength
 from gpusim.view.picture import compose
@@ -202,7 +203,7 @@ def test_colours_come_from_the_palette_and_have_a_dark_counterpart(drawn):
     assert painted and set(painted) <= set(LIGHT.values())
     for name in re.findall(r'class="([^"]+)"', svg):
         for role in re.findall(r"[fs]-(\w+)", name):
-            assert f"-{role}{{" in style
+            assert f"-{role}{{" in style and style.count(f"--{role}:") == 4
 
 
 def test_strength_grows_with_the_count():
@@ -220,6 +221,7 @@ def test_a_picture_can_be_saved_and_shown(tmp_path):
     picture = draw(product_run(3))
     assert picture.save(tmp_path / "picture.svg").read_text(encoding="utf-8") == picture.svg
     assert picture._repr_svg_() == picture.svg
+    assert ElementTree.fromstring(picture._repr_html_())[0].attrib["viewBox"] in picture.svg
 
 
 def test_without_the_drawing_library_one_sentence_says_so(monkeypatch):
@@ -235,3 +237,74 @@ def test_importing_gpusim_imports_no_drawing():
     code = "import sys, gpusim, gpusim.view; print([m for m in ('chalk', 'rich', 'torch') if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_where_nothing_is_used_twice_cells_name_their_thread():
+    @cuda.jit
+    def copy(out, a):
+        i = cuda.grid(1)
+        if i < out.size:
+            out[i] = a[a.size - 1 - i]
+
+    run = gpusim.simulate(copy, trace=True)[2, 4](np.zeros(7), np.arange(7.0))
+    drawn = draw(run)
+    words = texts(drawn.svg)
+    touched = scene(run).whole.touched  # block 0 reads the end and writes the start
+    assert touched["a"].users == {6: 0, 5: 1, 4: 2, 3: 3} and touched["a"].others.tolist() == [0, 1, 2]
+    assert touched["out"].users == {0: 0, 1: 1, 2: 2, 3: 3} and touched["out"].others.tolist() == [4, 5, 6]
+    assert [words.count(thread) for thread in "0123"] == [3, 3, 3, 3]
+    assert "in a cell: the thread that uses it" in words
+    assert "other blocks" in words
+
+
+def test_an_example_is_outlined_that_touches_most():
+    run = product_run(3)
+    assert "thread (0, 2) outlined" in " ".join(texts(draw(run).svg))
+    assert "thread (1, 1) outlined" in " ".join(texts(draw(run, thread=(1, 1)).svg))
+
+
+@cuda.jit
+def naive(c, a, b):
+    j, i = cuda.grid(2)
+    if i < c.shape[0] and j < c.shape[1]:
+        total = 0.0
+        for k in range(a.shape[1]):
+            total += a[i, k] * b[k, j]
+        c[i, j] = total
+
+
+@cuda.jit
+def added(c, a, b):
+    j, i = cuda.grid(2)
+    for k in range(a.shape[1]):
+        c[i, j] = a[i, k] + b[i, k]
+
+
+@pytest.mark.parametrize(("rows", "depth", "columns"), [(3, 3, 3), (2, 5, 4), (4, 1, 2)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_in_a_product_row_and_column_meet(rows, depth, columns, turned):
+    c, a, b = np.zeros((rows, columns)), np.ones((rows, depth)), np.ones((depth, columns))
+    run = gpusim.simulate(naive, trace=True)[1, (columns, rows)](c, a, b)
+    if turned:  # the parameters' order is not what tells them apart
+        run = gpusim.simulate(swapped, trace=True)[1, (columns, rows)](c, b, a)
+    layout = plan(run, scene(run))
+    assert [column.array for column in layout.columns] == [None, "a", "c"]
+    assert layout.above.array == "b"
+    assert (layout.above.centre, layout.above.cell) == (layout.columns[-1].centre, layout.columns[-1].cell)
+    assert f"{rows * depth * columns} reads" in texts(draw(run).svg)
+
+
+@cuda.jit
+def swapped(c, b, a):
+    j, i = cuda.grid(2)
+    total = 0.0
+    for k in range(a.shape[1]):
+        total += a[i, k] * b[k, j]
+    c[i, j] = total
+
+
+def test_what_is_no_product_stays_in_a_row():
+    run = gpusim.simulate(added, trace=True)[1, (3, 3)](*(np.ones((3, 3)) for _ in range(3)))
+    layout = plan(run, scene(run))
+    assert layout.above is None
+    assert [column.array for column in layout.columns] == [None, "a", "b", "c"]

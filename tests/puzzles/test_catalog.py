@@ -46,6 +46,11 @@ def test_an_unknown_id_is_answered_with_near_ones(typed, told):
         catalog.load(typed)
 
 
+def test_titles_are_unique():
+    titles = [puzzle.title for puzzle in catalog.puzzles()]
+    assert len(set(titles)) == len(titles)
+
+
 @every_puzzle
 def test_a_puzzle_is_complete(puzzle: Puzzle):
     assert puzzle.title and puzzle.task

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from support.browser import Watched, chromium
 
 from puzzles import catalog
 from puzzles.cli import main
-from puzzles.notebook.cells import chapter_notebook
+from puzzles.notebook.cells import chapter_notebook, code, notebook
 from puzzles.notebook.hole import question
 from puzzles.picture import picture
 from puzzles.progress import Progress
@@ -209,23 +210,31 @@ def lab(tmp_path_factory):
     process.wait()
 
 
+def run_cell(page, call: str, text: str = "") -> None:
+    """Run the cell with a call in it, with another text if one is given."""
+    cell = page.locator(".jp-CodeCell", has_text=call).first
+    cell.locator(".cm-content").first.click()
+    if text:
+        page.keyboard.press("Control+a")
+        page.keyboard.insert_text(text)
+    page.keyboard.press("Control+Enter")
+
+
+def opened(browser, lab, name: str, **options) -> Watched:
+    """A notebook alone in JupyterLab, with its kernel waiting for a cell."""
+    address, token, _ = lab
+    url = f"{address}/lab/workspaces/{Path(name).stem}/tree/{name}?{token}"
+    seen = Watched(browser, url, here=address, **options)
+    seen.page.locator(".jp-Notebook .jp-Cell").nth(1).wait_for(timeout=60_000)
+    seen.page.locator("#jp-main-statusbar", has_text="(ipykernel) | Idle").wait_for(timeout=60_000)
+    return seen
+
+
 def test_a_chapter_in_jupyterlab_from_start_to_verdict(browser, lab):
-    address, token, folder = lab
-    seen = Watched(browser, f"{address}/lab/tree/05_gemm.ipynb?{token}", here=address)
+    folder = lab[2]
+    seen = opened(browser, lab, "05_gemm.ipynb")
     page = seen.page
-    cells = page.locator(".jp-Notebook .jp-Cell")
-    cells.nth(1).wait_for(timeout=60_000)
-
-    def run(call: str, text: str = "") -> None:
-        """Run the cell with a call in it, with another text if one is given."""
-        cell = page.locator(".jp-CodeCell", has_text=call).first
-        cell.locator(".cm-content").first.click()
-        if text:
-            page.keyboard.press("Control+a")
-            page.keyboard.insert_text(text)
-        page.keyboard.press("Control+Enter")
-
-    page.locator("#jp-main-statusbar", has_text="(ipykernel) | Idle").wait_for(timeout=60_000)
+    run = partial(run_cell, page)
     run("progress(")
     page.locator(".puzzle .track").first.wait_for(timeout=60_000)
     run('picture("gemm-naive-3x3")')
@@ -251,3 +260,79 @@ def test_a_chapter_in_jupyterlab_from_start_to_verdict(browser, lab):
     assert Progress.of(folder).predicted == {"gemm-naive-3x3": True}
     page.locator(".widget-html .track .done").first.wait_for(timeout=30_000)
     seen.close()
+
+
+PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}
+SHOWN = """import numpy as np
+import gpusim
+from puzzles.catalog.gemm.gemm_tiled_6x6 import kernel
+
+a = np.ones((6, 6), np.float32)
+run = gpusim.simulate(kernel, trace=True)[(2, 2), (3, 3)](a * 0, a, a)
+"""
+
+
+def background(place) -> str:
+    return place.evaluate("(element) => getComputedStyle(element).backgroundColor")
+
+
+def test_everything_follows_jupyterlabs_theme_on_a_phone_too(browser, lab):
+    """Sheet, picture, frame and widget are light or dark as JupyterLab is, whatever the system; nothing is cut off."""
+    (lab[2] / "theme.ipynb").write_text(nbformat_of("first", "second", "third", "fourth", "fifth"), encoding="utf-8")
+    seen = opened(browser, lab, "theme.ipynb", color_scheme="null")  # a scheme that is emulated overrides the frames'
+    page = seen.page
+    run_cell(page, "first", f"{SHOWN}run.draw()")
+    picture = page.locator("svg.gpusim-picture .f-paper").first
+    picture.wait_for(timeout=60_000, state="attached")
+    run_cell(page, "second", "run.play()")
+    frame = page.frame_locator("iframe.gpusim-frame").first.locator(PLAYER)
+    frame.locator(".say code").wait_for(timeout=30_000)
+    run_cell(page, "third", "run.play().widget()")
+    widget = page.locator(PLAYER)
+    widget.locator(".say code").wait_for(timeout=30_000)
+    run_cell(page, "fourth", 'from puzzles.notebook import puzzle\npuzzle("gemm-tiled-6x6")')
+    sheet = page.locator(".puzzle").first
+    sheet.wait_for(timeout=30_000)
+    run_cell(page, "fifth", "display(run, run.table())")
+    page.locator(".gpusim table").first.wait_for(timeout=30_000, state="attached")
+    for theme, name in (("dark", "JupyterLab Dark"), ("light", "JupyterLab Light")):
+        page.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
+        page.locator(".lm-Menu-itemLabel", has_text="Theme").first.hover()
+        page.locator(".lm-Menu-itemLabel", has_text=name).first.click()
+        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{str(theme == 'light').lower()}'")
+        page.wait_for_timeout(500)
+        assert [background(place) for place in (sheet, widget, frame)] == [PAPER[theme]] * 3
+        assert picture.evaluate("(element) => getComputedStyle(element).fill") == PAPER[theme]
+        painted = widget.evaluate("(element) => element.gpusim.colors.paper")
+        assert painted == ("#ffffff" if theme == "light" else "#14171c")
+    page.locator(".jp-SideBar .lm-TabBar-tab.lm-mod-current").first.click()  # the list of files
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert page.evaluate(CUT_OFF) == []
+    seen.close()
+
+
+CUT_OFF = """() => {
+    const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
+    const found = [];
+    for (const output of document.querySelectorAll(".jp-OutputArea-output")) {
+        const edge = output.getBoundingClientRect().right + 1;
+        for (const element of output.querySelectorAll("*")) {
+            if (element.getBoundingClientRect().right <= edge) continue;
+            let around = element;
+            while (around !== output && !scrolls(around)) around = around.parentElement;
+            if (around === output) found.push(element.outerHTML.slice(0, 80));
+        }
+    }
+    return found;
+}"""
+"""What stands beyond the right edge of its output, in nothing that scrolls."""
+
+
+def nbformat_of(*cells: str) -> str:
+    """A notebook's file with these cells."""
+    import nbformat
+
+    made = notebook(map(code, cells))
+    return str(nbformat.writes(made))

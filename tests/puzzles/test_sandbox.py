@@ -183,7 +183,7 @@ def test_a_job_holds_inputs_and_launches_and_nothing_else():
     length, _ = wire.HEAD.unpack(message[: wire.HEAD.size])
     value = json.loads(message[wire.HEAD.size :][:length])["value"]
     assert set(value) == {"kind", "text", "kernels", "cases", "seconds", "on_gpu"}
-    assert set(value["cases"][0]) == {"names", "order", "launches"}
+    assert set(value["cases"][0]) == {"names", "order", "resident", "launches"}
 
 
 def test_a_job_survives_the_wire():

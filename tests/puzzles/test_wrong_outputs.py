@@ -7,7 +7,7 @@ import pytest
 
 from puzzles import catalog
 from puzzles.check.cases import cases
-from puzzles.check.compare import close
+from puzzles.check.compare import close, tolerance_of
 from puzzles.check.launch import run_case
 from puzzles.spec import Tolerance
 
@@ -23,7 +23,7 @@ def drawn(puzzle, seed=11):
 def accepted(puzzle, parameter, guess, expected):
     """Whether a guess in the output's own type counts as right."""
     with np.errstate(all="ignore"):
-        return bool(close(np.asarray(guess).astype(parameter.dtype), expected, puzzle.tolerance).all())
+        return bool(close(np.asarray(guess).astype(parameter.dtype), expected, tolerance_of(puzzle)).all())
 
 
 @every_puzzle
@@ -98,6 +98,12 @@ def test_the_tolerance_follows_the_size_of_the_output():
         far = expected + scale * np.array([0.0, 0.0, 1e-3])
         assert close(off.astype(np.float32), expected, tolerance).all()
         assert not close(far.astype(np.float32), expected, tolerance).all()
+    one = Tolerance(relative=1e-4, absolute=1e-5, least=0.1)
+    near = np.array([-2e-5])
+    assert not close(near + 5e-7, near, tolerance).any()
+    assert close(near + 5e-7, near, one).all(), "a single number that came out near 0"
+    assert not close(near + 5e-6, near, one).any()
+    assert not close(np.array([1.001]), np.array([1.0]), one).any()
     whole = np.array([1, 2, 3])
     assert close(whole.astype(np.int32), whole, tolerance).tolist() == [True] * 3
     assert close(np.array([1, 2, 4], np.uint8), whole, tolerance).tolist() == [True, True, False]

@@ -53,6 +53,7 @@ def _tuple(t: Lanes, site: Site, items: Any = ()) -> tuple[Any, ...]:
     count = source.length()
     if isinstance(count, np.ndarray):
         raise NeedsThreads(f"`{site.text}` has a different length in different threads", site)
+    t.launch.spend(count)
     return tuple(source.item(t, step, site) for step in builtins.range(count))
 
 

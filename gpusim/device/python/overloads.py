@@ -7,17 +7,19 @@ the same way and runs the implementation as a device function.
 
 from __future__ import annotations
 
+import builtins
 import inspect
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numba.core.errors import NumbaError
 
-from gpusim.errors import KernelError
-from gpusim.kernel.dialects import MLIR, NUMBA
+from gpusim.errors import KernelError, Unexplained
+from gpusim.kernel.dialects import IN_NUMBA, MLIR, NUMBA
 from gpusim.kernel.target import errors
 from gpusim.kernel.translation import translated
 from gpusim.memory.view import View, c_strides
@@ -39,6 +41,8 @@ def _registries() -> tuple[Any, Any]:
     """The registries of `numba.cuda` and of Numba, filled with all that Numba has, as when it first compiles."""
     from numba.core.typing.templates import builtin_registry as numba_registry
 
+    if NUMBA is IN_NUMBA:
+        import_module("numba.np.arraymath")  # which Numba imports once something is compiled for the host: or never
     try:
         from numba.cuda.descriptor import cuda_target
     except ImportError:  # Numba's own simulator stands in its place (NUMBA_ENABLE_CUDASIM), which has no compiler
@@ -105,7 +109,8 @@ def _call(
         implementation, why = None, f": {error}"
     if implementation is None:
         given = ", ".join(map(str, types))
-        raise KernelError(f"no overload of `{name}` takes ({given}){why}", site)
+        kind = Unexplained if hasattr(builtins, name) else KernelError  # which of them Numba has loaded, varies
+        raise kind(f"no overload of `{name}` takes ({given}){why}", site)
     return t.schedule.invoke(t, t.launch.programs.device(implementation), site, *arguments, **keywords)
 
 

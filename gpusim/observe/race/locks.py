@@ -1,8 +1,9 @@
 """Locks that order nothing: many races with one cause.
 
-A spin lock keeps other blocks out, but without fences what one block has written need not have arrived when the next
-one enters (CUDA C++ Programming Guide, "Memory Fence Functions"). Every pair of accesses in the critical section is a
-race then; who wrote the lock wants to hear of the lock.
+A spin lock keeps other blocks out, but without a fence before it is released, what one block has written need not have
+arrived when the next one enters, and without one after it is taken, that one may find what its own cache kept (CUDA
+C++ Programming Guide, "Memory Fence Functions"). Every pair of accesses in the critical section is a race then; who
+wrote the lock wants to hear of the lock.
 """
 
 from __future__ import annotations
@@ -42,12 +43,17 @@ class Locks:
             if not taken or not released:
                 continue
             start, stop = max(taken), min(released)
-            if any(site.file == finding.file and start <= site.line <= stop for site in self._fences):
-                continue
-            cause = (
-                f"the lock '{array.name}', which is taken in line {start} and released in line {stop}, has no fences: "
-                "what one block writes while it holds the lock need not be there for the next; put "
-                "cuda.threadfence() after taking the lock and before releasing it"
-            )
-            return replace(finding, cause=cause)
+            fences = [site.line for site in self._fences if site.file == finding.file]
+            missing = [
+                where
+                for where, low, high in (("after taking the lock", start, first), ("before releasing it", last, stop))
+                if not any(low <= line <= high for line in fences)
+            ]
+            if missing:
+                cause = (
+                    f"the lock '{array.name}', which is taken in line {start} and released in line {stop}, lacks "
+                    f"{'fences' if len(missing) == 2 else 'a fence'}: what one block writes while it holds the lock "
+                    f"need not be seen by the next; put cuda.threadfence() {' and '.join(missing)}"
+                )
+                return replace(finding, cause=cause)
         return finding

@@ -74,7 +74,7 @@ class Racecheck(Observer):
             shadow.catch_up(ordered)
             conflicts = shadow.observe(access, self._time, state.clock, self._grid_time)
             if conflicts.shape[1]:
-                self._races.add(access, self._unordered(access, conflicts, state.clock))
+                self._races.add(access, self._unordered(access, conflicts, state.clock, shadow))
         if access.op == "atomic" and not self._order.empty:
             lanes = np.flatnonzero(access.mask.bits)
             addresses = np.broadcast_to(access.addresses, access.chunk.lanes)[lanes]
@@ -122,7 +122,7 @@ class Racecheck(Observer):
         self._time += 1
         self._sites.append(None)
 
-    def _unordered(self, access: Access, conflicts: np.ndarray, clock: Clock) -> np.ndarray:
+    def _unordered(self, access: Access, conflicts: np.ndarray, clock: Clock, shadow: Shadow) -> np.ndarray:
         """The conflicts that no fence with an atomic, and no `syncwarp` of some lanes, orders."""
         if self._order.empty and not clock.partial:
             return conflicts
@@ -135,8 +135,12 @@ class Racecheck(Observer):
             if kind >> 4 == INSIDE_WARP and _met(clock, access.chunk.geometry, lane, thread - first, since):
                 keep[k] = False
             elif not self._order.empty:
-                atomic = (access.buffer, int(addresses[lane])) if kind & 15 >= UPDATED else None
-                keep[k] = not answer(thread, since, atomic, first + lane)
+                address = int(addresses[lane])
+                atomic = (access.buffer, address) if kind & 15 >= UPDATED else None
+                block = lane // access.chunk.threads
+                own = range(first + block * access.chunk.threads, first + (block + 1) * access.chunk.threads)
+                cached = access.op == "load" and shadow.read_by_others(address, access.itemsize, own)
+                keep[k] = not answer(thread, since, atomic, first + lane, cached)
         return conflicts[:, keep]
 
 

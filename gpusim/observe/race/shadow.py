@@ -164,6 +164,13 @@ class Shadow:
         self._note_time(access.op, time)
         return out[:, :found]
 
+    def read_by_others(self, address: int, itemsize: int, block: range) -> bool:
+        """Has a thread outside of `block` (ids in the grid) loaded something from these bytes?"""
+        first = address // self.cell
+        read = self.stamps[READ:UPDATED, first : first + itemsize // self.cell]
+        thread = read & _THREAD
+        return bool(((read != 0) & ((thread < block.start) | (thread >= block.stop))).any())
+
     def _note_time(self, op: str, time: int) -> None:
         self._entered = time
         if op != "load":

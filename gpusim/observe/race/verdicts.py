@@ -209,7 +209,7 @@ def _fix(relation: int, role: int, access: Access, lost: bool, together: bool) -
     atomic = role >= UPDATED or access.op == "atomic"
     if relation == ACROSS_BLOCKS:
         first = "use an atomic for both" if atomic else "give each block its own elements, use cuda.atomic"
-        flag = "order the two with cuda.threadfence() and an atomic flag"
+        flag = "order the two by an atomic flag, with cuda.threadfence() before it is set and after it is read"
         return f"{first}, split the kernel into two launches, or {flag}"
     first = "use an atomic for both, or " if atomic else ""
     if relation == INSIDE_WARP:

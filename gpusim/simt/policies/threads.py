@@ -257,15 +257,16 @@ def _part(result: Any, thread: int) -> Any:
 class Scheduler:
     """Runs the threads of a launch in turn until all have returned, or none can go on.
 
-    Without an `order`, blocks and threads take turns as they are numbered.
+    Without an `order`, blocks and threads take turns as they are numbered. `resident`: blocks at the same time.
     """
 
-    def __init__(self, launch: Launch, order: RandomOrder | None) -> None:
+    def __init__(self, launch: Launch, order: RandomOrder | None, resident: int | None) -> None:
         self.launch = launch
         self.order = order
         self.main = greenlet.getcurrent()
         self.geometry = Geometry(launch.block, 1)
-        self.resident = max(1, RESIDENT_THREADS // launch.threads_per_block)
+        together = launch.blocks if launch.programs.cooperative else resident  # they wait for each other
+        self.resident = together or max(1, RESIDENT_THREADS // launch.threads_per_block)
 
     def run(self) -> None:
         count = self.launch.blocks
@@ -282,7 +283,7 @@ class Scheduler:
             if not ready:
                 ready.extend(self._grid_barrier(teams))
             if not ready or self._all_idle(ready):
-                raise self._no_progress(teams)
+                raise self._no_progress(teams, list(blocks))
             self._turn(ready)
             done = [team for team in teams if not team.running]
             for team in done:
@@ -321,8 +322,8 @@ class Scheduler:
                 return False
         return True
 
-    def _no_progress(self, teams: list[Team]) -> KernelError:
-        """Name the places where threads wait, with one thread of each."""
+    def _no_progress(self, teams: list[Team], unstarted: list[int]) -> KernelError:
+        """Name the places where threads wait, with one thread of each, and a block that waits for others to end."""
         places: dict[tuple[str, int, str], list[Place]] = {}
         for team in teams:
             for thread in team.running:
@@ -333,13 +334,17 @@ class Scheduler:
                     key = site.file, site.line, site.text
                     places.setdefault(key, []).append(team.chunk.place(site, thread))
         first = next(iter(places.values()))[0]
-        if len(places) == 1 and not any(team.waiting for team in teams):
+        if len(places) == 1 and not unstarted and not any(team.waiting for team in teams):
             return Endless(
                 f"`{first.site.text}` never ends in thread {first.thread} of block {first.block}: nothing changes from "
                 "one iteration to the next, and no other thread can run that would change it",
                 first,
             )
         listed = "; ".join(map(_crowd, places.values()))
+        if unstarted:
+            block = coordinates(unstarted[0], self.launch.grid)
+            more = f" and {len(unstarted) - 1} more" if len(unstarted) > 1 else ""
+            listed += f"; block {block}{more} can only start when another ends: blocks start in any order"
         return Deadlock(
             f"deadlock in kernel '{self.launch.kernel.name}': no thread can go on; waiting are {listed}", first
         )
@@ -352,7 +357,7 @@ def _crowd(places: list[Place]) -> str:
     return f"thread {first.thread} of block {first.block}{more} at {first} `{first.site.text}`"
 
 
-def run_threads(launch: Launch, order: RandomOrder | None = None) -> None:
+def run_threads(launch: Launch, order: RandomOrder | None = None, resident: int | None = None) -> None:
     """Execute a launch thread by thread."""
     launch.one_by_one = True
-    Scheduler(launch, order).run()
+    Scheduler(launch, order, resident).run()

@@ -74,6 +74,7 @@ class Loop:
         """Count one test; keep the lanes that pass it. True when there are any."""
         t = self.t
         self.tests += 1
+        t.launch.spend(1)
         t.schedule.pause(self)
         mask = t.mask
         then, other, diverged = _split(mask, condition, self.site)
@@ -235,6 +236,7 @@ class Frame:
         self.join = join
         self.mask = t.mask
         self.result: Any = UNDEFINED
+        t.launch.spend(1)
         t.depth += 1
         if t.depth > t.launch.depth_limit:
             raise KernelError(f"device functions call each other more than {t.launch.depth_limit} levels deep")

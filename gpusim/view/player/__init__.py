@@ -18,6 +18,7 @@ from typing import Any
 from gpusim.observe.recording.packing import Recording
 from gpusim.view.player.bundle import script, style
 from gpusim.view.player.widget import widget_class
+from gpusim.view.themes import frame
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,7 @@ class Player:
 
     def _repr_html_(self) -> str:
         """A frame that holds the page: it plays in saved and exported notebooks, too, without a kernel."""
-        return (
-            f'<iframe srcdoc="{escape(self.html)}" title="step player for {escape(self.title)}" '
-            f'style="width:100%;height:{_HEIGHT}px;border:0" sandbox="allow-scripts"></iframe>'
-        )
+        return frame(self.html, f"step player for {self.title}", f"height:{_HEIGHT}px")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The frame, the still picture, and a sentence: front ends take the richest that they can show."""

@@ -10,6 +10,8 @@ import re
 from functools import cache
 from importlib import resources
 
+from gpusim.view.themes import themed
+
 MODULES = (
     "reader", "dom", "words", "machine", "measure", "layout", "paint", "source", "timeline", "warp", "predict",
     "speech", "screen", "tour", "player",
@@ -23,6 +25,7 @@ _MARGIN = re.compile(r"^(?: *//.*\n| */\*\*.*\*/\n| +|\n)", re.MULTILINE)
 _TEXT = re.compile(r'"[^"]*"|`(?:[^`$]|\$\{[^`{}]*\})*`')
 _COMMENT = re.compile(r" // [^\"'`]*$")
 _NOT_PLAIN = re.compile(r"['`]|/(?! )|(?<! )/")
+_CONSTANT = re.compile(r"\bconst ")
 _SPACES = re.compile(r" ?(=>|[=,;:?{}()[\]<>*|&%]|(?<= )[-+/](?= )) ?")
 
 
@@ -38,16 +41,18 @@ def _squeezed(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    """A line without needless spaces; as it is where a regular expression, or a template within one, is in it."""
+    """A line without needless spaces, and with `let` for `const`; as it is where a regular expression, or a template
+    within one, is in it."""
     code, texts = _TEXT.split(line), [*_TEXT.findall(line), ""]
     if any(map(_NOT_PLAIN.search, code)):
         return line
-    return "".join(_SPACES.sub(r"\1", part) + text for part, text in zip(code, texts, strict=True))
+    code = [_CONSTANT.sub("let ", _SPACES.sub(r"\1", part)) for part in code]
+    return "".join(part + text for part, text in zip(code, texts, strict=True))
 
 
 @cache
 def style() -> str:
-    return _read("player.css")
+    return themed(_read("player.css"))
 
 
 def widget_module() -> str:

@@ -57,6 +57,11 @@ def count(value: float) -> str:
     return f"{value:.3g}"
 
 
+def ratio(value: float) -> str:
+    """18.38 as '18.4', 0.0062 as '0.0062'."""
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+
+
 def table(rows: list[list[str]]) -> str:
     """Rows of cells in columns; the first column to the left, the others to the right."""
     first, *others = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]

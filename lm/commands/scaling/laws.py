@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from lm.scaling.named import LAWS
+from lm.scaling.named import FORMS, LAWS, Range
 
 NAME = "laws"
 
@@ -28,9 +28,15 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
         }
         flat = constants.pop("law", {}) | constants
         lines += [f"{name}: {law.title}", "  " + ", ".join(f"{k} {_short(k, v, law.errors)}" for k, v in flat.items())]
-        spans = [f"{k} {v[0]:.3g} to {v[1]:.3g}" for k, v in law.runs.to_dict().items() if v]
-        lines += [f"  fitted on {', '.join(spans)}", f"  {law.source}", f"  {law.note}", ""]
-    return {"laws": result}, "\n".join(lines).rstrip()
+        lines += [_ranges(law.runs), f"  {law.source}", f"  {law.note}", ""]
+    for form in FORMS:
+        lines += [f"{form.name}: {form.title}", f"  {form.formula}", _ranges(form.runs), f"  {form.source}"]
+        lines += [f"  {form.note}", ""]
+    return {"laws": result, "forms": [asdict(form) for form in FORMS]}, "\n".join(lines).rstrip()
+
+
+def _ranges(runs: Range) -> str:
+    return "  fitted on " + ", ".join(f"{k} {v[0]:.3g} to {v[1]:.3g}" for k, v in runs.to_dict().items() if v)
 
 
 def _short(name: str, value: float, errors: dict[str, float]) -> str:

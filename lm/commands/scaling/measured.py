@@ -63,7 +63,7 @@ def report(rows: list[dict], samples: int, source: str) -> tuple[dict, str]:
         "",
         choice.table(table),
         "",
-        f"a: N_opt ~ C^a. Kaplan et al. 2020 (no embeddings, read on the way) have {KAPLAN}, Hoffmann et al. 2022 "
+        f"a: N_opt ~ C^a. Kaplan et al. 2020 (no embeddings, one warm-up) have {KAPLAN}, Hoffmann et al. 2022 "
         f"{HOFFMANN:.2f}.",
     ]
     best = found[0]
@@ -91,7 +91,7 @@ def report(rows: list[dict], samples: int, source: str) -> tuple[dict, str]:
 
 
 def _numbers(reading: Reading) -> list[str]:
-    envelope = "-" if reading.envelope_exponent is None else f"{reading.envelope_exponent:.3f}"
+    envelope = "-" if reading.envelope_exponent is None else f"{reading.envelope_exponent:z.3f}"
     if reading.fit is None or reading.errors is None or reading.exponent_interval is None:
         return ["-", "-", envelope, "-", "-", "-"]
     law, errors = reading.fit.law, reading.errors.errors

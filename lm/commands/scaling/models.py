@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
         result.append(model.to_dict() | {"optimum": best.to_dict() if best else None})
         numbers = (
             known(model.tokens, choice.count),
-            known(model.tokens and model.tokens / model.parameters, "{:.1f}".format),
+            known(model.tokens and model.tokens / model.parameters, choice.ratio),
             known(model.compute, "{:.2e}".format),
             known(model.six_nd, "{:.2e}".format),
             known(best.parameters if best else None, choice.count),

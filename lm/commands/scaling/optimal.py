@@ -66,13 +66,13 @@ def text(
     lines = [
         f"{best.compute:.3g} FLOP by {chosen.title} ({chosen.source}):",
         f"  {choice.count(best.parameters)} parameters{active}, {choice.count(best.tokens)} tokens, "
-        f"{best.tokens_per_parameter:.1f} tokens a parameter",
+        f"{choice.ratio(best.tokens_per_parameter)} tokens a parameter",
         f"  loss {best.loss:.4f} nats a token, perplexity {math.exp(best.loss):.3f}",
         f"  {chosen.note}",
     ]
     lines += [f"  warning: {warning}" for warning in warnings]
     rows = [["law", "parameters", "tokens", "tokens/parameter", "loss"]]
     for name, other in others.items():
-        numbers = (choice.count(other.parameters), choice.count(other.tokens), f"{other.tokens_per_parameter:.1f}")
+        numbers = (choice.count(other.parameters), choice.count(other.tokens), choice.ratio(other.tokens_per_parameter))
         rows.append([name, *numbers, f"{other.loss:.4f}"])
     return "\n".join([*lines, "", choice.table(rows), "", WHY])

@@ -6,15 +6,16 @@ from typing import Any
 
 from lm.corpus import Split
 from lm.lecture.lesson import Finding, Grid, Lesson, Picture
-from lm.lecture.picture import INK, LINE, SERIES, draw
+from lm.lecture.picture import INK, LINE, SERIES, SHEET, draw
 from lm.scaling import hardware, pictures
-from lm.scaling.canvas import Theme
+from lm.scaling.canvas import Draw, Theme, legend
 from lm.scaling.law import Law
 from lm.scaling.models import MODELS
 from lm.scaling.named import LAWS, named
 
-PAGE = Theme("none", INK, LINE, SERIES, None)
+PAGE = Theme(SHEET, INK, LINE, SERIES, None)
 """The page's colours."""
+WIDTH, HEIGHT = 4.8, 4.2  # inches: a phone shows it at its own size, with text that can be read
 CHINCHILLA = 5.88e23
 GPUS, DAYS, MFU = 600_000, 100, 0.4
 
@@ -28,7 +29,7 @@ def _measure(split: Split) -> Finding:
         if not isinstance(published.law, Law):
             continue
         small, large = published.law.optimum(CHINCHILLA), published.law.optimum(cluster)
-        laws.append([published.title, small.tokens_per_parameter, large.parameters / 1e9, large.tokens / 1e12])
+        laws.append([name, small.tokens_per_parameter, large.parameters / 1e9, large.tokens / 1e12])
         values[f"tokens per parameter, {name}"] = small.tokens_per_parameter
     law = named("besiroglu-2024").dense
     assert isinstance(law, Law)
@@ -62,7 +63,12 @@ factor of a hundred thousand and more.
             Grid(heads, laws, "Optima"),
             Grid(["model", "N, 1e9", "D, 1e9", "C quoted", "6 N D", "N optimal, 1e9"], models, "Known models"),
         ],
-        [Picture(draw("budget", _paint), "Known models and three lines of optima; dotted where a law extrapolates.")],
+        [
+            Picture(
+                sketch("budget", pictures.models_picture()),
+                "Known models and three lines of optima; dotted where a law extrapolates.",
+            )
+        ],
     )
 
 
@@ -70,9 +76,14 @@ def _power(value: float | None) -> str:
     return f"{value:.2e}" if value else ""
 
 
-def _paint(axes: Any) -> None:
-    pictures.models_picture()(axes, PAGE)
-    axes.legend(fontsize=8)
+def sketch(name: str, drawing: Draw) -> str:
+    """A picture of scaling laws as inline SVG in the page's colours."""
+
+    def paint(axes: Any) -> None:
+        drawing(axes, PAGE)
+        legend(axes, PAGE, WIDTH)
+
+    return draw(name, paint, WIDTH, HEIGHT)
 
 
 LESSON = Lesson(

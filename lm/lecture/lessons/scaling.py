@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lm.corpus import Split
 from lm.language import exact_entropy
 from lm.lecture.lesson import Finding, Grid, Lesson, Picture
-from lm.lecture.lessons.budget import PAGE
-from lm.lecture.picture import draw
+from lm.lecture.lessons.budget import sketch
 from lm.scaling import pictures
-from lm.scaling.canvas import Draw
 from lm.scaling.embeddings import CHINCHILLA, KAPLAN_SIZES, seen_exponent
 from lm.scaling.law import Law
 from lm.scaling.named import DEFAULT, named
@@ -43,40 +39,34 @@ def _measure(split: Split) -> Finding:
     values["exponent without embeddings to expect at Kaplan's sizes"] = at_kaplan
     sizes = first.runs.parameters
     says = f"""
-{len(first.runs)} transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters learned a language whose entropy
-is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that entropy.
+Transformers of {sizes.min():,.0f} to {sizes.max():,.0f} parameters, {len(first.runs)} pairs of a size and a length,
+learned a language whose entropy is known: {entropy:.4f} nats a token. Fitted to their losses, `E` should be that
+entropy.
 
 Kaplan et al. 2020 found that the best size grows as C^{KAPLAN}, Hoffmann et al. 2022 as C^{HOFFMANN:.2f}; the former
-counted parameters without embeddings and read losses on the way of long runs. The table reads the same models in all
-four ways.
+counted parameters without embeddings and gave all sizes one warm-up, which is too long for small models (Porian et al.
+2024). The table reads the same sizes in all four ways; a change is sure where its interval leaves out zero.
 
 Embeddings are most of a small model, so without them the line through small models is too steep (Pearce & Song 2024).
 By the law of the replication of Chinchilla, whose exponent is {replication.parameter_exponent:.2f}, it is
 {at_kaplan:.2f} at the sizes of Kaplan et al. 2020.
 """
-    heads = ["N counts", "learning rate", "exponent", "its error", "above the first", "2.5 %", "97.5 %", "E"]
+    heads = ["N counts", "learning rate", "exponent", "its error", "change", "2.5 %", "97.5 %", "E"]
     images = []
     if first.fit:
         images += [
-            Picture(_draw("scaling-compute", pictures.compute_picture(first.runs, first.fit.law, entropy)),
+            Picture(sketch("scaling-compute", pictures.compute_picture(first.runs, first.fit.law, entropy)),
                     "A curve for each size, the lowest of all, the law's optimum, and the entropy."),
-            Picture(_draw("scaling-isoflop", pictures.isoflop_picture(first.runs, first.fit.law)),
+            Picture(sketch("scaling-isoflop", pictures.isoflop_picture(first.runs, first.fit.law)),
                     "The same at fixed compute, with parabolas in log N."),
         ]  # fmt: skip
     if first.fit and first.errors:
         cloud = pictures.cloud_picture(first.fit, first.errors, entropy)
-        images.append(Picture(_draw("scaling-cloud", cloud), "The law of each resample."))
-    images.append(Picture(_draw("scaling-kaplan", pictures.kaplan_picture()), "Kaplan's three lines."))
+        images.append(Picture(sketch("scaling-cloud", cloud), "The law of each resample."))
+    exponents = pictures.exponents_picture(found)
+    images.append(Picture(sketch("scaling-exponents", exponents), "The exponent of each reading."))
+    images.append(Picture(sketch("scaling-kaplan", pictures.kaplan_picture()), "Kaplan's three lines."))
     return Finding(says, values, [Grid(heads, table, "One sweep, four readings")], images)
-
-
-def _draw(name: str, drawing: Draw) -> str:
-    def paint(axes: Any) -> None:
-        drawing(axes, PAGE)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(fontsize=8)
-
-    return draw(name, paint)
 
 
 LESSON = Lesson(

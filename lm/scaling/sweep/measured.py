@@ -1,8 +1,8 @@
 """What a sweep shows: the law, its E against the true entropy, and what counting and schedules do to the exponent.
 
-Four readings of the same models: N with the embeddings or without, each length trained by a schedule of its own or read
-on the way of one long run.  Kaplan et al. 2020 counted without embeddings and read on the way; Hoffmann et al. 2022 did
-neither.  C = 6 N D with the N of the reading.
+Four readings of the same sizes: N with the embeddings or without, the warm-up and the end of the learning rate fitted
+to each length or one long warm-up for all (`plan`).  Kaplan et al. 2020 counted without embeddings and had one warm-up;
+Hoffmann et al. 2022 counted them and fitted the schedule.  C = 6 N D with the N of the reading.
 
 Readings have the same rows in the same order, and so do the resamples of their bootstraps: differences of exponents are
 taken resample by resample, and are surer than the exponents.
@@ -24,8 +24,8 @@ from lm.scaling.fit import Fit, fit
 from lm.scaling.law import Floats, Law
 from lm.scaling.table import Runs
 
-COUNTS = {"N": "all parameters", "N_without_embeddings": "parameters without embeddings"}
-SCHEDULES = {"own": "a tuned schedule for each length", "shared": "one schedule, read on its way"}
+COUNTS = {"N": "all parameters", "N_without_embeddings": "without embeddings"}
+SCHEDULES = {"own": "for each length", "shared": "one long warm-up"}
 SHIPPED = Path(__file__).parents[1] / "results" / "runs.csv"
 """The table of the sweep in this package; `results/README.md` has its command."""
 KAPLAN, HOFFMANN = 0.73, 0.50  # exponents of N_opt: arXiv:2001.08361, table 6; arXiv:2203.15556, table 2
@@ -138,6 +138,11 @@ def reading(rows: list[dict], schedule: str, counted: str, samples: int, source:
 
 
 def readings(rows: list[dict], samples: int = 200, source: str = "the sweep") -> list[Reading]:
-    """The four, the one of Hoffmann et al. first and the one of Kaplan et al. last."""
+    """The four, the one of Hoffmann et al. first and the one of Kaplan et al. last.
+
+    Raises LMError for fewer than two resamples.
+    """
+    if samples < 2:
+        raise LMError(f"--bootstrap must be 2 resamples or more, got {samples}")
     schedules = [name for name in SCHEDULES if any(row["schedule"] == name for row in rows)]
     return [reading(rows, schedule, counted, samples, source) for counted in COUNTS for schedule in schedules]

@@ -1,8 +1,12 @@
 """The grid of a sweep: which models are trained, for how long, how fast, and by which schedule.
 
-Two schedules of the learning rate.  "own": each number of tokens is a run of its own, whose rate ends at zero with it
-and suits its width (Hoffmann et al. 2022, section 3).  "shared": one run a size, at one rate for all, whose schedule
-ends with the longest run; losses are read on its way (as Kaplan et al. 2020 did, section 2.2).
+Two schedules of the learning rate.  "own": each number of tokens is a run of its own, which warms up for a tenth of its
+steps and ends at a rate of zero (Hoffmann et al. 2022, section 3).  "shared": one run a size, whose losses are read on
+its way; it warms up for half of the longest length, so that the shorter ones end within the warm-up.  Kaplan et al.
+2020 trained all sizes with one warm-up of 3,000 steps (section 2.2): too long for small models, and one of the reasons
+for their exponent (Porian et al. 2024, arXiv:2406.19146).
+
+The highest rate of both is the same, and depends on the width alone.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ WIDTHS = (4, 6, 8, 12, 16, 24, 32)
 STEPS = (512, 1024, 2048, 4096, 8192)
 RATES = (1.0,)
 RATE = 0.05  # over sqrt(width): by trials of 256 to 4,096 steps
-SHARED_RATE = 0.012
+WARMUP = {"own": 0.1, "shared": 0.5}  # of a trial's steps
 
 Schedule = Literal["own", "shared"]
 
@@ -73,7 +77,8 @@ def grid(
 ) -> list[Trial]:
     """All trials, the longest first, so that processes end together.
 
-    rates: factors of RATE / sqrt(width), which compete.  Raises LMError for numbers that are not above 0.
+    rates: factors of RATE / sqrt(width), which compete for the schedule "own".  Raises LMError for numbers that are not
+    above 0.
     """
     for name, values in (("widths", widths), ("steps", steps), ("rates", rates)):
         if not values or not all(math.isfinite(value) and value > 0 for value in values):
@@ -88,7 +93,9 @@ def grid(
         for count in records
         for rate in rates
     ]
-    trials += [Trial(width, records, SHARED_RATE, "shared", seed) for seed in range(seeds) for width in widths]
+    trials += [
+        Trial(width, records, RATE / math.sqrt(width), "shared", seed) for seed in range(seeds) for width in widths
+    ]
     return sorted(trials, key=lambda trial: -trial.steps * (trial.width + 32))
 
 

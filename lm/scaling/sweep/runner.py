@@ -35,7 +35,7 @@ def run(
     left = missing(trials, folder)
     if not left:
         return 0
-    with _dask(left, scheduler) if scheduler else _pool(left, processes) as arrivals:
+    with _dask(left, scheduler) if scheduler is not None else _pool(left, processes) as arrivals:
         for trial, record in arrivals:
             save(record, trial, folder)
             progress(trial)
@@ -57,8 +57,10 @@ def _pool(trials: list[Trial], processes: int) -> Iterator[Arrivals]:
 def _dask(trials: list[Trial], scheduler: str) -> Iterator[Arrivals]:
     """Records from the workers of a Dask cluster, as they finish; leaving early cancels what is left."""
     from distributed import Client, as_completed
+    from distributed.comm import get_address_host_port
 
     try:
+        get_address_host_port(scheduler)  # a client that is given nonsense leaves a traceback behind
         client = Client(scheduler, timeout=10, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise LMError(f"the Dask scheduler {scheduler} does not answer ({error}): check the address") from None

@@ -14,18 +14,18 @@ import numpy as np
 
 from lm.config import parameter_count
 from lm.language import exact_entropy
-from lm.scaling.sweep.plan import BATCH, LANGUAGE, TOKENS, Trial, parameters_without_embeddings
+from lm.scaling.sweep.plan import BATCH, LANGUAGE, TOKENS, WARMUP, Trial, parameters_without_embeddings
 
 HELD_OUT_SEED = 1_000_000_007
 HELD_OUT = 2048  # documents
-WARMUP = 0.1  # of a run's steps; so one long run warms up for longer than the shortest lengths read on its way
 DRAWN = 64  # steps whose documents are drawn together
 
 
 def learning_rate(step: int, trial: Trial) -> float:
-    """Linear warm-up, then a half cosine to zero at the trial's end (Loshchilov & Hutter 2017, equation 5)."""
-    warmup = max(1.0, WARMUP * trial.steps)
-    return trial.rate * min(1.0, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / trial.steps))
+    """Linear warm-up; with a schedule of its own a half cosine to zero at the trial's end (Loshchilov & Hutter 2017,
+    equation 5), with a shared one the highest rate from then on."""
+    rate = trial.rate * min(1.0, (step + 1) / max(1.0, WARMUP[trial.schedule] * trial.steps))
+    return rate * 0.5 * (1 + math.cos(math.pi * step / trial.steps)) if trial.schedule == "own" else rate
 
 
 def train(trial: Trial) -> dict:

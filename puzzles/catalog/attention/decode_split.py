@@ -127,7 +127,7 @@ SPEC = Puzzle(
     fresh={"n": (2, 200)},
     launch=launches,
     reference=lambda q, k, v: softmax(k @ q / math.sqrt(D)) @ v,
-    tolerance=Tolerance(relative=1e-3, absolute=1e-4),
+    tolerance=Tolerance(relative=1e-3, absolute=1e-3),  # scores of 200 are known to 1e-5, their exponentials to 1e-4
     limits=(
         Limit(
             "global loads",

@@ -2,10 +2,11 @@
 
 out[0] is the sum of a, in a single launch of several blocks. Each block leaves its sum in `sums`. Which of them is the
 last to do so? Whoever gets `blocks - 1` from an atomic counter in `done`: it finds the sums of all others, and adds
-them. But a store that is finished for its own thread need not have arrived for other blocks. `cuda.threadfence()`
-orders what comes before it and what comes after it, for the whole GPU: first the sum, then the fence, then the counter.
-The sum is the same to the last bit at every run, which a sum by atomics is not. `done` is 0 at first, and has to be 0
-in the end, for the next launch.
+them. But a store that is finished for its own thread need not have arrived for other blocks, and a load may find what
+a cache has kept from before. `cuda.threadfence()` orders what comes before it and what comes after it, for the whole
+GPU. By the rules it takes two: the sum, a fence, the counter; and in the block that reads, the counter, a fence, the
+sums. The result is the same to the last bit at every run, which a sum by atomics is not. `done` is 0 at first, and has
+to be 0 in the end, for the next launch.
 """
 
 import numpy as np
@@ -46,6 +47,7 @@ def kernel(out, sums, done, a):
         sums[cuda.blockIdx.x] = total
         cuda.threadfence()
         before[0] = cuda.atomic.add(done, 0, 1)
+        cuda.threadfence()
     cuda.syncthreads()
     # END HOLE
     # HOLE: in the last block, all threads add up the sums; thread 0 stores the result, and 0 in done.

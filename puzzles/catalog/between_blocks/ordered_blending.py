@@ -3,8 +3,9 @@
 A picture of up to 64 pixels is painted over, layer by layer: canvas[p] = (1 - alpha) * canvas[p] + alpha * colour[p],
 where alpha = opacity[layer, p]. Each block paints one layer. Blending is not commutative, so a lock is not enough: it
 lets the blocks in one at a time, but in any order. Let them take turns. A block draws a number, reads its layer while
-others paint, and waits until turns[1] is that number; it paints, and raises turns[1] by one. Fences make sure that the
-next block sees what it has painted.
+others paint, and waits until turns[1] is that number; it paints, and raises turns[1] by one. A fence before that
+makes sure that what it has painted has arrived, a fence after the wait that the next block does not look at what its
+cache has kept.
 
 Why draw a number at turns[0], and not take cuda.blockIdx.x? Because nobody promises that blocks start in order: block 5
 might wait on the last free multiprocessor for block 4, which is not there yet. All who have drawn lower numbers run.

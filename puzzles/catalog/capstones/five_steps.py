@@ -11,20 +11,16 @@ atomics: a gradient has one owner who adds in a fixed order, and a run can be re
 """
 
 import math
-from collections.abc import Mapping
 
-import numpy as np
 from numba import cuda, float32
 
-from puzzles.numerics import causal_weights, softmax
+from puzzles.catalog.capstones.training_launches import READS, launches
+from puzzles.catalog.capstones.training_reference import initial, told, trained
 from puzzles.shipped import training_windows
 from puzzles.spec import (
-    Array,
-    Launch,
     Limit,
     Prediction,
     Puzzle,
-    Size,
     Tolerance,
     array,
     output,
@@ -325,129 +321,6 @@ def adam(weights, means, squares, gradients, step):
     # END HOLE
 
 
-def launches(size: Size) -> tuple[Launch, ...]:
-    """23 launches a step."""
-    return tuple(launch for step in range(size["steps"]) for launch in one_step(size, step))
-
-
-def one_step(size: Size, step: int) -> list[Launch]:
-    """Forward, the loss, backward in the opposite order, Adam."""
-    t, v, d = size["t"], size["v"], size["d"]
-    position = v
-    wq, wk, wv, wo = (v + t + n * d for n in range(4))
-    owners = (-(-t // LANES),), (LANES,)
-
-    def product(kernel: str, m: int, n: int, *arguments: str | int) -> Launch:
-        return Launch((-(-n // TILE), -(-m // TILE)), (TILE, TILE), kernel=kernel, arguments=arguments)
-
-    def rowwise(kernel: str, rows: int, *arguments: str | int) -> Launch:
-        return Launch((rows,), (d,), kernel=kernel, arguments=arguments)
-
-    return [
-        rowwise("embed", t, "x", "h", "text", "weights", step, position),
-        product("times", t, d, "q", "x", "weights", wq, 0),
-        product("times", t, d, "k", "x", "weights", wk, 0),
-        product("times", t, d, "v", "x", "weights", wv, 0),
-        Launch(*owners, kernel="attend", arguments=("mixed", "lse", "q", "k", "v")),
-        product("times", t, d, "h", "mixed", "weights", wo, 1),
-        product("times_transposed", t, v, "logits", "h", "weights", 0, 0),
-        Launch(
-            (-(-t // ROWS),),
-            (LANES, ROWS),
-            kernel="cross_entropy",
-            arguments=("dlogits", "each", "logits", "text", step),
-        ),
-        Launch((1,), (LANES,), kernel="mean_loss", arguments=("losses", "each", step)),
-        product("transposed_times", v, d, "gradients", "dlogits", "h", 0),
-        product("times", t, d, "dh", "dlogits", "weights", 0, 0),
-        product("transposed_times", d, d, "gradients", "mixed", "dh", wo),
-        product("times_transposed", t, d, "dmixed", "dh", "weights", wo, 0),
-        Launch(*owners, kernel="attend_queries", arguments=("dq", "delta", "q", "k", "v", "mixed", "dmixed", "lse")),
-        Launch(*owners, kernel="attend_keys", arguments=("dk", "dv", "delta", "q", "k", "v", "dmixed", "lse")),
-        product("transposed_times", d, d, "gradients", "x", "dq", wq),
-        product("transposed_times", d, d, "gradients", "x", "dk", wk),
-        product("transposed_times", d, d, "gradients", "x", "dv", wv),
-        product("times_transposed", t, d, "dh", "dq", "weights", wq, 1),
-        product("times_transposed", t, d, "dh", "dk", "weights", wk, 1),
-        product("times_transposed", t, d, "dh", "dv", "weights", wv, 1),
-        rowwise("embed_backward", v + t, "gradients", "dh", "text", step, position),
-        rowwise("adam", v + t + 4 * d, "weights", "means", "squares", "gradients", step),
-    ]
-
-
-def initial(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Normal numbers of variance 1 / d: products then are of the size of their factors."""
-    return np.asarray(rng.standard_normal(shape) / np.sqrt(size["d"]))
-
-
-def trained(weights: Array, means: Array, squares: Array, text: Array) -> tuple[Array, Array, Array, Array]:
-    """(losses, weights, means, squares) after a step of Adam for each row of `text` (Kingma and Ba, 2015)."""
-    losses = []
-    for step, row in enumerate(text):
-        loss, gradients = loss_and_gradients(weights, row)
-        losses.append(loss)
-        means = BETA1 * means + (1 - BETA1) * gradients
-        squares = BETA2 * squares + (1 - BETA2) * gradients**2
-        mean, square = means / (1 - BETA1 ** (step + 1)), squares / (1 - BETA2 ** (step + 1))
-        weights = weights - RATE * mean / (np.sqrt(square) + EPS)
-    return np.array(losses), weights, means, squares
-
-
-def loss_and_gradients(weights: Array, text: Array) -> tuple[float, Array]:
-    """The mean loss of text[1:] and its derivative for all weights, by the chain rule, step by step backwards."""
-    t, d = len(text) - 1, weights.shape[1]
-    vocabulary = len(weights) - t - 4 * d
-    inputs, targets = text[:-1], text[1:]
-    token, position, wq, wk, wv, wo = np.split(weights, np.cumsum([vocabulary, t, d, d, d]))
-    x = token[inputs] + position
-    q, k, v = x @ wq, x @ wk, x @ wv
-    p = causal_weights(q, k)
-    mixed = p @ v
-    h = x + mixed @ wo
-    dlogits = softmax(h @ token.T)
-    loss = float(-np.log(dlogits[np.arange(t), targets]).mean())
-
-    dlogits[np.arange(t), targets] -= 1
-    dlogits /= t
-    dh = dlogits @ token
-    dmixed = dh @ wo.T
-    dp = dmixed @ v.T
-    ds = p * (dp - (dp * p).sum(axis=1, keepdims=True)) / np.sqrt(d)
-    dq, dk, dv = ds @ k, ds.T @ q, p.T @ dmixed
-    dx = dh + dq @ wq.T + dk @ wk.T + dv @ wv.T
-    dtoken = dlogits.T @ h
-    np.add.at(dtoken, inputs, dx)
-    return loss, np.concatenate([dtoken, dx, x.T @ dq, x.T @ dk, x.T @ dv, mixed.T @ dh])
-
-
-def told(results: Mapping[str, Array], expected: Mapping[str, Array]) -> str:
-    """The losses of the learner's kernels, and how far they are from the reference's, which are PyTorch's."""
-    losses = " ".join(f"{loss:.4f}" for loss in results["losses"])
-    off = np.abs(results["losses"] - expected["losses"]).max()
-    return f"losses on your kernels: {losses}; PyTorch's differ by at most {off:.0e}"
-
-
-def product_reads(m: str, k: str, n: str) -> str:
-    """A formula for the reads of one product in tiles of 8: (m, k) times (k, n)."""
-    return f"{m} * {k} * ceil({n} / 8) + {k} * {n} * ceil({m} / 8)"
-
-
-READS = " + ".join(
-    (
-        f"8 * ({product_reads('t', 'd', 'd')})",
-        f"4 * ({product_reads('d', 't', 'd')})",
-        product_reads("t", "d", "v"),
-        product_reads("t", "v", "d"),
-        product_reads("v", "t", "d"),
-        "d * t * (t + 1) + (7 * d + 2) * t * (t + 1) // 2",
-        "t * (2 * v + 32)",
-        "v * d * (t + 1)",
-        "4 * (v + t + 4 * d) * d",
-        "15 * t * d + 2 * t",
-    )
-)
-"""Products; pairs of queries and keys, forward and backward; losses; the search for tokens; Adam; single rows."""
-
 SPEC = Puzzle(
     module=__name__,
     parameters=(
@@ -466,7 +339,7 @@ SPEC = Puzzle(
         {"steps": 1, "t": 1, "v": 2, "d": 1},
         {"steps": 2, "t": 33, "v": 5, "d": 9},
     ),
-    launch=launches,
+    launch=lambda size: launches(size, TILE, LANES, ROWS),
     reference=trained,
     tolerance=Tolerance(relative=1e-5, absolute=5e-5),
     rounds=1,

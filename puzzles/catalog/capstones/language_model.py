@@ -11,14 +11,13 @@ logit once.
 """
 
 import math
-from collections.abc import Mapping
 
-import numpy as np
 from numba import cuda, float32
 
-from puzzles.numerics import causal_attention, softmax
+from puzzles.catalog.capstones.model_launches import launches
+from puzzles.catalog.capstones.model_reference import forward, told
 from puzzles.shipped import characters, rotary, weights
-from puzzles.spec import Array, Launch, Limit, Par, Prediction, Puzzle, Size, Tolerance, array, output, scratch
+from puzzles.spec import Limit, Par, Prediction, Puzzle, Tolerance, array, output, scratch
 
 TILE = 16
 LANES = 32
@@ -210,93 +209,6 @@ def perplexity(result, losses):
     # END HOLE
 
 
-def launches(size: Size) -> tuple[Launch, ...]:
-    """The forward pass: 12 launches a block of the model, and 5 around them."""
-    t, v, d, heads = size["t"], size["v"], size["d"], size["heads"]
-    rows, warps, wide = (-(-t // ROWS),), (LANES, ROWS), (t,)
-
-    def product(out: str, a: str, stack: str, which: int, columns: int, add: int = 0) -> Launch:
-        grid = (-(-columns // TILE), -(-t // TILE))
-        return Launch(grid, (TILE, TILE), kernel="matmul", arguments=(out, a, stack, which, add))
-
-    def normalised(which: int) -> Launch:
-        return Launch(rows, warps, kernel="norm", arguments=("normed", "x", "gains", which))
-
-    def turned(x: str, which: int) -> Launch:
-        arguments = (x, "head_gains", which, "cosine", "sine")
-        return Launch(wide, (LANES, heads), kernel="turn", arguments=arguments)
-
-    def block(layer: int) -> list[Launch]:
-        return [
-            normalised(2 * layer),
-            *(product(out, "normed", "projections", 4 * layer + n, d) for n, out in enumerate("qkv")),
-            turned("q", 2 * layer),
-            turned("k", 2 * layer + 1),
-            Launch((*rows, heads), warps, kernel="attention", arguments=("mixed", "q", "k", "v")),
-            product("x", "mixed", "projections", 4 * layer + 3, d, add=1),
-            normalised(2 * layer + 1),
-            product("hidden", "normed", "widening", layer, 4 * d),
-            Launch(wide, (LANES,), kernel="squared_relu", arguments=("hidden",)),
-            product("x", "hidden", "narrowing", layer, d, add=1),
-        ]
-
-    return (
-        Launch(wide, (LANES,), kernel="embed", arguments=("x", "text", "token")),
-        *(launch for layer in range(size["layers"]) for launch in block(layer)),
-        normalised(2 * size["layers"]),
-        product("logits", "normed", "head", 0, v),
-        Launch(rows, warps, kernel="cross_entropy", arguments=("losses", "logits", "text")),
-        Launch((1,), (LANES,), kernel="perplexity", arguments=("result", "losses")),
-    )
-
-
-def rms_norm(x: Array, gain: Array) -> Array:
-    """Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019), equation 4, with EPS inside the root."""
-    return np.asarray(x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + EPS) * gain)
-
-
-def rotated(x: Array, cosine: Array, sine: Array) -> Array:
-    """Su et al., "RoFormer" (2021), equation 34, for the pairs (c, c + half).  [t, heads, 2 half]"""
-    a, b = np.split(x, 2, axis=-1)
-    c, s = cosine[:, None], sine[:, None]
-    return np.concatenate([a * c - b * s, a * s + b * c], axis=-1)
-
-
-def forward(
-    text: Array,
-    token: Array,
-    projections: Array,
-    widening: Array,
-    narrowing: Array,
-    head: Array,
-    gains: Array,
-    head_gains: Array,
-    cosine: Array,
-    sine: Array,
-) -> tuple[Array, Array]:
-    """The model of `lm.transformer` in its "modern" setting: (perplexity of text[1:], the loss of each character)."""
-    t, width = len(text) - 1, head_gains.shape[1]
-    x = token[text[:-1]]
-    for layer in range(len(widening)):
-        normed = rms_norm(x, gains[2 * layer])
-        q, k, v = ((normed @ projections[4 * layer + n]).reshape(t, -1, width) for n in range(3))
-        q = rotated(rms_norm(q, head_gains[2 * layer]), cosine, sine)
-        k = rotated(rms_norm(k, head_gains[2 * layer + 1]), cosine, sine)
-        mixed = [causal_attention(q[:, h], k[:, h], v[:, h]) for h in range(q.shape[1])]
-        x = x + np.concatenate(mixed, axis=1) @ projections[4 * layer + 3]
-        hidden = rms_norm(x, gains[2 * layer + 1]) @ widening[layer]
-        x = x + np.maximum(hidden, 0) ** 2 @ narrowing[layer]
-    logits = rms_norm(x, gains[-1]) @ head[0]
-    losses = -np.log(softmax(logits)[np.arange(t), text[1:]])
-    return np.exp(losses.mean(keepdims=True)), losses
-
-
-def told(results: Mapping[str, Array], expected: Mapping[str, Array]) -> str:
-    """The perplexity of the learner's kernels and of the reference, which is PyTorch's to nine digits."""
-    mine, its = float(results["result"][0]), float(expected["result"][0])
-    return f"perplexity {mine:.4f} on your kernels, {its:.4f} in float64 as PyTorch has it ({mine - its:+.1e})"
-
-
 PRODUCTS = (
     "layers * (8 * t * d * ceil(d / 16) + t * d * ceil(d / 4) + 12 * d * d * ceil(t / 16))"
     " + t * d * ceil(v / 16) + d * v * ceil(t / 16)"
@@ -339,7 +251,7 @@ SPEC = Puzzle(
         {"t": 33, "v": 40, "d": 12, "heads": 3, "layers": 2},
         {"t": 41, "v": 31, "d": 48, "heads": 2, "layers": 1},
     ),
-    launch=launches,
+    launch=lambda size: launches(size, TILE, LANES, ROWS),
     reference=forward,
     tolerance=Tolerance(relative=1e-5, absolute=1e-5),
     needs="d + (10 + 2 * (t > 1)) * layers * d * d + d * v",  # all characters may be the same one

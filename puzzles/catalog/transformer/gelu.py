@@ -1,4 +1,4 @@
-"""Fewer threads than elements.
+"""Two blocks for a matrix.
 
 Apply GELU to each element, in the form of GPT-2: x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x**3))). The
 launch has 2 blocks of 32 threads, however large the matrix is. So the blocks take turns with the rows,

@@ -21,7 +21,7 @@ _STATEMENTS = (
 )
 _EXPRESSIONS = (
     *(ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Compare, ast.Call, ast.Constant, ast.Attribute),
-    *(ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple, ast.Slice, ast.NamedExpr),
+    *(ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple, ast.Slice),
 )
 _PARTS = (
     *(ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop, ast.arg, ast.keyword),
@@ -50,6 +50,17 @@ _SPOKEN = {
     "Await": "`await`",
     "Yield": "`yield`",
     "YieldFrom": "`yield`",
+    "MatchClass": "a class as a pattern",
+    "MatchMapping": "a dict as a pattern",
+    "MatchSequence": "a sequence as a pattern",
+    "MatchStar": "a sequence as a pattern",
+    "Interpolation": "a template string",
+    "TemplateStr": "a template string",
+    "TypeAlias": "a type alias",
+    "AsyncFor": "`async`",
+    "AsyncWith": "`async`",
+    "AsyncFunctionDef": "`async`",
+    "NamedExpr": "an assignment inside an expression",
 }
 
 

@@ -1,6 +1,7 @@
 """The module level of a learner's file: what may stand there, and what it binds. None of it is executed."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 
@@ -78,6 +79,8 @@ class _Reader:
             if alias.name == "*":
                 raise Refused("Import names one by one: `import *` hides what they are.", node.lineno)
             full = f"{module}.{alias.name}"
+            if module == "__future__" and alias.name not in __future__.all_feature_names:
+                raise Refused(f"Python has no feature {alias.name!r} to import from __future__.", node.lineno)
             if module in vocabulary.SILENT:
                 self._bind_import(alias.asname or alias.name, None, node.lineno)
             elif module not in vocabulary.namespaces() or module == "builtins":

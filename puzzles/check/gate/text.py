@@ -7,6 +7,7 @@ nodes, depth, digits of a number, characters of a string.
 from __future__ import annotations
 
 import ast
+import codecs
 import re
 import warnings
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ STRING = 2_000
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")
 """Everything that some readers of a file take for a line's end and others do not, and what no editor shows."""
 
+_ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+"""In the first two lines: how Python decodes the file (PEP 263). The checker, and editors, read UTF-8."""
+
 _CLAIM = re.compile(r"^PUZZLE\s*=\s*[\"']([^\"'\n]{1,80})[\"']", re.MULTILINE)
 
 
@@ -34,6 +38,7 @@ def parse(text: str) -> ast.Module:
     if odd := _CONTROL.search(text):
         line = text.count("\n", 0, odd.start()) + 1
         raise Refused(f"There is an invisible character, {odd[0]!r}, in this line; delete it.", line)
+    _is_in_utf_8(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -80,6 +85,24 @@ def debug_seed(tree: ast.Module) -> int | None:
             case ast.Assign(targets=[ast.Name("DEBUG")], value=ast.Constant(int() as seed)) if seed >= 0:
                 return seed
     return None
+
+
+def _is_in_utf_8(text: str) -> None:
+    """Raises Refused for a file that Python would decode, and so read, in another way."""
+    for number, line in enumerate(text.split("\n", 2)[:2], 1):
+        declared = _ENCODING.match(line)
+        if declared and _codec(declared[1]) not in ("utf-8", "utf-8-sig", "ascii"):
+            told = f"This line says that the file is in {declared[1]!r}, but puzzle files are in UTF-8; delete it."
+            raise Refused(told, number)
+        if line.strip() and not line.lstrip().startswith("#"):
+            return
+
+
+def _codec(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return ""
 
 
 def _measure(tree: ast.Module) -> None:

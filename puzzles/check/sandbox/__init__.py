@@ -146,7 +146,7 @@ def _report(answer: dict[str, object], found: bytes, job: Work, seconds: float) 
     if answer["timed_out"]:
         return Report(failure=_too_long(job, seconds), printed=printed)
     if answer["flooded"]:
-        return Report(failure="The kernel prints without end; the check was ended.", printed=printed)
+        return Report(failure="The kernel prints more than anybody reads; the check was ended.", printed=printed)
     if not found:
         return Report(failure=_ended(answer["status"], job, seconds), printed=printed)
     head, rest = found[: wire.HEAD.size], found[wire.HEAD.size :]

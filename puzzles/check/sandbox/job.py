@@ -39,7 +39,12 @@ class Job(Work):
 
     def packed(self, seconds: float) -> bytes:
         cases = [
-            {"names": list(case.arguments), "order": case.order, "launches": list(map(asdict, case.launches))}
+            {
+                "names": list(case.arguments),
+                "launches": list(map(asdict, case.launches)),
+                "order": case.order,
+                "resident": case.resident,
+            }
             for case in self.cases
         ]
         arrays = [np.asarray(value) for case in self.cases for value in case.arguments.values()]
@@ -55,7 +60,7 @@ class Job(Work):
             values = [array if array.shape else array[()] for array in islice(rest, len(case["names"]))]
             arguments = dict(zip(case["names"], values, strict=True))
             launches = tuple(_launch(launch) for launch in case["launches"])
-            cases.append(Case({}, arguments, launches, case["order"]))
+            cases.append(Case({}, arguments, launches, case["order"], case["resident"]))
         return Job(value["text"], tuple(value["kernels"]), tuple(cases), value["on_gpu"])
 
     def do(self) -> bytes:

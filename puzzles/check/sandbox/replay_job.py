@@ -5,7 +5,7 @@ It comes after the verdict, so that it may know what was expected: the recording
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class ReplayJob(Work):
 
     def packed(self, seconds: float) -> bytes:
         launches = Job(self.text, self.kernels, (self.case,)).packed(seconds)
-        value = {"names": list(self.expected), "relative": self.tolerance.relative, "absolute": self.tolerance.absolute}
+        value = {"names": list(self.expected), "tolerance": asdict(self.tolerance)}
         arrays = [np.frombuffer(launches, dtype=np.uint8), *self.expected.values()]
         return wire.pack({**value, **self.settings(seconds)}, arrays)
 
@@ -44,7 +44,7 @@ class ReplayJob(Work):
         body = data[wire.HEAD.size :]
         job = Job.unpacked(*wire.unpack(body[:length], body[length:]))
         expected = dict(zip(value["names"], arrays[1:], strict=True))
-        tolerance = Tolerance(value["relative"], value["absolute"])
+        tolerance = Tolerance(**value["tolerance"])
         return ReplayJob(job.text, job.kernels, job.cases[0], expected, tolerance)
 
     def do(self) -> bytes:

@@ -37,8 +37,8 @@ from puzzles.spec import Launch
 PRINTED = 4_000
 """Bytes of a kernel's output that are kept."""
 
-FLOOD = 64 << 20
-"""Bytes of output after which a job is ended."""
+FLOOD = 1 << 20
+"""Bytes of output after which a job is ended: some hundred prints of each thread of a large puzzle."""
 
 KINDS: dict[str, type[Work]] = {kind.kind: kind for kind in (Job, ProgramJob, ReplayJob)}
 

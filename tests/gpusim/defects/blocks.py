@@ -79,11 +79,58 @@ def last_block(out, a, parts, count):
         parts[cuda.blockIdx.x] = total
         cuda.threadfence()
         last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
+        cuda.threadfence()
     cuda.syncthreads()
     if last[0] and cuda.threadIdx.x == 0:
         for k in range(parts.size):
             out[0] += parts[k]
         count[0] = 0
+
+
+@cuda.jit
+def last_block_as_in_the_guide(out, a, parts, count):
+    last = cuda.shared.array(1, boolean)
+    total = block_sum(a)
+    if cuda.threadIdx.x == 0:
+        parts[cuda.blockIdx.x] = total
+        cuda.threadfence()
+        last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
+    cuda.syncthreads()
+    if last[0] and cuda.threadIdx.x == 0:
+        for k in range(parts.size):
+            out[0] += parts[k]
+        count[0] = 0
+
+
+@cuda.jit
+def last_block_counts_before_all_fenced(out, a, parts, count):
+    last = cuda.shared.array(1, boolean)
+    t = cuda.threadIdx.x
+    parts[cuda.grid(1)] = 2 * a[cuda.grid(1)]
+    cuda.threadfence()
+    if t == 0:
+        last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
+    cuda.syncthreads()
+    if last[0]:
+        cuda.threadfence()
+        for k in range(t, parts.size, N):
+            out[k] = parts[k]  # <- racecheck
+
+
+@cuda.jit
+def last_block_in_which_everybody_fences(out, a, parts, count):
+    last = cuda.shared.array(1, boolean)
+    t = cuda.threadIdx.x
+    parts[cuda.grid(1)] = 2 * a[cuda.grid(1)]
+    cuda.threadfence()
+    cuda.syncthreads()
+    if t == 0:
+        last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
+    cuda.syncthreads()
+    if last[0]:
+        cuda.threadfence()
+        for k in range(t, parts.size, N):
+            out[k] = parts[k]
 
 
 @cuda.jit
@@ -111,6 +158,7 @@ def last_block_publishes_after_a_barrier(out, a, parts, count):
         last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
     cuda.syncthreads()
     if last[0]:
+        cuda.threadfence()
         for k in range(t, parts.size, N):
             out[k] = parts[k]
 
@@ -124,6 +172,7 @@ def last_block_reads_before_the_barrier(out, a, parts, count):
     if t == 0:
         cuda.threadfence()
         last[0] = cuda.atomic.add(count, 0, 1) == cuda.gridDim.x - 1
+        cuda.threadfence()
     cuda.syncwarp()
     if last[0]:  # <- racecheck
         for k in range(t, parts.size, N):
@@ -169,6 +218,18 @@ def atomic_flag_without_fence(out, a, flag):
 
 
 @cuda.jit
+def atomic_flag_fenced_where_it_is_set(out, a, flag):
+    if cuda.blockIdx.x == 0:
+        while cuda.atomic.add(flag, 0, 0) == 0:
+            pass
+        out[0] = out[1] + 1
+    else:
+        out[1] = a[0]
+        cuda.threadfence()
+        cuda.atomic.exch(flag, 0, 1)
+
+
+@cuda.jit
 def atomic_flag_with_fence(out, a, flag):
     if cuda.blockIdx.x == 0:
         while cuda.atomic.add(flag, 0, 0) == 0:
@@ -187,6 +248,16 @@ def lock_without_fence(out, a, lock):
         while cuda.atomic.cas(lock, 0, 0, 1) != 0:
             pass
         out[0] += a[cuda.blockIdx.x]  # <- racecheck
+        cuda.atomic.exch(lock, 0, 0)
+
+
+@cuda.jit
+def lock_without_a_fence_after_taking_it(out, a, lock):
+    if cuda.threadIdx.x == 0:
+        while cuda.atomic.cas(lock, 0, 0, 1) != 0:
+            pass
+        out[0] += a[cuda.blockIdx.x]  # <- racecheck
+        cuda.threadfence()
         cuda.atomic.exch(lock, 0, 0)
 
 
@@ -292,14 +363,16 @@ def _first_of_blocks(out, a, lock):
 
 PAIRS = [
     Pair(last_block_without_fence, last_block, BLOCKS, N, _reduction, _sum),
-    Pair(last_block_with_a_fence_of_the_block, last_block, BLOCKS, N, _reduction, _sum),
+    Pair(last_block_with_a_fence_of_the_block, last_block_as_in_the_guide, BLOCKS, N, _reduction, _sum),
     Pair(last_block_with_fence_after_the_atomic, last_block, BLOCKS, N, _reduction, _sum),
+    Pair(last_block_counts_before_all_fenced, last_block_in_which_everybody_fences, BLOCKS, N, _relay, _twice),
     Pair(last_block_publishes_too_early, last_block_publishes_after_a_barrier, BLOCKS, N, _relay, _twice),
     Pair(last_block_reads_before_the_barrier, last_block_publishes_after_a_barrier, BLOCKS, N, _relay, _twice),
     Pair(plain_flag, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
     Pair(plain_flag_with_fences, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
-    Pair(atomic_flag_without_fence, atomic_flag_with_fence, 2, 1, _flag, _handed_on),
+    Pair(atomic_flag_without_fence, atomic_flag_fenced_where_it_is_set, 2, 1, _flag, _handed_on),
     Pair(lock_without_fence, lock_with_fences, BLOCKS, 32, _lock, _first_of_blocks),
+    Pair(lock_without_a_fence_after_taking_it, lock_with_fences, BLOCKS, 32, _lock, _first_of_blocks),
     Pair(lock_given_back_by_a_plain_write, lock_with_fences, BLOCKS, 32, _lock, _first_of_blocks),
     Pair(
         neighbour_block_in_the_same_launch,

@@ -11,7 +11,7 @@ from lm.scaling.isoflop import bias, budgets, fit_isoflop, parabolas
 from lm.scaling.law import Law
 from lm.scaling.table import Runs
 
-from .conftest import TRUE
+from .conftest import TRUE, synthetic
 
 EVEN = Law(1.8, 400, 1200, 0.35, 0.35)
 
@@ -84,3 +84,5 @@ def test_tables_without_curves_or_budgets():
         envelope(apart.take(np.array([0, 1])))
     with pytest.raises(LMError, match="has 0 compute budgets"):
         fit_isoflop(apart)
+    with pytest.raises(LMError, match=r"of the 240 rows of the runs share their compute .* coincidence"):
+        fit_isoflop(synthetic(0, 240))

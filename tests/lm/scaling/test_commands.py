@@ -105,4 +105,5 @@ def test_the_others_print(cli):
     assert "Mixtral" in cli("scaling", "models")[1]
     assert result(cli("scaling", "laws", "--json"))["laws"]["besiroglu-2024"]["constants"]["A"] == 482.01
     assert "482.01 +- 124.58" in cli("scaling", "laws")[1]
+    assert "lovelace-2026" in cli("scaling", "laws")[1]
     assert len(result(cli("scaling", "bias", "--width", 2, 4, "--json"))["widths"]) == 2

@@ -12,6 +12,7 @@ from lm.scaling.bootstrap import bootstrap
 from lm.scaling.fit import fit
 from lm.scaling.law import NAMES, Law
 from lm.scaling.objective import DELTA, Objective
+from lm.scaling.table import Runs
 
 from .conftest import TRUE, synthetic
 
@@ -64,6 +65,24 @@ def test_the_minimum_is_one():
     )
     assert result.fun >= objective.scaled(theta)[0] - 1e-10
     assert pytest.approx(found.law.E, abs=1e-6) == objective.law(result.x).E
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-3, 1e6])
+def test_the_unit_of_the_loss_does_not_matter(unit):
+    runs = synthetic(7, 40)
+    usual, scaled = fit(runs), fit(Runs(runs.parameters, runs.tokens, runs.loss * unit))
+    assert scaled.objective == pytest.approx(usual.objective)
+    assert pytest.approx(usual.law.E * unit, rel=1e-5) == scaled.law.E
+    assert scaled.law.alpha == pytest.approx(usual.law.alpha, rel=1e-5)
+
+
+def test_long_tables():
+    """Starts come from some of the rows, the end from all."""
+    runs = synthetic(8, 20_000)
+    found = fit(runs)
+    objective = Objective.of(runs)
+    assert np.abs(objective.scaled(objective.theta(found.law))[1]).max() < 1e-6
+    assert pytest.approx(TRUE.E, abs=0.01) == found.law.E
 
 
 def test_a_few_wild_runs_hardly_move_it():

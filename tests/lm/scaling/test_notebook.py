@@ -27,8 +27,8 @@ def test_the_cells_run(cli, tmp_path):
         shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
         if isinstance(shown, Picture):
             pictures += 1
-            assert shown._repr_svg_().startswith("<?xml")
-    assert pictures == 6
+            assert shown._repr_html_().startswith("<img")
+    assert pictures == 7
 
 
 def test_a_notebook_is_not_overwritten(cli, tmp_path):

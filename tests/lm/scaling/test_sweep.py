@@ -68,6 +68,13 @@ def test_the_learning_rate_rises_and_ends_near_zero():
     assert 0 < rates[-1] < 1e-4
 
 
+def test_the_shared_rate_rises_for_half_of_the_longest_run_and_stays():
+    trial = Trial(4, (10, 50, 100), 0.02, "shared")
+    rates = [learning_rate(step, trial) for step in range(100)]
+    assert rates[:50] == pytest.approx([0.02 * (step + 1) / 50 for step in range(50)])
+    assert set(rates[50:]) == {0.02}
+
+
 def test_training_is_reproducible_and_measured():
     record = train(TINY)
     assert record["rows"] == train(TINY)["rows"]
@@ -148,7 +155,7 @@ ON_THE_WAY = Law(3.2, 50, 300 * (STEPS[-1] * TOKENS) ** 0.15, 0.5, 0.7)  # meets
 
 
 def made_up() -> list[dict]:
-    """A sweep that follows a law in all parameters; read on the way it is worse, the shorter the more."""
+    """A sweep that follows a law in all parameters; after one long warm-up it is worse, the shorter the more."""
     rows = []
     for width in WIDTHS:
         config = Trial(width, (1,), 0.01, "own").config
@@ -207,12 +214,12 @@ def test_the_commands(cli, tmp_path):
     assert measured["entropy"] == pytest.approx(exact_entropy(LANGUAGE).nats_per_token)
     said = cli("scaling", "measured", tmp_path / "made.csv", "--bootstrap", 4)[1]
     assert "from the entropy; its 95 % interval" in said
-    assert said.count("one schedule, read on its way") == 4  # in the table, and how the exponent changes
+    assert said.count("one long warm-up") == 4  # in the table, and how the exponent changes
     assert {rise["schedule"] for rise in measured["rises"]} == {"own", "shared"}
     assert measured["exponent_without_embeddings_at_kaplans_sizes"] == pytest.approx(0.787, abs=1e-3)
     page = tmp_path / "page.html"
     assert cli("scaling", "report", tmp_path / "made.csv", "--bootstrap", 4, "--out", page)[0] == 0
     html = page.read_text(encoding="utf-8")
-    assert html.count("<picture>") == 6
+    assert html.count("<picture>") == 7
     assert f"{LAW.E:.4f}" in html
     assert BATCH * LANGUAGE.length == TOKENS

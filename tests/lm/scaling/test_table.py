@@ -20,6 +20,31 @@ def test_the_exact_name_wins(write):
     assert read_runs(write("n,N,D,loss", "1,2,3,4")).parameters.tolist() == [2]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", " , "])
+def test_separators_quotes_and_marks(tmp_path, separator):
+    rows = [separator.join(cells) for cells in (('"N"', "D", "loss"), ("1e8", '"2E9"', "+2.5"), ("3.e8", ".4e10", "2"))]
+    path = tmp_path / "runs.csv"
+    path.write_bytes(b"\xef\xbb\xbf\r\n" + "\r\n".join(rows).encode() + b"\r\n\r\n")
+    runs = read_runs(path)
+    assert runs.parameters.tolist() == [1e8, 3e8]
+    assert runs.tokens.tolist() == [2e9, 4e9]
+    assert runs.loss.tolist() == [2.5, 2]
+
+
+def test_lines_are_those_of_the_file(write):
+    """Empty lines, and cells of several lines, move no line's number."""
+    with pytest.raises(LMError, match="line 6: loss is '-'"):
+        read_runs(write("", "N,D,loss,note", "", '1,2,3,"one', 'two"', "1,2,-,"))
+
+
+def test_long_text_is_cut(write):
+    with pytest.raises(LMError, match=r"line 2: N is '1e8,1e9,.*\.\.\.', not a number") as caught:
+        read_runs(write("N,D,loss", '"1e8,1e9,2.5', *["1e8,1e9,2.5"] * 100))
+    assert len(str(caught.value)) < 250
+    with pytest.raises(LMError, match="line 2 cannot be read as CSV: field larger"):
+        read_runs(write("N,D,loss", '"1e8,1e9,2.5', *["1e8,1e9,2.5"] * 20000))
+
+
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
@@ -33,6 +58,10 @@ def test_the_exact_name_wins(write):
         (["N,D,loss", "1e8,,2.5"], "line 2: D is '', not a number"),
         (["N,D,loss", "1e8,1e9,2.5", "", "1e8"], "line 4 ends before its column D"),
         (["N,N,D,loss", "1,1,1,1"], "line 1 has 2 columns named N"),
+        (["N,D,loss", "1e8,1e9,2,5"], "line 2 has 4 cells for 3 columns: write decimals with a point"),
+        (["N;D;loss", "1e8;1e9;2,5"], "line 2: loss is '2,5', not a number"),
+        (["N,D,loss", "1_000,1e9,2.5"], "line 2: N is '1_000', not a number"),
+        (["N,D,loss", '"70,000,000",1e9,2.5'], "line 2: N is '70,000,000', not a number"),
     ],
 )
 def test_bad_files(write, lines, reason):

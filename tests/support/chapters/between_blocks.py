@@ -47,7 +47,7 @@ MISTAKES = [
         "limit",
         "global atomics: 1000",
     ),
-    Mistake("last-block", (("        cuda.threadfence()\n", ""),), "finding", "threadfence"),
+    Mistake("last-block", ((TAKE, TAKE.partition("\n")[2]),), "finding", "threadfence"),
     Mistake(
         "last-block",
         ((TAKE, "".join(reversed(TAKE.splitlines(keepends=True)))),),
@@ -73,7 +73,20 @@ MISTAKES = [
     Mistake("last-block", (("range(t, blocks, THREADS)", "range(t, THREADS)"),), "launch", "out of bounds"),
     Mistake("ordered-blending", ((PASS_ON, PASS_ON.partition("\n")[2]),), "finding", "race", "canvas[p] ="),
     Mistake("ordered-blending", ((PASS_ON, PASS_ON.replace("        cuda.threadfence()\n", "")),), "finding", "race"),
+    Mistake("ordered-blending", ((TURN + "        cuda.threadfence()\n", TURN),), "finding", "race", "canvas[p] ="),
     Mistake("ordered-blending", ((PASS_ON.partition("\n")[2], ""),), "launch", "wait"),
+    Mistake(
+        "ordered-blending", (("layer = number[0]", "layer = cuda.blockIdx.x"),), "launch", "blocks start in any order"
+    ),
+    Mistake(
+        "ordered-blending",
+        (
+            (TURN, "        while cuda.atomic.add(turns, 1, 0) < layer:\n            pass\n"),
+            ("turns, 1, 1)", "turns, 1, 2)"),
+        ),
+        "finding",
+        "race",
+    ),
     Mistake("ordered-blending", ((TURN, ""),), "finding", "race"),
     Mistake(
         "ordered-blending",

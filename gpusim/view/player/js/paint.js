@@ -41,9 +41,10 @@ function rounded(c, x, y, size, radius) {
   c.roundRect(x, y, size, size, radius);
 }
 
-/** A value in a cell: `.5` for 0.5. */
-function brief(value, digits) {
-  return shown(value, digits).replace(/^(-?)0\./, "$1.");
+/** A value in a cell: `.5` for 0.5; beside large ones, a small one has no more decimals than digits. */
+function brief(value, digits, large) {
+  const small = large && value && Math.abs(value) < 0.1;
+  return (small ? value.toFixed(digits) : shown(value, digits)).replace(/^(-?)0\./, "$1.");
 }
 
 export class Painter {
@@ -164,17 +165,16 @@ export class Painter {
   /** How the values of a sheet are written: digits and size of the letters, so that the widest fits; or null. */
   texts({ sheet, cell }, instance) {
     if (cell < 13) return null;
-    for (const digits of [3, 2, 1]) {
-      let longest = 1;
-      for (const row of sheet.visibleRows) {
-        for (const column of sheet.visibleColumns) {
-          const position = sheet.positionOf(sheet.elementOf(row, column));
-          const value = position < 0 ? undefined : this.player.machine.cell(sheet.array, position, instance);
-          if (value !== undefined) longest = Math.max(longest, brief(value, digits).length);
-        }
-      }
+    const places = sheet.visibleRows.flatMap((row) =>
+      sheet.visibleColumns.map((column) => sheet.positionOf(sheet.elementOf(row, column))));
+    const { machine } = this.player;
+    const values = places.filter((position) => position >= 0)
+      .map((position) => machine.cell(sheet.array, position, instance)).filter((value) => value !== undefined);
+    const large = values.some((value) => Math.abs(value) >= 0.1);
+    for (const [digits, least] of [[3, 8], [2, 8], [2, 6], [1, 6]]) {
+      const longest = Math.max(1, ...values.map((value) => brief(value, digits, large).length));
       const points = Math.min(12, cell * 0.5, (cell - 3) / (0.61 * longest));
-      if (points >= 6) return { digits, points };
+      if (points >= least) return { digits, points, large };
     }
     return null;
   }
@@ -230,7 +230,7 @@ export class Painter {
     c.font = `${texts.points}px ${MONO}`;
     c.textAlign = "center";
     c.fillStyle = kind && !faint ? colors.on : colors.ink;
-    c.fillText(brief(value, texts.digits), x + inner / 2, y + inner / 2 + 0.5);
+    c.fillText(brief(value, texts.digits, texts.large), x + inner / 2, y + inner / 2 + 0.5);
   }
 
   /** Arrows of the pinned thread, which go over the cells, or of all others. */

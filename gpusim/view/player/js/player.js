@@ -43,8 +43,10 @@ export class Player {
     this.tour = new Tour(this, captions);
     this.tour.start();
     new ResizeObserver(() => this.resized()).observe(this.stage);
-    const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => { this.colors = palette(root); this.render(); });
+    const themed = () => { this.colors = palette(root); this.render(); };
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed);
+    const named = new MutationObserver(themed); // notebooks name their theme
+    for (const place of [document.documentElement, document.body]) named.observe(place, { attributes: true });
   }
 
   /** Show one of the recordings. */

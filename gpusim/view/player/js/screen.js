@@ -72,7 +72,8 @@ export function showHead(player) {
   const { title, tools, header, recordings } = player;
   title.textContent = "";
   make(title, "strong", "", header.kernel);
-  make(title, "span", "", `grid ${extentWords(header.grid)}, block ${extentWords(header.block)}`);
+  const file = player.beside ? `${header.sources[0][1].split(/[\\/]/).pop()}, ` : ""; // two kernels may have one name
+  make(title, "span", "", `${file}grid ${extentWords(header.grid)}, block ${extentWords(header.block)}`);
   tools.textContent = "";
   const tool = (text, name, act, pressed) => {
     const made = button(tools, text, name, () => { act(); player.root.focus(); });

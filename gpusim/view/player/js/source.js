@@ -8,16 +8,17 @@ const CLASSES = ["gp-note", "gp-text", "gp-word", "gp-digits"];
 
 /** Appends source text to an element, with comments, strings, keywords and numbers marked. */
 function highlight(element, line) {
+  const plain = (text) => text.split(/(?<=[(.])/).forEach((part, i) => {
+    if (i) make(element, "wbr"); // where a long line may wrap
+    element.append(part);
+  });
   let from = 0;
   for (const match of line.matchAll(WORDS)) {
-    element.append(line.slice(from, match.index));
-    const span = document.createElement("span");
-    span.className = CLASSES[match.slice(1, 5).findIndex((group) => group !== undefined)];
-    span.textContent = match[0];
-    element.append(span);
+    plain(line.slice(from, match.index));
+    make(element, "span", CLASSES[match.slice(1, 5).findIndex((group) => group !== undefined)], match[0]);
     from = match.index + match[0].length;
   }
-  element.append(line.slice(from));
+  plain(line.slice(from));
 }
 
 export class Source {

@@ -70,11 +70,21 @@ export class WarpView {
     return banks;
   }
 
-  text(c, words, x, y, color, points = 12, weight = 400, align = "left") {
+  text(c, words, x, y, color, points = 12, weight = 400, align = "left", room = undefined) {
     c.font = `${weight} ${points}px ${FONT}`;
     c.textAlign = align;
     c.fillStyle = color;
-    c.fillText(words, x, y);
+    c.fillText(words, x, y, room);
+  }
+
+  /** What a warp does to an array, and how well; narrower letters where they would not fit. */
+  head(c, event, lanes, moved, verdict, bad, y, width) {
+    const { colors } = this.player;
+    const verb = event.kind === KIND.LOAD ? "read" : "write";
+    const words = `${event.array.name}: ${count(lanes.length, "lane")} ${verb}${moved}`;
+    this.text(c, words, 4, y + 8, colors.ink, 13, 600);
+    const at = 8 + c.measureText(words).width;
+    this.text(c, verdict, at, y + 8, bad ? colors.error : colors.muted, 12, 400, "left", width - at);
   }
 
   lanes(c, lanes, y, width, color) {
@@ -105,13 +115,10 @@ export class WarpView {
     const color = colorOf(event.kind, colors);
     const sectors = [...sectorsOf(lanes, event.size)].sort((a, b) => a - b);
     const least = Math.ceil((new Set(lanes.map(([, address]) => address)).size * event.size) / 32);
-    const words = `${event.array.name}: ${count(lanes.length, "lane")} ${event.kind === KIND.LOAD ? "read" : "write"}, `
-      + `${count(sectors.length, "sector")} of 32 bytes travel`;
-    this.text(c, words, 4, y + 8, colors.ink, 13, 600);
     const wasted = sectors.length > least;
-    const at = 8 + c.measureText(words).width;
     const praise = wasted ? `(${least} would do)` : "(as few as can be)";
-    this.text(c, praise, at, y + 8, wasted ? colors.error : colors.muted, 12);
+    const moved = `, ${count(sectors.length, "sector")}${width < 480 ? "" : " of 32 bytes travel"}`;
+    this.head(c, event, lanes, moved, praise, wasted, y, width);
     const foot = this.lanes(c, lanes, y + 24, width, color);
     const shown = sectors.slice(0, MOST_SECTORS);
     const room = (width - 60) / Math.max(8, shown.length);
@@ -157,13 +164,9 @@ export class WarpView {
     const { colors } = this.player;
     const color = colorOf(event.kind, colors);
     const [total, ideal] = wavefronts(lanes, event.size);
-    const words = `${event.array.name}: ${count(lanes.length, "lane")} ${event.kind === KIND.LOAD ? "read" : "write"} `
-      + `in ${count(total, "wavefront")}`;
-    this.text(c, words, 4, y + 8, colors.ink, 13, 600);
-    const at = 8 + c.measureText(words).width;
     const extra = total - ideal;
     const blame = extra ? `(${count(extra, "bank conflict")})` : "(no bank conflict)";
-    this.text(c, blame, at, y + 8, extra ? colors.error : colors.muted, 12);
+    this.head(c, event, lanes, ` in ${count(total, "wavefront")}`, blame, extra, y, width);
     const foot = this.lanes(c, lanes, y + 24, width, color);
     const size = Math.min(20, (width - 60) / WARP);
     const top = y + 82;
