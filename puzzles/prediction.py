@@ -51,13 +51,18 @@ class Prediction:
         return ", ".join(str(cell) if len(cell) > 1 else str(cell[0]) for cell in self.answer)
 
     @property
+    def written(self) -> str:
+        """The answer as one writes it into a file: Python for `shown`."""
+        return repr(self.answer) if isinstance(self.answer, str) else self.shown
+
+    @property
     def form(self) -> str:
         """What an answer looks like, in words."""
         if isinstance(self.answer, int):
             return "a whole number"
         if isinstance(self.answer, str):
             return f"one of {', '.join(self.choices)}"
-        return "cells such as " + (" ".join(map(str, ((0, 0), (2, 1)))) if len(self.answer[0]) == 2 else "0 3 4")
+        return "cells such as " + ("(0, 0), (2, 1)" if len(self.answer[0]) == 2 else "0, 3, 4")
 
 
 def _numbers(text: str) -> list[int]:

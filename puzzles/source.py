@@ -23,7 +23,6 @@ import inspect
 import re
 import sys
 from itertools import takewhile
-from typing import Any
 
 from puzzles.defect import QUESTION
 from puzzles.describe import docstring
@@ -37,14 +36,14 @@ END = re.compile(r"[ ]*# END HOLE")
 def skeleton(puzzle: Exercise, number: int) -> str:
     """The file a learner starts from: each hole is empty, or the defect is there."""
     if puzzle.defect:
-        return _file(puzzle, number, None, puzzle.defect.planted(_whole(puzzle)))
-    return _file(puzzle, number, None, _without_holes(puzzle, _part(puzzle)))
+        return _file(puzzle, number, "None", puzzle.defect.planted(_whole(puzzle)))
+    return _file(puzzle, number, "None", _without_holes(puzzle, _part(puzzle)))
 
 
 def solution(puzzle: Exercise, number: int) -> str:
     """The same file with the holes filled, or repaired."""
     asked = question(puzzle)
-    return _file(puzzle, number, asked.answer if asked else None, _whole(puzzle))
+    return _file(puzzle, number, asked.written if asked else "None", _whole(puzzle))
 
 
 def code(text: str) -> str:
@@ -60,7 +59,7 @@ def question(puzzle: Exercise) -> Prediction | None:
     """The question before the code; for a file with a defect, which of its lines make it wrong."""
     if puzzle.defect is None:
         return puzzle.prediction
-    lines = puzzle.defect.numbers(_file(puzzle, 0, None, puzzle.defect.planted(_whole(puzzle))))
+    lines = puzzle.defect.numbers(_file(puzzle, 0, "None", puzzle.defect.planted(_whole(puzzle))))
     return Prediction(QUESTION, tuple((line,) for line in lines), puzzle.defect.why)
 
 
@@ -95,11 +94,11 @@ def _is_name(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PUZZLE"
 
 
-def _file(puzzle: Exercise, number: int, answer: Any, body: list[str]) -> str:
+def _file(puzzle: Exercise, number: int, answer: str, body: list[str]) -> str:
     imports = "\n".join(_imports(puzzle))
     names = [f'PUZZLE = "{puzzle.id}"']
     if puzzle.prediction or puzzle.defect:
-        names.append(f"PREDICTION = {answer!r}")
+        names.append(f"PREDICTION = {answer}")
     return f"{docstring(puzzle, number)}\n\n{imports}\n\n" + "\n".join([*names, *body]) + "\n"
 
 

@@ -185,13 +185,13 @@ def check_argument_types(function: FunctionType, argtypes: tuple[types.Type, ...
 
 
 def check_arguments(function: FunctionType, args: tuple[Any, ...]) -> None:
-    """Raises `KernelError`, which is a `ValueError` as well, for the first argument for which Numba has no type."""
+    """Raises `KernelError`, which is of Numba's kind as well, for the first argument for which Numba has no type."""
     for name, value in zip(_parameters(function), args, strict=False):
         for part, item in _parts(name, value):
             try:
                 typeof(item)
-            except Exception:  # as many kinds as there are packages whose objects Numba asks
-                raise thrown(ValueError, refused(function.__name__, part, item)) from None
+            except Exception as error:  # as many kinds as there are packages whose objects Numba asks
+                raise thrown(type(error), refused(function.__name__, part, item)) from None
 
 
 def _parameters(function: FunctionType) -> tuple[str, ...]:

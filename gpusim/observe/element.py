@@ -23,8 +23,23 @@ def position_of(access: Access, lane: int, byte: int = 0) -> int:
 def element_of(access: Access, lane: int, byte: int = 0) -> str:
     """The element's index in its array, as a program would write it."""
     array, position = access.buffer.array, position_of(access, lane, byte)
-    inside = position - array.start // max(array.dtype.itemsize, 1)
-    return index_words(array, inside if 0 <= inside < prod(array.shape) else position)
+    return index_words(array, int(_from_its_start(array, np.asarray(position))))
+
+
+def in_order(array: Array, positions: np.ndarray) -> np.ndarray:
+    """Positions in a buffer as positions in its array in C order (int64), whose elements may lie in Fortran's order."""
+    inside = _from_its_start(array, positions)
+    if not array.columns:
+        return inside
+    known = (inside >= 0) & (inside < prod(array.shape))
+    index = np.unravel_index(np.where(known, inside, 0), array.shape, "F")
+    return np.where(known, np.ravel_multi_index(index, array.shape), inside)
+
+
+def _from_its_start(array: Array, positions: np.ndarray) -> np.ndarray:
+    """Counted from the array's first element, if it is an element of the array."""
+    inside = positions - array.start // max(array.dtype.itemsize, 1)
+    return np.where((inside >= 0) & (inside < prod(array.shape)), inside, positions)
 
 
 def index_words(array: Array, position: int) -> str:

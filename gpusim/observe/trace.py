@@ -11,6 +11,7 @@ from gpusim.events.access import Access
 from gpusim.events.observer import Observer
 from gpusim.machine.chunk import Chunk
 from gpusim.machine.masks import Mask
+from gpusim.memory.buffer import Array
 from gpusim.places import Site
 
 
@@ -19,7 +20,7 @@ class Event:
     """One memory instruction or barrier.
 
     `block` and `thread` (int64 vectors) are the linear ids of the active lanes, `element` (int64) the
-    position of each in its array, `value` what each loaded or stored. `stage` counts the barriers that
+    position of each in the `memory` of its array, `value` what each loaded or stored. `stage` counts the barriers that
     the chunk executed before. Of a barrier, `block` holds the blocks that execute it; the rest is empty.
     """
 
@@ -34,6 +35,7 @@ class Event:
     thread: np.ndarray
     element: np.ndarray
     value: np.ndarray | None
+    memory: Array | None = None
 
 
 _NONE = np.zeros(0, dtype=np.int64)
@@ -98,4 +100,5 @@ def _access_event(index: int, access: Access, value: Any, stage: int) -> Event:
         thread=chunk.geometry.thread[active],
         element=addresses // max(array.dtype.itemsize, 1),
         value=np.broadcast_to(value, chunk.lanes)[active].copy(),
+        memory=array,
     )

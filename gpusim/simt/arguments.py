@@ -8,6 +8,7 @@ travels as a contiguous copy and back, as it must to a GPU.
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,6 +139,10 @@ class Arguments:
             return value
         if hasattr(value, "__cuda_array_interface__") and INSTALLED.applied:
             return self.convert(name, NUMBA.module("api").as_cuda_array(value), kernel)
+        hints = sys.modules.get("numba.cuda.args")
+        if hints is not None and isinstance(value, hints.ArgHint):  # cuda.In, cuda.Out and cuda.InOut
+            given, copied = value.value, isinstance(value, hints.In) and isinstance(value.value, np.ndarray | np.void)
+            return self.convert(name, given.copy() if copied else given, kernel)
         raise KernelError(refused(kernel.name, name, value))
 
     def _array(

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from gpusim.errors import GpusimError
 from gpusim.findings import SEVERITIES
+from gpusim.memory.buffer import Array
+from gpusim.observe.element import in_order
 
 Ints = NDArray[np.int64]
 
@@ -171,7 +173,8 @@ def scene(run: Any, block: int | Sequence[int] | None = None, thread: int | Sequ
         _stage(i, [e for e in events if e.stage == k], marked, barriers.get(k))
         for i, k in enumerate(sorted({e.stage for e in events}))
     )
-    culprit = None if first is None else _culprit(run, first, chosen, arrays, stages)
+    memories = {e.array: e.memory for e in traced}
+    culprit = None if first is None else _culprit(run, first, chosen, memories, stages)
     return Scene(run.kernel, tuple(run.grid), tuple(run.block), chosen, marked, arrays, whole, stages, culprit)
 
 
@@ -202,7 +205,7 @@ def _weight(finding: Any) -> int:
 
 
 def _culprit(
-    run: Any, finding: Any, block: int, arrays: dict[str, ArrayInfo], stages: tuple[Stage, ...]
+    run: Any, finding: Any, block: int, memories: dict[str, Array], stages: tuple[Stage, ...]
 ) -> Culprit | None:
     """What can be drawn of a finding in this block; None if the finding is about others."""
     other = finding.other or {}
@@ -218,7 +221,8 @@ def _culprit(
     stage = next((s for s in stages if set(lines) <= set(s.lines) and finding.array in s.touched), None)
     between = f"lines {lines[0]} and {lines[1]}" if len(lines) == 2 else f"two visits of line {lines[0]}"
     ghost = f"no barrier between {between}" if finding.tool == "racecheck" and len(here) == 2 else ""
-    element = finding.element if finding.array in arrays else None
+    memory, element = memories.get(finding.array), finding.element
+    element = None if memory is None or element is None else int(in_order(memory, np.asarray(element)))
     name = "race" if finding.tool == "racecheck" else finding.kind
     return Culprit(name, finding.array, element, tuple(here), stage.index if stage else None, ghost)
 
@@ -243,7 +247,7 @@ class _Access:
         width = 1
         if value is not None and event.op != "atomic":  # an atomic is of one element, whatever its operand's type
             width = max(1, value.dtype.itemsize // max(1, itemsize))
-        element = np.asarray(event.element)[mine, None] + np.arange(width)
+        element = in_order(event.memory, np.asarray(event.element)[mine, None] + np.arange(width))
         return cls(
             event.op, event.space, event.array, event.line, event.stage,
             np.asarray(event.thread)[mine], element, value,

@@ -23,6 +23,10 @@ WORK_LIMIT = 500_000
 """Rounds of loops and calls of functions in a launch: fourteen times what the longest of our solutions needs."""
 
 
+_FOR_PROGRAMS = " (raise the limit"
+"""Begins advice about options of `simulate`, which a learner cannot give."""
+
+
 def outcomes(kernels: Mapping[str, Any], cases: Iterable[Case], on_gpu: bool = False) -> Iterator[Outcome]:
     """One outcome for each case, up to and including the first that fails."""
     run = gpu.run_case if on_gpu else run_case
@@ -45,7 +49,8 @@ def run_case(kernels: Mapping[str, Any], case: Case) -> Outcome:
             if any(finding.severity in SERIOUS for finding in runs[-1].findings):
                 break
     except gpusim.KernelError as error:
-        return Outcome(arrays, error=error.message, error_line=error.site.line if error.site else None)
+        told = error.message.partition(_FOR_PROGRAMS)[0]
+        return Outcome(arrays, error=told, error_line=error.site.line if error.site else None)
     except RecursionError:
         return Outcome(arrays, error="An expression of this kernel is nested too deeply for the simulator.")
     except MemoryError:

@@ -16,6 +16,7 @@ from numba import cuda
 
 import gpusim
 from gpusim.findings import SEVERITIES, Finding, Findings
+from gpusim.findings.accounts import accounts
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,3 +102,55 @@ def test_the_observer_of_the_readme_works():
 def test_what_cannot_watch_is_refused(check):
     with pytest.raises(ValueError, match=r"racechek|cannot watch"):
         gpusim.simulate(double, check=check)
+
+
+@cuda.jit
+def without_fences(out, a, lock):
+    if cuda.threadIdx.x == 0:
+        while cuda.atomic.cas(lock, 0, 0, 1) != 0:
+            pass
+        out[0] += a[cuda.blockIdx.x]
+        out[1] = max(out[1], a[cuda.blockIdx.x])
+        cuda.atomic.exch(lock, 0, 0)
+
+
+@cuda.jit
+def given_back_by_a_store(out, a, lock):
+    if cuda.threadIdx.x == 0:
+        while cuda.atomic.cas(lock, 0, 0, 1) != 0:
+            pass
+        cuda.threadfence()
+        out[0] += a[cuda.blockIdx.x]
+        out[1] = max(out[1], a[cuda.blockIdx.x])
+        cuda.threadfence()
+        lock[0] = 0
+
+
+@cuda.jit
+def two_sums_without_a_lock(out, a, lock):
+    if cuda.threadIdx.x == 0:
+        out[0] += a[cuda.blockIdx.x]
+        out[1] = max(out[1], a[cuda.blockIdx.x])
+        lock[cuda.blockIdx.x] = 0
+
+
+@pytest.mark.parametrize(
+    ("kernel", "told", "words"),
+    [
+        (without_fences, 1, "the lock 'lock', which is taken in line {4} and released in line {8}, has no fences"),
+        (
+            given_back_by_a_store,
+            1,
+            "the lock 'lock', which is taken in line {4}, is given back by a plain store in line",
+        ),
+        (two_sums_without_a_lock, 2, "race on global array 'out'"),
+    ],
+)
+def test_findings_with_one_cause_are_told_once(kernel, told, words):
+    run = gpusim.simulate(kernel)[4, 32](np.zeros(2), np.arange(4.0), np.zeros(4, np.int32))
+    first, *more = accounts(run.findings, {})
+    line = kernel.py_func.__code__.co_firstlineno
+    said = re.sub(r"{(\d)}", lambda match: str(line - 1 + int(match[1])), words)
+    assert first.what.startswith(said)
+    assert 1 + len(more) == told
+    assert len(run.findings) >= 2

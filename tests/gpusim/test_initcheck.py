@@ -266,3 +266,44 @@ def test_a_wide_read_names_the_element_that_is_missing():
 
     [finding] = gpusim.simulate(kernel)[1, 1](np.zeros(1)).findings
     assert "at [1] in" in finding.message
+
+
+@cuda.jit
+def swapped(out):
+    pair = cuda.shared.array(2, float32)
+    pair[0], pair[1] = pair[1], pair[0]  # a copy
+    pair[0] = 1
+    out[0] = pair[0]
+
+
+@cuda.jit
+def unpacked(out):
+    pair, own = cuda.shared.array(2, float32), cuda.local.array(2, float32)
+    x, y = pair[0], pair[1]  # a copy
+    own[0], own[1] = x, y
+    out[0] = 1
+
+
+@cuda.jit
+def stored_twice(out):
+    pair, own = cuda.shared.array(2, float32), cuda.local.array(2, float32)
+    own[0] = own[1] = pair[0]  # a copy
+    out[0] = 1
+
+
+@cuda.jit
+def used_under_another_name(out):
+    pair, own = cuda.shared.array(2, float32), cuda.local.array(2, float32)
+    x = y = pair[0]  # used
+    own[0] = x
+    out[0] = y + 1
+
+
+@pytest.mark.parametrize("kernel", [swapped, unpacked, stored_twice, used_under_another_name])
+def test_elements_copied_side_by_side(kernel):
+    [finding] = gpusim.simulate(kernel)[1, 1](np.zeros(1)).findings
+    copied = kernel is not used_under_another_name
+    assert (finding.kind, finding.severity) == (
+        ("uninitialised-copy", "warning") if copied else ("uninitialised-read", "error")
+    )
+    assert finding.text.endswith("]") and finding.line == kernel.py_func.__code__.co_firstlineno + 3

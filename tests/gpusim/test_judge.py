@@ -254,6 +254,16 @@ def test_tensors_share_their_memory():
     assert tensor.tolist() == [3, 1]
 
 
+@pytest.mark.parametrize(("hint", "after"), [(cuda.In, 1), (cuda.Out, 3), (cuda.InOut, 3)])
+def test_hints_about_copies(hint, after):
+    """simulate takes them as launches on a GPU do: what `cuda.In` was given stays as it is."""
+    by_simulate, by_run = np.ones(1), np.ones(1)
+    gpusim.simulate(cuda.jit(kernel_of("a[0] = 3")))[1, 1](np.zeros(1), hint(by_simulate))
+    with gpusim.install():
+        cuda.jit(kernel_of("a[0] = 3"))[1, 1](np.zeros(1), hint(by_run))
+    assert by_simulate[0] == by_run[0] == after
+
+
 def test_an_argument_that_only_a_declared_signature_meets():
     with gpusim.install(), pytest.raises(gpusim.KernelError, match=r"'a' is a Plain; a kernel takes NumPy arrays"):
         cuda.jit("void(f8[:], f8[:])")(kernel_of("o[0] = 1"))[1, 1](np.zeros(1), Plain())

@@ -288,3 +288,16 @@ def test_a_picture_is_of_the_block_with_the_finding():
     assert scene(run).block == 2
     assert scene(run).culprit.element == 0 and scene(run).culprit.ghost == ""
     assert scene(run, block=1).culprit is None
+
+
+@cuda.jit
+def all_into_one(out):
+    out[1, 2] = cuda.threadIdx.x
+
+
+@pytest.mark.parametrize("out", [np.zeros((3, 4)), np.zeros((3, 4), order="F"), np.zeros((4, 3)).T])
+def test_elements_are_drawn_where_the_kernel_has_them(out):
+    """Whichever of its indices runs fastest in memory."""
+    drawn = scene(gpusim.simulate(all_into_one)[1, 2](out))
+    assert drawn.culprit.element == 1 * 4 + 2
+    assert list(drawn.whole.touched["out"].writes.index) == [6]

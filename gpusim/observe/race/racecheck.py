@@ -51,8 +51,8 @@ class Racecheck(Observer):
         del self._running[chunk.first_block]
 
     def end(self, launch: Launched) -> None:
-        for finding in self._races.findings:
-            self.report(self._locks.explained(finding))
+        for finding in self._locks.explained(self._races.findings):
+            self.report(finding)
 
     def access(self, access: Access) -> None:
         buffer = access.buffer

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gpusim.errors import KernelError
+from gpusim.errors import Endless, KernelError, NoProgress
 from gpusim.machine.chunk import Chunk, Geometry
 from gpusim.places import Site
 from gpusim.simt.lanes import Lanes
@@ -31,7 +31,10 @@ class Lockstep:
         """There are no others that could run."""
 
     def stuck(self, loop: While) -> None:
-        raise loop.no_progress()
+        t = loop.t
+        ended = 0 if t.exited is None else t.exited.lanes
+        everybody = t.chunk.blocks == t.launch.blocks and t.mask.lanes + ended == t.chunk.lanes
+        raise loop.no_progress(Endless if everybody else NoProgress)  # is there somebody who could change anything?
 
     def enter_loop(self, loop: Loop) -> None:
         """The mask says who is in which loop."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpusim.errors import Endless, KernelError, NoProgress
+from gpusim.errors import Endless, KernelError
 from gpusim.machine.masks import Mask, union
 from gpusim.numeric import truth
 from gpusim.places import Site
@@ -168,11 +168,11 @@ class While(Loop):
             t.schedule.stuck(self)
         self._before = now
 
-    def no_progress(self) -> NoProgress:
-        """The error for a loop in which nothing changes any more."""
+    def no_progress(self, kind: type[KernelError]) -> KernelError:
+        """The error, of this kind, for a loop in which nothing changes any more."""
         t, site = self.t, self.site
         place = t.chunk.place(site, t.mask.first())
-        return NoProgress(
+        return kind(
             f"`{site.text}` never ends in thread {place.thread} of block {place.block}: nothing changes from one "
             "iteration to the next, and no other thread can run that would change it",
             place,

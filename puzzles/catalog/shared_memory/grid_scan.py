@@ -82,8 +82,9 @@ def launches(size: Size) -> tuple[Launch, ...]:
 SPEC = Puzzle(
     module=__name__,
     parameters=(output("out", "n"), scratch("sums", "ceil(n/128)"), array("a", "n")),
-    sizes=({"n": 384}, {"n": 1}, {"n": 127}, {"n": 129}, {"n": 500}),
+    sizes=({"n": 384}, {"n": 1}, {"n": 127}, {"n": 129}, {"n": 16_000}),
     fresh={"n": (2, 600)},
+    one_by_one={"n": 129},
     launch=launches,
     reference=lambda a: np.cumsum(a),
     limits=(

@@ -106,8 +106,12 @@ def _wishes(given: Mapping[str, Any], digits: int) -> Array:
 
 
 def _rough(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """Logits in steps of a quarter, so that some tokens are equally likely, around +200 or -200; some rows are flat."""
+    """Logits in steps of a quarter, so that some tokens are equally likely, around +200 or -200; some rows are flat.
+
+    In the first row all tokens are equally likely, and weights and sums are whole numbers.
+    """
     centre, spread = rng.choice([-200.0, 200.0], size=(shape[0], 1)), rng.choice([1, 6], size=(shape[0], 1))
+    spread[0] = 0
     logits: Array = centre + np.round(spread * rng.standard_normal(shape)) / 4
     return logits
 
@@ -117,24 +121,32 @@ def _temperatures(rng: np.random.Generator, shape: tuple[int, ...], size: Size) 
 
 
 def _counts(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
-    """For top-k: all, or so few that the first token beyond them would be a likely one."""
+    """For top-k: all, or so few that the first token beyond them would be a likely one; in the first row all."""
     few = rng.integers(1, min(size["v"], 6), size=shape, endpoint=True)
-    return np.where(rng.random(shape) < 0.5, few, size["v"])
+    counts = np.where(rng.random(shape) < 0.5, few, size["v"])
+    counts[0] = size["v"]
+    return counts
 
 
 def _shares(given: Mapping[str, Any]) -> Array:
-    """For top-p: often all, otherwise a number clear of the running sums."""
+    """For top-p: often all, as in the first row, otherwise a number clear of the running sums."""
     wishes = _wishes(given, 1)
     rows = zip(given["logits"], given["temperature"], given["k"], wishes, strict=True)
     shares = [_clear_of(_left(row, heat, k)[1], wish) if wish < 0.4 else 1.0 for row, heat, k, wish in rows]
-    return np.array(shares)
+    return np.array([1.0, *shares[1:]])
 
 
 def _points(given: Mapping[str, Any]) -> Array:
-    """For the draw: numbers clear of the running sums, many near 1, where a sum with one token too many shows."""
+    """For the draw: numbers clear of the running sums, many near 1, where a sum with one token too many shows.
+
+    In the first row u is 0, or lies on an edge between two tokens where that is exact, at powers of two.
+    """
     wishes = _wishes(given, 3)
     rows = zip(given["logits"], given["temperature"], given["k"], given["p"], wishes, strict=True)
-    return np.array([_clear_of(_left(row, heat, k, p)[1], wish**0.25) for row, heat, k, p, wish in rows])
+    points = [_clear_of(_left(row, heat, k, p)[1], wish**0.25) for row, heat, k, p, wish in rows]
+    tokens = given["logits"].shape[1]
+    edge = math.floor(wishes[0] * tokens) / tokens if tokens.bit_count() == 1 else 0.0
+    return np.array([edge, *points[1:]])
 
 
 SPEC = Puzzle(
@@ -149,6 +161,7 @@ SPEC = Puzzle(
     ),
     sizes=({"m": 3, "v": 20}, {"m": 1, "v": 1}, {"m": 2, "v": 2}, {"m": 6, "v": 33}, {"m": 8, "v": 64}),
     fresh={"m": (1, 8), "v": (2, 64)},
+    one_by_one={"m": 2, "v": 20},
     launch=lambda size: Launch((size["m"],), (THREADS,)),
     reference=sample,
     limits=(

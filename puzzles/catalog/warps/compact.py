@@ -8,7 +8,7 @@ place of a thread's element is the number of positive ones below it: `cuda.popc(
 import numpy as np
 from numba import cuda, float32
 
-from puzzles.spec import Launch, Limit, Prediction, Puzzle, array, output
+from puzzles.spec import Array, Launch, Limit, Prediction, Puzzle, Size, array, output
 
 THREADS = 64
 EVERYONE = 0xFFFFFFFF
@@ -29,6 +29,11 @@ def kernel(out, a):
     # END HOLE
 
 
+def _small(rng: np.random.Generator, shape: tuple[int, ...], size: Size) -> Array:
+    """Halves from -3 to 3: some are 0, which is not positive, and some 0.5, which is."""
+    return np.asarray(rng.integers(-6, 6, size=shape, endpoint=True) / 2)
+
+
 def _compacted(a: np.ndarray) -> np.ndarray:
     out = np.zeros_like(a)
     for first in range(0, len(a), 32):
@@ -39,7 +44,7 @@ def _compacted(a: np.ndarray) -> np.ndarray:
 
 SPEC = Puzzle(
     module=__name__,
-    parameters=(output("out", "64*blocks"), array("a", "64*blocks")),
+    parameters=(output("out", "64*blocks"), array("a", "64*blocks", draw=_small)),
     sizes=({"blocks": 1}, {"blocks": 2}, {"blocks": 3}),
     fresh={"blocks": (1, 5)},
     launch=lambda size: Launch((size["blocks"],), (THREADS,)),

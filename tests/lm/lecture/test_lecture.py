@@ -19,7 +19,7 @@ from lm.lecture.lesson import Finding, Grid
 from lm.lecture.lessons import ORDER, lessons
 from lm.lecture.pages import cell, section
 from lm.lecture.picture import INK, SERIES, VARIABLE, draw
-from lm.lecture.show import show
+from lm.lecture.show import COLORS, show
 
 
 class Outline(HTMLParser):
@@ -132,10 +132,17 @@ def test_show_in_a_notebook(tmp_path):
     path.write_text(corpus.builtin().train[:50_000], encoding="utf-8")
     html = show("codes", str(path))._repr_html_()
     assert "Kraft sum" in html
+    for variable in VARIABLE.values():  # light, dark, and both again where the notebook says which
+        assert html.count(f"{variable}:#") == 4
     assert shlex.quote(str(path)) in unescape(html)
     assert lessons(("codes",))["codes"].claim not in html  # the cell above says it
-    for variable in VARIABLE.values():  # light, dark, and both again where the notebook says which
-        assert html.count(f"{variable}: #") == 4
+
+
+def test_a_sheet_has_every_colour_of_the_page():
+    """In both lights: what the pictures ask for must not come from a notebook's theme."""
+    names = dict(rule.split(":") for rule in COLORS.split(";") if rule)
+    assert {"--ink", "--sheet", "--code", *VARIABLE.values()} <= set(names)
+    assert all(re.fullmatch("light-dark\\(#[0-9a-f]{6},#[0-9a-f]{6}\\)", color) for color in names.values())
 
 
 def test_list_and_bad_input(cli, text_file, tmp_path):

@@ -21,28 +21,28 @@ def found(rows) -> dict:
 
 
 def test_the_table_is_of_the_grid(rows):
-    expected = {(t.width, steps * TOKENS, t.schedule) for t in grid() for steps in t.records}
-    assert {(row["width"], row["D"], row["schedule"]) for row in rows} == expected
-    assert len(rows) == len(expected) == 2 * len(WIDTHS) * len(STEPS)
+    expected = {(t.width, steps * TOKENS, t.schedule, t.seed) for t in grid(seeds=2) for steps in t.records}
+    assert {(row["width"], row["D"], row["schedule"], row["seed"]) for row in rows} == expected
+    assert len(rows) == len(expected) == 2 * 2 * len(WIDTHS) * len(STEPS)
     entropy = exact_entropy(LANGUAGE).nats_per_token
     assert [row["loss"] for row in rows] == pytest.approx([entropy + row["excess"] for row in rows], abs=1e-6)
-    assert min(row["excess"] for row in rows) == pytest.approx(0.0142, abs=1e-4)  # no run gets below the entropy
+    assert min(row["excess"] for row in rows) == pytest.approx(0.0132, abs=1e-4)  # no run gets below the entropy
 
 
 def test_the_law_finds_the_entropy(found):
     entropy = exact_entropy(LANGUAGE).nats_per_token
     for counted in COUNTS:
         reading = found[counted, "own"]
-        assert -0.015 < reading.fit.law.E - entropy < 0
+        assert -0.03 < reading.fit.law.E - entropy < 0
         low, high = reading.errors.intervals["E"]
         assert 3.0 < low < entropy < high
 
 
 def test_leaving_out_embeddings_raises_the_exponent_as_expected(rows, found):
     first = found["N", "own"]
-    assert first.exponent == pytest.approx(0.429, abs=1e-3)
+    assert first.exponent == pytest.approx(0.417, abs=1e-3)
     rise = _rise(found, "N_without_embeddings", "own")
-    assert rise.value == pytest.approx(0.140, abs=1e-3)
+    assert rise.value == pytest.approx(0.143, abs=1e-3)
     low, high = rise.interval
     assert 0.05 < low < rise.value < high < 0.2
     bare = found["N_without_embeddings", "own"]
@@ -51,17 +51,17 @@ def test_leaving_out_embeddings_raises_the_exponent_as_expected(rows, found):
 
 def test_kaplans_exponent_appears_with_both_habits_and_goes_away_without(found):
     both, neither = found["N_without_embeddings", "shared"], found["N", "own"]
-    assert both.exponent == pytest.approx(0.703, abs=1e-3)
-    assert both.exponent_interval[0] < KAPLAN < both.exponent_interval[1]
+    assert both.exponent == pytest.approx(0.712, abs=1e-3)
+    assert HOFFMANN < both.exponent_interval[0] < KAPLAN < both.exponent_interval[1]
     assert neither.exponent_interval[0] < HOFFMANN < neither.exponent_interval[1] < KAPLAN
 
 
-def test_the_rise_by_the_warm_up_is_not_sure(found):
-    """As the README says: its interval holds zero, alone and with the embeddings left out."""
-    for counted, value in (("N", 0.143), ("N_without_embeddings", 0.274)):
-        rise = _rise(found, counted, "shared")
-        assert rise.value == pytest.approx(value, abs=1e-3)
-        assert rise.interval[0] < 0 < rise.interval[1]
+def test_both_habits_raise_it_surely_and_the_warm_up_alone_does_not(found):
+    alone, both = _rise(found, "N", "shared"), _rise(found, "N_without_embeddings", "shared")
+    assert alone.value == pytest.approx(0.165, abs=1e-3)
+    assert alone.interval[0] < 0 < alone.interval[1]
+    assert both.value == pytest.approx(0.295, abs=1e-3)
+    assert 0.03 < both.interval[0] < both.value < both.interval[1]
 
 
 def _rise(found: dict, counted: str, schedule: str) -> Rise:
