@@ -42,7 +42,7 @@ class Shown:
     html: str
 
     def _repr_html_(self) -> str:
-        return self.html
+        return f'<style>{STYLE}</style><div class="lecture">{self.html}</div>'
 
 
 def show(name: str, text: str | None = None) -> Shown:
