@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import errno
 import io
 import os
 import sys
@@ -22,6 +23,9 @@ from gpusim.places import shown_paths
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C has ended: 128 and the number of the signal, as shells have it."""
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""A disk without room, a file that may not grow, a quota (which Windows has no number for)."""
 
 _PLAIN = {"─": "-", "│": "|", "→": ">", "×": "x", "…": "...", "µ": "u", "·": "-", "–": "-", "—": "-"}
 
@@ -75,8 +79,13 @@ class Program:
         except KeyboardInterrupt:
             return self._say(chosen, "interrupted", INTERRUPTED)
         except BrokenPipeError:  # who read the output has enough of it
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return 0
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            _discard_output()
+            return self._say(chosen, f"the output cannot be written: {error.strerror}", 1)
 
     def _say(self, command: str, sentence: str, status: int) -> int:
         print(f"{self.name} {command}: {shown_paths(sentence)}", file=sys.stderr)
@@ -102,6 +111,11 @@ class Program:
             self.common(sub)
             sub.set_defaults(run=module.run)
         return top
+
+
+def _discard_output() -> None:
+    """What is still to be flushed when Python ends goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def printable() -> None:
