@@ -12,7 +12,7 @@ from gpusim.errors import GpusimError, KernelError
 from gpusim.infer.doubts import located, own_words
 from gpusim.infer.ordinary import is_ordinary
 from gpusim.infer.rehearsal import rehearse
-from gpusim.kernel.dialects import NUMBA, is_library
+from gpusim.kernel.dialects import IN_NUMBA, NUMBA, is_library
 from gpusim.kernel.source import Kernel
 from gpusim.lower import Program, ProgramCache
 from gpusim.memory.view import View
@@ -61,7 +61,7 @@ def ask(known: Learned, kernel: Kernel, arguments: Arguments) -> None:
     a kernel that it accepts runs, if need be with the types that its values turn out to have.
     """
     if not known.certain:
-        unclear = any(map(_may_be_record, arguments.values)) and not known.doubts
+        unclear = (any(map(_may_be_record, arguments.values)) and not known.doubts) or _stops(kernel)
         refused = None if unclear else _refused(kernel, arguments)
         if refused is not None:
             raise located(own_words(known.doubts), refused, kernel.site).with_traceback(None) from None
@@ -85,6 +85,11 @@ def _argument_type(value: Any) -> Any:
 def _may_be_record(value: Any) -> bool:
     """Is it a record, or an array of no dimensions with one? They look alike, and Numba treats them differently."""
     return isinstance(value, View) and value.dtype.fields is not None and not value.shape
+
+
+def _stops(kernel: Kernel) -> bool:
+    """Does it call `breakpoint()`, which Numba's own `numba.cuda` does not know? It is for the simulator alone."""
+    return NUMBA is IN_NUMBA and "breakpoint" in kernel.function.__code__.co_names
 
 
 def _refused(kernel: Kernel, arguments: Arguments) -> KernelError | None:

@@ -137,7 +137,7 @@ def two_sums_without_a_lock(out, a, lock):
 @pytest.mark.parametrize(
     ("kernel", "told", "words"),
     [
-        (without_fences, 1, "the lock 'lock', which is taken in line {4} and released in line {8}, has no fences"),
+        (without_fences, 1, "the lock 'lock', which is taken in line {4} and released in line {8}, lacks fences"),
         (
             given_back_by_a_store,
             1,

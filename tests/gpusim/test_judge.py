@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import numba
 import numpy as np
 import pytest
 from numba import cuda
@@ -295,6 +296,13 @@ define double @f(double %a0, {second} %a1) {{
 !0 = !{{i32 2, i32 0, i32 3, i32 1}}
 """
 SUPPORTED = ["sqrt", "floor", "ceil", "trunc", "roundeven", "copysign", "minnum", "maxnum"]
+
+
+def test_numba_compiles_for_the_host_as_before():
+    """An intrinsic of Numba's for texts is looked at with the host's compiler, which has to keep its allocator."""
+    with pytest.raises(gpusim.KernelError):
+        gpusim.simulate(kernel_of("x = chr(65)"))[1, 1](np.zeros(1), np.zeros(1))
+    assert numba.njit(lambda n: np.ones(n).sum())(3) == 3
 
 
 @pytest.mark.numba_cuda("the language of its NVVM")

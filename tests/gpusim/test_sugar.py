@@ -70,8 +70,11 @@ def starred(k, a):
     return a[triple[0] % 8] + triple[2]
 
 
+only_numba_cuda = pytest.param(places, marks=pytest.mark.numba_cuda("np.ndindex"))
+
+
 @pytest.mark.parametrize(
-    "function", [lists_in_loops, matches, reads_a_global, places, types_of_values, slices, starred]
+    "function", [lists_in_loops, matches, reads_a_global, only_numba_cuda, types_of_values, slices, starred]
 )
 def test_same_as_compiled_for_the_processor(function):
     device = cuda.jit(device=True)(function)

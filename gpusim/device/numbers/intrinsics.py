@@ -105,7 +105,7 @@ def _needs(definition: Callable[..., Any], types: tuple[Any, ...]) -> tuple[Any,
     from llvmlite import ir
     from numba.core.registry import cpu_target
 
-    context = cpu_target.target_context
+    context = cpu_target.target_context.subtarget()  # a copy, which keeps what code that allocates asks it for
     signature, generate = definition(cpu_target.typing_context, *types)
     arguments = [context.get_value_type(part) for part in signature.args]
     module = ir.Module("intrinsic")
