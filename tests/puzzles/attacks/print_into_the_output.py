@@ -1,5 +1,5 @@
 """Printing with a file of its own."""
-# refused: launch: 'file'
+# refused: launch: keyword arguments
 
 from numba import cuda
 
