@@ -58,4 +58,5 @@ def _refused_numbers(kernel: str, name: str, dtype: np.dtype) -> str:
         )
     if dtype == BFLOAT16:
         return needs_numba_cuda(f"{told}, which holds bfloat16,")
-    return f"{told} holds {dtype}, for which Numba has no type; convert it with {name}.astype(...)"
+    said = f"Unsupported array dtype: {dtype}"  # Numba's words, which programs look for
+    return f"{told}: {said}, for which Numba has no type; convert it with {name}.astype(...)"

@@ -216,7 +216,7 @@ UNTAKEN = [
     (Plain(), "'a' is a Plain; a kernel takes NumPy arrays"),
     (len, "'a' is a builtin_function_or_method; a kernel takes NumPy arrays"),
     (np.ma.ones(3), r"'a' is a MaskedArray; pass .* a\.data and a\.mask"),
-    (np.ones(3).astype(">f4"), r"'a' holds >f4, for which Numba has no type; convert it with a\.astype"),
+    (np.ones(3).astype(">f4"), r"'a': Unsupported array dtype: >f4, .*; convert it with a\.astype"),
     (np.array([object()]), "array 'a' holds object, which a GPU cannot"),
     (2**64, "'a' is the integer 18446744073709551616, which does not fit into 64 bits"),
     (-(2**63) - 1, "'a' is the integer -9223372036854775809, which does not fit into 64 bits"),
